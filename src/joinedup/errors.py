@@ -1,0 +1,71 @@
+"""What a person can mend: every error says what was wrong, where, and how to mend it.
+
+Bugs raise Python's own errors. These are for input, models and requests that somebody can put right;
+the command line prints them in one line and exits with the kind's code. None holds a person's data:
+a place is a file, table, column or row number.
+"""
+
+from __future__ import annotations
+
+
+class JoinedupError(Exception):
+    """The root of everything a user can mend.
+
+    what: what was wrong. where: the file, row, column, comparison… it was found in. mend: what to do.
+
+    >>> print(JoinedupError(what="no such file", where="people.csv", mend="check the path"))
+    no such file (people.csv): check the path
+    """
+
+    exit_code = 1
+
+    def __init__(self, *, what: str, where: str = "", mend: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.mend = mend
+        text = what
+        if where:
+            text += f" ({where})"
+        if mend:
+            text += f": {mend}"
+        super().__init__(text)
+
+    def as_dict(self) -> dict[str, str]:
+        """The same three parts for machines, with the error's kind."""
+        return {"error": type(self).__name__, "what": self.what, "where": self.where, "mend": self.mend}
+
+
+class UsageError(JoinedupError):
+    """The command was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+class SourceError(JoinedupError):
+    """A file or table cannot be read as what it claims to be."""
+
+    exit_code = 3
+
+
+class ModelError(JoinedupError):
+    """A linkage model, spec or rule file says something that cannot be."""
+
+    exit_code = 4
+
+
+class LimitError(JoinedupError):
+    """The job would pass a stated limit (pairs, memory, size) and was refused before it ran."""
+
+    exit_code = 5
+
+
+class MissingExtraError(JoinedupError):
+    """An optional package or program that this job needs is not installed."""
+
+    exit_code = 6
+
+
+class QualityBelowTarget(JoinedupError):
+    """The job ran, and the data are below the target that was set (used as a gate in pipelines)."""
+
+    exit_code = 7
