@@ -1,0 +1,52 @@
+# Two commands are enough on a fresh machine: `make run` and `make test`. Both set everything up.
+# `make check` is the fast inner loop.
+
+# The newest-tested Python first; 3.11 is the floor. A shim that cannot run is passed over.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+TIERS := $(wildcard tests/unit tests/generative tests/integration tests/functional tests/acceptance tests/architecture)
+
+.PHONY: help run test check format setup bench docs lock clean
+
+help:            ## say what each target does
+	@grep -hE '^[a-z]+: .*##|^[a-z]+: *##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 16
+
+run: setup       ## build the demonstration county in workspace/, link it, say what was found
+	@$(BIN)/joinedup demo --people 20000 --dir workspace
+
+test: setup static ## everything: format, lint, types, contracts, and every tier of tests
+	@$(BIN)/pytest $(TIERS)
+
+check: setup static ## the fast inner loop: format, lint, types, contracts, unit tests
+	@$(BIN)/pytest -q -m "not slow" tests/unit
+
+static: setup
+	@$(BIN)/ruff format --check --quiet . || { echo "make format puts these files in order:"; $(BIN)/ruff format --check .; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports > .venv/contracts.log 2>&1 || { cat .venv/contracts.log; exit 1; }
+	@echo "Format, lint, types and contracts: good"
+
+format: setup    ## put files in order: format, sort imports, mend what can be mended
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
+
+setup:           ## make .venv from the hashed lock (about a second when it is there already)
+	@test -n "$(PYTHON)" || { echo "Joinedup needs Python 3.11 or newer on the path (python3.11, python3.12, python3.13 or python3)."; \
+		echo "On Debian or Ubuntu: sudo apt-get install python3 python3-venv. Or say which: make setup PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) deploy/environment.py
+
+bench: setup     ## run every bench script; each ends with one JSON line: claim, figure, target, met
+	@for script in bench/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+docs: setup      ## make the generated reference pages anew
+	@$(BIN)/python docs/generate.py
+
+lock:            ## for maintainers: resolve requirements.lock again (needs uv); hashed, and free of hosts
+	@echo 'setuptools>=80' | uv pip compile --quiet --generate-hashes --no-header --no-annotate \
+		--extra ocr --extra postgres --extra dev --output-file requirements.lock pyproject.toml -
+	@! grep -nE '://|--index|--find-links' requirements.lock || { echo "the lock names a host; see docs/decisions/0004"; exit 1; }
+
+clean:           ## remove what was made: environment, caches, workspace
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist workspace bench/out
+	find src tests bench docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,85 @@
+"""What a command says and where: the answer on stdout, all else (progress, errors) on stderr.
+
+With --json the answer is one JSON document on stdout and nothing else is. Rich is imported when
+something is drawn, so that commands start quickly.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from joinedup.errors import JoinedupError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Output:
+    """as_json: one JSON document instead of a report. quiet: no progress. debug: logs and tracebacks."""
+
+    as_json: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+    def merged_with(self, other: Output) -> Output:
+        """The flags of both: those given before the command's name, and those given after it."""
+        return Output(
+            as_json=self.as_json or other.as_json,
+            quiet=self.quiet or other.quiet,
+            debug=self.debug or other.debug,
+        )
+
+    def answer(self, document: Mapping[str, Any], *, draw: Callable[[Console], None]) -> None:
+        """Print the command's answer: `document` as JSON for machines, else what `draw` puts on a console."""
+        if self.as_json:
+            _write_json(document)
+        else:
+            draw(_console(stderr=False))
+
+    def complain(self, error: JoinedupError, *, exit_code: int) -> None:
+        """Say in one line what was wrong, where, and how to mend it; for machines, as JSON as well."""
+        if self.as_json:
+            _write_json({**error.as_dict(), "exit_code": exit_code})
+        sys.stderr.write(f"joinedup: {_one_line(str(error))}\n")
+
+    def say(self, line: str) -> None:
+        """A remark beside the answer, on stderr; left out when quiet."""
+        if not self.quiet:
+            sys.stderr.write(f"{line}\n")
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether bars are drawn: on a terminal, unless quiet."""
+        return not self.quiet and sys.stderr.isatty()
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def _write_json(document: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=_plain) + "\n")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
