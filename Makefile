@@ -22,11 +22,12 @@ check: setup static ## the fast inner loop: format, lint, types, contracts, unit
 	@$(BIN)/pytest -q -m "not slow" tests/unit
 
 static: setup
-	@$(BIN)/ruff format --check --quiet . || { echo "make format puts these files in order:"; $(BIN)/ruff format --check .; exit 1; }
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports > .venv/contracts.log 2>&1 || { cat .venv/contracts.log; exit 1; }
-	@echo "Format, lint, types and contracts: good"
+	@good=true; \
+	$(BIN)/ruff format --check --output-format concise --quiet . || { echo "(make format puts them in order)"; good=false; }; \
+	$(BIN)/ruff check --output-format concise --quiet . || good=false; \
+	$(BIN)/mypy --no-error-summary || good=false; \
+	$(BIN)/lint-imports > .venv/contracts.log 2>&1 || { cat .venv/contracts.log; good=false; }; \
+	$$good && echo "Format, lint, types and contracts: good"
 
 format: setup    ## put files in order: format, sort imports, mend what can be mended
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
