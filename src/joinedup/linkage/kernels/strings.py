@@ -1,0 +1,340 @@
+"""String measures over pairs of distinct values, compiled.
+
+Values lie in one array of characters (dense 16-bit ids) with offsets. For a pair of codes each kernel gives a
+*state*: 0 missing, 1 equal, then 2, 3, … for the first threshold that is passed, and the last for none.
+Jaro–Winkler is bit-parallel (Hyyrö 2005 style masks) behind an upper bound from lengths and character sets,
+so that most unlike pairs cost a few nanoseconds. Values of more than 64 characters take a plain loop.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+JARO, JARO_WINKLER, LEVENSHTEIN, DAMERAU, JACCARD = 0, 1, 2, 3, 4
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _bits(x):  # type: ignore[no-untyped-def]
+    x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@njit(cache=True, nogil=True)
+def character_sets(chars, offsets):  # type: ignore[no-untyped-def]
+    """A 64-bit set of the characters (modulo 64) of each value, for upper bounds."""
+    out = np.zeros(len(offsets) - 1, np.uint64)
+    for v in range(len(offsets) - 1):
+        bits = np.uint64(0)
+        for k in range(offsets[v], offsets[v + 1]):
+            bits |= np.uint64(1) << np.uint64(chars[k] & 63)
+        out[v] = bits
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _jaro_bits(chars, a, la, b, lb, masks):  # type: ignore[no-untyped-def]
+    """Jaro of two values of at most 64 characters; masks is scratch, all zero on entry and exit."""
+    one = np.uint64(1)
+    for k in range(lb):
+        masks[chars[b + k]] |= one << np.uint64(k)
+    bound = max(la, lb) // 2 - 1
+    if bound < 0:
+        bound = 0
+    flags_a = np.uint64(0)
+    flags_b = np.uint64(0)
+    matches = 0
+    for k in range(la):
+        low = k - bound
+        high = k + bound
+        free = masks[chars[a + k]] & ~flags_b
+        if low > 0:
+            if low > 63:
+                continue
+            free &= ~((one << np.uint64(low)) - one)
+        if high < 63:
+            free &= (one << np.uint64(high + 1)) - one
+        if free:
+            flags_b |= free & (~free + one)
+            flags_a |= one << np.uint64(k)
+            matches += 1
+    for k in range(lb):
+        masks[chars[b + k]] = np.uint64(0)
+    if matches == 0:
+        return 0.0
+    moved = 0
+    k = 0
+    for i in range(la):
+        if (flags_a >> np.uint64(i)) & one:
+            while not (flags_b >> np.uint64(k)) & one:
+                k += 1
+            if chars[a + i] != chars[b + k]:
+                moved += 1
+            k += 1
+    return (matches / la + matches / lb + (matches - moved // 2) / matches) / 3.0
+
+
+@njit(cache=True, nogil=True)
+def _jaro_plain(chars, a, la, b, lb):  # type: ignore[no-untyped-def]
+    bound = max(la, lb) // 2 - 1
+    if bound < 0:
+        bound = 0
+    used_a = np.zeros(la, np.uint8)
+    used_b = np.zeros(lb, np.uint8)
+    matches = 0
+    for i in range(la):
+        for k in range(max(0, i - bound), min(lb, i + bound + 1)):
+            if used_b[k] == 0 and chars[a + i] == chars[b + k]:
+                used_b[k] = 1
+                used_a[i] = 1
+                matches += 1
+                break
+    if matches == 0:
+        return 0.0
+    moved = 0
+    k = 0
+    for i in range(la):
+        if used_a[i]:
+            while used_b[k] == 0:
+                k += 1
+            if chars[a + i] != chars[b + k]:
+                moved += 1
+            k += 1
+    return (matches / la + matches / lb + (matches - moved // 2) / matches) / 3.0
+
+
+@njit(cache=True, nogil=True)
+def _winkler(chars, a, la, b, lb, jaro):  # type: ignore[no-untyped-def]
+    if jaro > 0.7:
+        prefix = 0
+        while prefix < 4 and prefix < la and prefix < lb and chars[a + prefix] == chars[b + prefix]:
+            prefix += 1
+        jaro += prefix * 0.1 * (1.0 - jaro)
+    return jaro
+
+
+@njit(cache=True, nogil=True)
+def _edits(chars, a, la, b, lb, swaps, most):  # type: ignore[no-untyped-def]
+    """Edit distance (with unrestricted transpositions if ``swaps``), or most + 1 where it is larger."""
+    while la > 0 and lb > 0 and chars[a] == chars[b]:
+        a += 1
+        b += 1
+        la -= 1
+        lb -= 1
+    while la > 0 and lb > 0 and chars[a + la - 1] == chars[b + lb - 1]:
+        la -= 1
+        lb -= 1
+    if la == 0 or lb == 0:
+        return min(max(la, lb), most + 1)
+    if abs(la - lb) > most:
+        return most + 1
+    if most == 1:
+        if la == 1 and lb == 1:
+            return 1
+        if swaps and la == 2 and lb == 2 and chars[a] == chars[b + 1] and chars[a + 1] == chars[b]:
+            return 1
+        return 2
+    width = lb + 2
+    table = np.zeros((la + 2) * width, np.int32)
+    high = la + lb
+    table[0] = high
+    for i in range(la + 1):
+        table[(i + 1) * width] = high
+        table[(i + 1) * width + 1] = i
+    for k in range(lb + 1):
+        table[k + 1] = high
+        table[width + k + 1] = k
+    for i in range(1, la + 1):
+        last_match = 0
+        best = high
+        for k in range(1, lb + 1):
+            same = chars[a + i - 1] == chars[b + k - 1]
+            cost = table[i * width + k] + (0 if same else 1)
+            cost = min(cost, table[(i + 1) * width + k] + 1, table[i * width + k + 1] + 1)
+            if swaps:
+                row = i - 1  # the last row before this one whose character is this column's
+                while row > 0 and chars[a + row - 1] != chars[b + k - 1]:
+                    row -= 1
+                if row > 0 and last_match > 0:
+                    cost = min(cost, table[row * width + last_match] + (i - row - 1) + 1 + (k - last_match - 1))
+            table[(i + 1) * width + k + 1] = cost
+            best = min(best, cost)
+            if same:
+                last_match = k
+        if best > most + 1:  # no row below can come back under the limit (a transposition looks one row back)
+            return most + 1
+    return min(table[(la + 1) * width + lb + 1], most + 1)
+
+
+@njit(cache=True, nogil=True)
+def _jaccard(set_a, set_b):  # type: ignore[no-untyped-def]
+    union = _bits(set_a | set_b)
+    return _bits(set_a & set_b) / union if union else 0.0
+
+
+@njit(cache=True, nogil=True)
+def string_states(left, right, codes, chars, offsets, sets, alphabet, measure, thresholds, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with the state of each pair; thresholds from strictest to loosest."""
+    masks = np.zeros(alphabet, np.uint64)
+    steps = len(thresholds)
+    loosest = thresholds[steps - 1]
+    for p in range(len(left)):
+        ca = codes[left[p]]
+        cb = codes[right[p]]
+        if ca < 0 or cb < 0:
+            out[p] = 0
+            continue
+        if ca == cb:
+            out[p] = 1
+            continue
+        a = offsets[ca]
+        b = offsets[cb]
+        la = offsets[ca + 1] - a
+        lb = offsets[cb + 1] - b
+        none = steps + 2
+        if measure <= JARO_WINKLER:
+            if la == 0 or lb == 0:
+                out[p] = none
+                continue
+            only_a = _bits(sets[ca] & ~sets[cb])
+            only_b = _bits(sets[cb] & ~sets[ca])
+            most = min(la - only_a, lb - only_b)
+            if most <= 0:
+                out[p] = none
+                continue
+            ceiling = (most / la + most / lb + 1.0) / 3.0
+            if measure == JARO_WINKLER and ceiling > 0.7:
+                ceiling = _winkler(chars, a, la, b, lb, ceiling)
+            if ceiling + 1e-9 < loosest:
+                out[p] = none
+                continue
+            if la <= 64 and lb <= 64:
+                value = _jaro_bits(chars, a, la, b, lb, masks)
+            else:
+                value = _jaro_plain(chars, a, la, b, lb)
+            if measure == JARO_WINKLER:
+                value = _winkler(chars, a, la, b, lb, value)
+            state = none
+            for t in range(steps):
+                if value >= thresholds[t]:
+                    state = t + 2
+                    break
+            out[p] = state
+        elif measure == JACCARD:
+            value = _jaccard(sets[ca], sets[cb])
+            state = none
+            for t in range(steps):
+                if value >= thresholds[t]:
+                    state = t + 2
+                    break
+            out[p] = state
+        else:
+            most_edits = np.int64(loosest)
+            state = none
+            if abs(la - lb) <= most_edits:
+                only_a = _bits(sets[ca] & ~sets[cb])
+                only_b = _bits(sets[cb] & ~sets[ca])
+                if max(only_a, only_b) <= most_edits:
+                    edits = _edits(chars, a, la, b, lb, measure == DAMERAU, most_edits)
+                    for t in range(steps):
+                        if edits <= thresholds[t]:
+                            state = t + 2
+                            break
+            out[p] = state
+
+
+@njit(cache=True, nogil=True)
+def equal_states(left, right, codes, out):  # type: ignore[no-untyped-def]
+    """0 missing, 1 equal, 2 not."""
+    for p in range(len(left)):
+        ca = codes[left[p]]
+        cb = codes[right[p]]
+        out[p] = 0 if ca < 0 or cb < 0 else (1 if ca == cb else 2)
+
+
+@njit(cache=True, nogil=True)
+def number_states(left, right, codes, numbers, thresholds, out):  # type: ignore[no-untyped-def]
+    """Distance of the numbers behind two codes: 0 missing, 1 equal codes, then by threshold, last none."""
+    steps = len(thresholds)
+    for p in range(len(left)):
+        ca = codes[left[p]]
+        cb = codes[right[p]]
+        if ca < 0 or cb < 0:
+            out[p] = 0
+            continue
+        if ca == cb:
+            out[p] = 1
+            continue
+        apart = abs(numbers[ca] - numbers[cb])
+        if np.isnan(apart):
+            out[p] = 0
+            continue
+        state = steps + 2
+        for t in range(steps):
+            if apart <= thresholds[t]:
+                state = t + 2
+                break
+        out[p] = state
+
+
+@njit(cache=True, nogil=True)
+def crossed_states(left, right, first, second, out):  # type: ignore[no-untyped-def]
+    """Codes over shared values: bit 0 left.first = right.second, bit 1 the other way; +4 none; 0 missing.
+
+    States: 0 both ways unknown, 1 both ways true, 2 only left.first = right.second is true (other false),
+    3 only left.second = right.first is true (other false), 4 both false, 5 first true other unknown,
+    6 first false other unknown, 7 second true first unknown, 8 second false first unknown.
+    """
+    for p in range(len(left)):
+        a1, a2 = first[left[p]], second[left[p]]
+        b1, b2 = first[right[p]], second[right[p]]
+        one = -1 if a1 < 0 or b2 < 0 else (1 if a1 == b2 else 0)
+        two = -1 if a2 < 0 or b1 < 0 else (1 if a2 == b1 else 0)
+        if one < 0:
+            out[p] = 0 if two < 0 else (7 if two == 1 else 8)
+        elif two < 0:
+            out[p] = 5 if one == 1 else 6
+        elif one == 1:
+            out[p] = 1 if two == 1 else 2
+        else:
+            out[p] = 3 if two == 1 else 4
+
+
+@njit(cache=True, nogil=True)
+def overlap_states(left, right, codes, members, offsets, thresholds, out):  # type: ignore[no-untyped-def]
+    """How many members two sets share (each sorted): 0 missing, 1 equal codes, then by threshold, last none."""
+    steps = len(thresholds)
+    for p in range(len(left)):
+        ca = codes[left[p]]
+        cb = codes[right[p]]
+        if ca < 0 or cb < 0:
+            out[p] = 0
+            continue
+        i, k, shared = offsets[ca], offsets[cb], 0
+        while i < offsets[ca + 1] and k < offsets[cb + 1]:
+            if members[i] == members[k]:
+                shared += 1
+                i += 1
+                k += 1
+            elif members[i] < members[k]:
+                i += 1
+            else:
+                k += 1
+        state = steps + 2
+        for t in range(steps):
+            if shared >= thresholds[t]:
+                state = t + 2
+                break
+        out[p] = state
+
+
+@njit(cache=True, nogil=True)
+def combine(states, strides, lookup, level_stride, patterns):  # type: ignore[no-untyped-def]
+    """Add one comparison's level (looked up from its measures' states) to each pair's pattern."""
+    for p in range(len(patterns)):
+        at = 0
+        for k in range(len(strides)):
+            at += states[k, p] * strides[k]
+        patterns[p] += lookup[at] * level_stride
