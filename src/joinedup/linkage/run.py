@@ -103,7 +103,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class WeightHistogram:
-    """How match weights spread over the scored pairs: counts per bin of ``width`` bits, the first at ``low``."""
+    """How match weights spread over the scored pairs: pairs a bin, `width` bits each, from `low`."""
 
     low: float
     width: float
