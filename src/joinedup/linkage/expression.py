@@ -9,6 +9,8 @@ Both are read with Python's own parser, restricted to the names below; nothing i
 from __future__ import annotations
 
 import ast
+import json
+import keyword
 from dataclasses import dataclass
 from enum import Enum
 
@@ -77,9 +79,9 @@ class Key:
 
     def __str__(self) -> str:
         if self.column is not None:
-            return self.column if self.column.isidentifier() else f'column("{self.column}")'
+            return self.column if _is_plain(self.column) else f"column({_quoted(self.column)})"
         inner = [str(key) for key in self.of]
-        inner += [f'"{o}"' if isinstance(o, str) else str(o) for o in self.options]
+        inner += [_quoted(o) if isinstance(o, str) else str(o) for o in self.options]
         assert self.transform is not None
         return f"{self.transform.value}({', '.join(inner)})"
 
@@ -122,7 +124,7 @@ class Alike:
         if self.measure.is_yes_or_no:
             return f"{self.measure.value}({self.key})"
         sign = "<=" if self.measure.is_distance else ">="
-        return f"{self.measure.value}({self.key}) {sign} {self.threshold:g}"
+        return f"{self.measure.value}({self.key}) {sign} {_number(self.threshold)}"
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ class Same:
     text: str
 
     def __str__(self) -> str:
-        return f'both({self.key}, "{self.text}")'
+        return f"both({self.key}, {_quoted(self.text)})"
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,19 @@ Condition = Missing | Equal | Alike | Swapped | Same | Otherwise | And | Or | No
 
 def _bracketed(part: Condition) -> str:
     return f"({part})" if isinstance(part, (And, Or)) else str(part)
+
+
+def _is_plain(name: str) -> bool:
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+
+
+def _quoted(text: str) -> str:
+    # JSON's escapes are read the same by Python's parser, so a pattern's backslashes come back as they were.
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(float(value))
 
 
 def atoms(condition: Condition) -> tuple[Atom, ...]:
