@@ -21,7 +21,7 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 KERNELS = ROOT / "src" / "joinedup" / "linkage"
-QUIET_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
+QUIET_PIP = ("-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input")
 # Packages without a wheel are built with the locked setuptools, so that nothing unhashed is ever fetched.
 FROM_LOCK = ("--require-hashes", "--no-build-isolation", "-r")
 

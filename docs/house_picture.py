@@ -45,7 +45,7 @@ def house_svg(floors: Sequence[Sequence[str]], built: Sequence[str]) -> str:
         f'<text x="{MARGIN}" y="{MARGIN + 14}" font-size="17" font-weight="700" fill="#0b0c0c">'
         "The house: imports only go down</text>",
         f'<text x="{MARGIN}" y="{MARGIN + 36}" font-size="13" fill="#505a5f">'
-    """An SVG of the floors, top first; rooms in `built` are solid, those only planned are outlined."""
+        "Solid rooms are built, outlined ones planned. Rooms on one floor do not know each other.</text>",
     ]
     top = MARGIN + 54
     for at, floor in enumerate(floors):
