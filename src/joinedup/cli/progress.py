@@ -1,0 +1,55 @@
+"""Progress on anything that takes more than a second, drawn on stderr and gone when the work is done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from joinedup.cli.output import Output
+
+WAIT_SECONDS = 1.0
+
+Advance = Callable[[int, int], None]
+"""Called with what is done and what there is in all; a total of 0 means it is not known."""
+
+
+@contextmanager
+def progress_bar(out: Output, doing: str) -> Iterator[Advance]:
+    """Yield what the work calls now and then; after a second a bar named `doing` appears.
+
+    On something that is not a terminal, or when quiet, nothing is drawn.
+    """
+    if not out.shows_progress:
+        yield _ignore
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
+    from rich.progress import TimeElapsedColumn as Elapsed
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        Elapsed(),
+    )
+    drawing = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = drawing.add_task(doing, total=None)
+
+    def advance(done: int, total: int) -> None:
+        drawing.update(task, completed=done, total=total or None)
+
+    begin = threading.Timer(WAIT_SECONDS, drawing.start)
+    begin.daemon = True
+    begin.start()
+    try:
+        yield advance
+    finally:
+        begin.cancel()
+        begin.join()
+        drawing.stop()
+
+
+def _ignore(done: int, total: int) -> None:
+    """Nobody is watching."""
