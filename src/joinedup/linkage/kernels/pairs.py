@@ -76,10 +76,10 @@ def partners(order, starts, source, across_only, first_partner, until, totals): 
 
 
 @njit(cache=True, nogil=True)
-def list_pairs(order, first_partner, until, begin, end, earlier, rule, left, right):  # type: ignore[no-untyped-def]
+def list_pairs(order, first_partner, until, begin, end, groups, earlier, left, right):  # type: ignore[no-untyped-def]
     """Write the pairs of sorted positions begin..end that no earlier rule found; return how many.
 
-    earlier: groups of each record under each rule, shape (records, rules). Only rules below ``rule`` count.
+    groups: of each record under each rule, shape (records, rules). earlier: the rules (columns) to look at.
     """
     count = 0
     for at in range(begin, end):
@@ -87,9 +87,9 @@ def list_pairs(order, first_partner, until, begin, end, earlier, rule, left, rig
         for to in range(first_partner[at], until[at]):
             k = order[to]
             seen = False
-            for r in range(rule):
-                g = earlier[i, r]
-                if g >= 0 and g == earlier[k, r]:
+            for r in earlier:
+                g = groups[i, r]
+                if g >= 0 and g == groups[k, r]:
                     seen = True
                     break
             if not seen:

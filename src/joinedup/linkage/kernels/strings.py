@@ -169,9 +169,26 @@ def _edits(chars, a, la, b, lb, swaps, most):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _jaccard(set_a, set_b):  # type: ignore[no-untyped-def]
-    union = _bits(set_a | set_b)
-    return _bits(set_a & set_b) / union if union else 0.0
+def _jaccard(chars, a, la, b, lb, masks):  # type: ignore[no-untyped-def]
+    """Shared over all distinct characters; masks is scratch, all zero on entry and exit."""
+    union = 0
+    shared = 0
+    for k in range(la):
+        if masks[chars[a + k]] == np.uint64(0):
+            masks[chars[a + k]] = np.uint64(1)
+            union += 1
+    for k in range(lb):
+        seen = masks[chars[b + k]]
+        if seen == np.uint64(0):
+            union += 1
+        elif seen == np.uint64(1):
+            shared += 1
+        masks[chars[b + k]] = np.uint64(2)
+    for k in range(la):
+        masks[chars[a + k]] = np.uint64(0)
+    for k in range(lb):
+        masks[chars[b + k]] = np.uint64(0)
+    return shared / union if union else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -223,7 +240,7 @@ def string_states(left, right, codes, chars, offsets, sets, alphabet, measure, t
                     break
             out[p] = state
         elif measure == JACCARD:
-            value = _jaccard(sets[ca], sets[cb])
+            value = _jaccard(chars, a, la, b, lb, masks)
             state = none
             for t in range(steps):
                 if value >= thresholds[t]:

@@ -1,0 +1,175 @@
+"""Which pairs are compared at all: blocking rules, counted before they run and listed in bounded chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from joinedup.errors import LimitError
+from joinedup.linkage.encode import Int32, Records
+from joinedup.linkage.kernels import pairs
+from joinedup.linkage.model import BlockingRule
+
+T = TypeVar("T")
+PairFilter = Callable[[Int32, Int32], npt.NDArray[np.bool_]]
+
+CHUNK = 1 << 18  # pairs a chunk; with two threads and look-ahead this bounds the memory of every stage
+
+
+@dataclass(frozen=True)
+class Task:
+    """A stretch of one rule's sorted records: about CHUNK raw pairs."""
+
+    rule: int
+    begin: int
+    end: int
+    raw: int
+
+
+@dataclass
+class Blocking:
+    """Blocking rules over records.
+
+    across_only: only pairs of different sources are wanted. groups: each record's group under each rule,
+    shape (records, rules), -1 where a key is missing. raw: pairs a rule finds by itself, before ``where``.
+    """
+
+    records: Records
+    rules: tuple[BlockingRule, ...]
+    across_only: bool
+    groups: Int32
+    sizes: tuple[int, ...]
+    raw: tuple[int, ...]
+
+    def _sorted(self, rule: int) -> tuple[Int32, Int32, Int32, npt.NDArray[np.int64]]:
+        return _sorted_runs(self.records, self.groups[:, rule], self.sizes[rule], self.across_only)
+
+    def stream(self, work: Callable[[int, Int32, Int32], T], filters: Sequence[PairFilter | None], *,
+               threads: int = 2, rules: Sequence[int] | None = None) -> Iterator[T]:
+        """Apply ``work(rule, left, right)`` to each chunk of pairs, in a fixed order whatever the threads.
+
+        A pair comes once, under the first rule that finds it; left < right as record numbers. filters: for a
+        rule with a ``where``, a function that says for which of the pairs it holds.
+        """
+        for rule in range(len(self.rules)) if rules is None else rules:
+            order, first, until, totals = self._sorted(rule)
+            total = int(totals[-1]) if len(totals) else 0
+            if total == 0:
+                continue
+            earlier = np.array([r for r in range(rule) if filters[r] is None], np.int64)
+            filtered = [r for r in range(rule) if filters[r] is not None]
+            marks = np.arange(CHUNK, total + CHUNK, CHUNK)
+            ends = np.minimum(np.searchsorted(totals, marks, side="left") + 1, len(totals))
+            ends = np.unique(ends)
+            begins = np.concatenate([[0], ends[:-1]])
+            before = np.concatenate([[0], totals])
+
+            def one(task: Task, *, order: Int32 = order, first: Int32 = first, until: Int32 = until,
+                    earlier: npt.NDArray[np.int64] = earlier, filtered: list[int] = filtered) -> T:
+                left = np.empty(task.raw, np.int32)
+                right = np.empty(task.raw, np.int32)
+                count = pairs.list_pairs(
+                    order, first, until, task.begin, task.end, self.groups, earlier, left, right
+                )
+                left, right = left[:count], right[:count]
+                keep = np.ones(count, bool)
+                for r in filtered:
+                    same = (self.groups[left, r] >= 0) & (self.groups[left, r] == self.groups[right, r])
+                    at = np.flatnonzero(same & keep)
+                    check = filters[r]
+                    assert check is not None
+                    keep[at[check(left[at], right[at])]] = False
+                own = filters[task.rule]
+                if own is not None:
+                    at = np.flatnonzero(keep)
+                    keep[at] = own(left[at], right[at])
+                if not keep.all():
+                    left, right = left[keep], right[keep]
+                return work(task.rule, np.minimum(left, right), np.maximum(left, right))
+
+            tasks = [
+                Task(rule, int(b), int(e), int(before[e] - before[b])) for b, e in zip(begins, ends, strict=True)
+            ]
+            yield from in_order(one, tasks, threads=threads)
+
+
+def in_order(work: Callable[[Task], T], tasks: Sequence[Task], *, threads: int) -> Iterator[T]:
+    """Results in the order of the tasks, with only a few under way at a time (bounded memory)."""
+    if threads <= 1:
+        yield from map(work, tasks)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting = []
+        for task in tasks:
+            waiting.append(pool.submit(work, task))
+            if len(waiting) > 2 * threads:
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+
+def blocking(
+    records: Records, rules: Sequence[BlockingRule], *, across_only: bool, most_pairs: int | None = None
+) -> Blocking:
+    """Group the records under each rule and count its pairs, listing none yet.
+
+    Raises LimitError, with the rule and its count, where a rule would find more than ``most_pairs``.
+    """
+    groups = np.empty((len(records), len(rules)), np.int32)
+    sizes, raw = [], []
+    for number, rule in enumerate(rules):
+        own, size = group(records, rule)
+        groups[:, number] = own
+        count = count_pairs(records, own, size, across_only=across_only)
+        if most_pairs is not None and count > most_pairs:
+            raise LimitError(
+                what=f"the blocking rule '{rule}' would compare {count:,} pairs, over the limit of {most_pairs:,}",
+                where=f"blocking rule {number + 1}",
+                mend="add a key to the rule (a prefix of a name, a year), or raise limits.max_pairs",
+            )
+        sizes.append(size)
+        raw.append(count)
+    return Blocking(records, tuple(rules), across_only, groups, tuple(sizes), tuple(raw))
+
+
+def group(records: Records, rule: BlockingRule) -> tuple[Int32, int]:
+    """Each record's group under a rule (-1 where a key is missing), and how many groups there are."""
+    first = records.key(rule.on[0])
+    codes, size = first.codes, len(first.values)
+    for key in rule.on[1:]:
+        out = np.empty(len(codes), np.int32)
+        size = int(pairs.dense_ids(codes, records.key(key).codes, out))
+        codes = out
+    return codes, size
+
+
+def count_pairs(records: Records, groups: Int32, size: int, *, across_only: bool) -> int:
+    """How many pairs share a group (of different sources, if across_only), as an exact whole number."""
+    counts = np.bincount(groups[groups >= 0], minlength=size).astype(object if len(groups) > 2**31 else np.int64)
+    total = int((counts * (counts - 1) // 2).sum())
+    if across_only:
+        for source in range(len(records.source_names)):
+            own = groups[(records.source == source) & (groups >= 0)]
+            counts = np.bincount(own, minlength=size).astype(np.int64)
+            total -= int((counts * (counts - 1) // 2).sum())
+    return total
+
+
+def _sorted_runs(
+    records: Records, groups: Int32, size: int, across_only: bool
+) -> tuple[Int32, Int32, Int32, npt.NDArray[np.int64]]:
+    groups = np.ascontiguousarray(groups)
+    present = int((groups >= 0).sum())
+    order = np.empty(present, np.int32)
+    starts = np.zeros(size + 1, np.int64)
+    pairs.runs(groups, size, order, starts)
+    first = np.empty(present, np.int32)
+    until = np.empty(present, np.int32)
+    totals = np.empty(present, np.int64)
+    pairs.partners(order, starts, records.source, across_only, first, until, totals)
+    return order, first, until, totals

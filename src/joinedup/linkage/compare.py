@@ -1,0 +1,293 @@
+"""From pairs to comparison vectors: which level of each comparison a pair falls in.
+
+Each plain question of a model (``atoms``) is answered from a *state* that one kernel gives a pair. A comparison's
+level then depends on the states alone, so its conditions, with SQL's three-valued logic, are worked out once for
+every combination of states and looked up. A pair's levels are held as one number, its *pattern*.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from joinedup.errors import ModelError
+from joinedup.linkage.encode import Int32, Records
+from joinedup.linkage.expression import (
+    Alike,
+    And,
+    Atom,
+    Condition,
+    Equal,
+    Key,
+    Measure,
+    Missing,
+    Not,
+    Or,
+    Otherwise,
+    Same,
+    Swapped,
+    atoms,
+)
+from joinedup.linkage.kernels import strings
+from joinedup.linkage.model import Comparison
+from joinedup.linkage.transform import iso_days, iso_swapped
+from joinedup.people import nickname_table
+
+States = npt.NDArray[np.uint8]
+Patterns = npt.NDArray[np.int64]
+Fill = Callable[[Int32, Int32, States], None]
+
+_STRING_MEASURES = {
+    Measure.JARO: strings.JARO,
+    Measure.JARO_WINKLER: strings.JARO_WINKLER,
+    Measure.JACCARD: strings.JACCARD,
+    Measure.LEVENSHTEIN: strings.LEVENSHTEIN,
+    Measure.DAMERAU: strings.DAMERAU,
+}
+# What each state of kernels.strings.crossed_states says of (left.first = right.second, left.second = right.first).
+_CROSSED = ((None, None), (True, True), (True, False), (False, True), (False, False),
+            (True, None), (False, None), (None, True), (None, False))
+_LARGEST_LOOKUP = 1 << 20
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A kernel with its data, how many states it gives, and what each atom makes of each state."""
+
+    fill: Fill
+    states: int
+    answers: dict[Atom, tuple[bool | None, ...]]
+
+
+@dataclass(frozen=True)
+class _Lookup:
+    """Which questions a comparison (or condition) reads and the answer for each combination of their states."""
+
+    questions: tuple[int, ...]
+    strides: npt.NDArray[np.int64]
+    table: npt.NDArray[np.int64]
+
+
+class ComparePlan:
+    """How to compare pairs of these records under these comparisons.
+
+    levels: how many levels each comparison has. strides: what one level of each adds to a pattern.
+    """
+
+    def __init__(self, records: Records, comparisons: Sequence[Comparison]) -> None:
+        wanted = [atom for c in comparisons for level in c.levels for atom in atoms(level.when)]
+        self._questions, self._of_atom = _questions(records, wanted)
+        self.levels = tuple(len(comparison.levels) for comparison in comparisons)
+        self.strides = tuple(int(np.prod(self.levels[:i], dtype=object)) for i in range(len(self.levels)))
+        self.patterns = int(np.prod(self.levels, dtype=object))
+        if self.patterns >= 2**62:
+            raise ModelError(what="the comparisons have too many levels together", mend="use fewer comparisons")
+        self._lookups = [
+            self._lookup([level.when for level in c.levels], f"comparison '{c.name}'") for c in comparisons
+        ]
+
+    def __call__(self, left: Int32, right: Int32) -> Patterns:
+        """The pattern of each pair; level of comparison c = pattern // strides[c] % levels[c]."""
+        patterns = np.zeros(len(left), np.int64)
+        states = np.empty((len(self._questions), len(left)), np.uint8)
+        for question, row in zip(self._questions, states, strict=True):
+            question.fill(left, right, row)
+        for lookup, stride in zip(self._lookups, self.strides, strict=True):
+            strings.combine(states[np.array(lookup.questions)], lookup.strides, lookup.table, stride, patterns)
+        return patterns
+
+    def levels_of(self, patterns: Patterns) -> npt.NDArray[np.uint8]:
+        """The levels of each pattern, shape (patterns, comparisons)."""
+        out = np.empty((len(patterns), len(self.levels)), np.uint8)
+        for c, (stride, count) in enumerate(zip(self.strides, self.levels, strict=True)):
+            out[:, c] = patterns // stride % count
+        return out
+
+    def _lookup(self, conditions: Sequence[Condition], where: str) -> _Lookup:
+        needed = sorted({self._of_atom[atom] for condition in conditions for atom in atoms(condition)})
+        counts = [self._questions[q].states for q in needed]
+        if int(np.prod(counts, dtype=object)) > _LARGEST_LOOKUP:
+            raise ModelError(what="its levels ask too many different things", where=where, mend="split the comparison")
+        table = np.zeros(int(np.prod(counts, dtype=np.int64)), np.int64)
+        for at, combination in enumerate(itertools.product(*(range(n) for n in reversed(counts)))):
+            state = dict(zip(reversed(needed), combination, strict=True))
+            known = {a: self._questions[q].answers[a][state[q]] for q in needed for a in self._questions[q].answers}
+            table[at] = next(i for i, condition in enumerate(conditions) if _holds(condition, known) is True)
+        strides = np.array([int(np.prod(counts[:i])) for i in range(len(counts))], np.int64)
+        return _Lookup(tuple(needed), strides, table)
+
+
+def condition_filter(records: Records, condition: Condition) -> Callable[[Int32, Int32], npt.NDArray[np.bool_]]:
+    """A function that says for which pairs a condition holds (unknown counts as not)."""
+    from_levels = Comparison(name="where", levels=())
+    plan = ComparePlan(records, ())
+    plan._questions, plan._of_atom = _questions(records, atoms(condition))
+    lookup = plan._lookup([condition, Otherwise()], from_levels.name)
+
+    def holds(left: Int32, right: Int32) -> npt.NDArray[np.bool_]:
+        patterns = np.zeros(len(left), np.int64)
+        states = np.empty((len(plan._questions), len(left)), np.uint8)
+        for question, row in zip(plan._questions, states, strict=True):
+            question.fill(left, right, row)
+        strings.combine(states[np.array(lookup.questions)], lookup.strides, lookup.table, 1, patterns)
+        return patterns == 0
+
+    return holds
+
+
+def _holds(condition: Condition, known: dict[Atom, bool | None]) -> bool | None:
+    """SQL's logic: None is unknown."""
+    if isinstance(condition, Otherwise):
+        return True
+    if isinstance(condition, Not):
+        inner = _holds(condition.part, known)
+        return None if inner is None else not inner
+    if isinstance(condition, (And, Or)):
+        values = [_holds(part, known) for part in condition.parts]
+        decisive = isinstance(condition, Or)
+        if decisive in values:
+            return decisive
+        return None if None in values else not decisive
+    return known[condition]
+
+
+def _questions(records: Records, wanted: Sequence[Atom]) -> tuple[list[_Question], dict[Atom, int]]:
+    """One question for each kernel that is needed; equality and missingness ride on a measure where there is one."""
+    questions: list[_Question] = []
+    of_atom: dict[Atom, int] = {}
+    distinct = tuple(dict.fromkeys(wanted))
+    measured: dict[tuple[Measure, Key], list[Alike]] = {}
+    for atom in distinct:
+        if isinstance(atom, Alike):
+            measured.setdefault((atom.measure, atom.key), []).append(atom)
+    covered: dict[Key, int] = {}
+    for (measure, key), alikes in measured.items():
+        covered.setdefault(key, len(questions))
+        question = _measure_question(records, measure, key, alikes)
+        for atom in question.answers:
+            of_atom[atom] = len(questions)
+        questions.append(question)
+    for atom in distinct:
+        if isinstance(atom, (Swapped, Same)):
+            of_atom[atom] = len(questions)
+            questions.append(_swapped_question(records, atom) if isinstance(atom, Swapped) else _same_question(records, atom))
+        elif isinstance(atom, (Missing, Equal)):
+            if atom.key not in covered:
+                covered[atom.key] = len(questions)
+                codes = records.key(atom.key).codes
+                questions.append(_Question(lambda l, r, out, codes=codes: strings.equal_states(l, r, codes, out), 3, {}))  # noqa: E741
+            at = covered[atom.key]
+            states = questions[at].states
+            rest = states - 2
+            answer = (True, *[False] * (states - 1)) if isinstance(atom, Missing) else (None, True, *[False] * rest)
+            questions[at].answers[atom] = answer
+            of_atom[atom] = at
+    return questions, of_atom
+
+
+def _measure_question(records: Records, measure: Measure, key: Key, alikes: Sequence[Alike]) -> _Question:
+    steps = sorted({a.threshold for a in alikes}, reverse=not measure.is_distance)
+    thresholds = np.array(steps, np.float64)
+    codes = records.key(key).codes
+    answers: dict[Atom, tuple[bool | None, ...]] = {
+        a: (None, True, *[i <= steps.index(a.threshold) for i in range(len(steps))], False) for a in alikes
+    }
+    fill: Fill
+    if measure in _STRING_MEASURES:
+        texts, kind = records.texts(key), _STRING_MEASURES[measure]
+
+        def fill(left: Int32, right: Int32, out: States) -> None:
+            strings.string_states(left, right, codes, texts.chars, texts.offsets, texts.sets, texts.alphabet,
+                                  kind, thresholds, out)
+
+    elif measure in (Measure.DAYS_APART, Measure.DIFFERENCE):
+        values = records.key(key).values
+        numbers = iso_days(values) if measure is Measure.DAYS_APART else _numbers(values)
+
+        def fill(left: Int32, right: Int32, out: States) -> None:
+            strings.number_states(left, right, codes, numbers, thresholds, out)
+
+    elif measure is Measure.DAY_MONTH_SWAPPED:
+        values = records.key(key).values
+        own, other = _shared(codes, values, codes, iso_swapped(values))
+        answers = {alikes[0]: tuple(None if one is None else one for one, _ in _CROSSED)}
+
+        def fill(left: Int32, right: Int32, out: States) -> None:
+            strings.crossed_states(left, right, own, other, out)
+
+        return _Question(fill, len(_CROSSED), answers)
+    else:
+        members, offsets = _sets(records.key(key).values, nicknames=measure is Measure.NICKNAME)
+
+        def fill(left: Int32, right: Int32, out: States) -> None:
+            strings.overlap_states(left, right, codes, members, offsets, thresholds, out)
+
+    return _Question(fill, len(steps) + 3, answers)
+
+
+def _swapped_question(records: Records, atom: Swapped) -> _Question:
+    one, two = records.key(atom.first), records.key(atom.second)
+    first, second = _shared(one.codes, one.values, two.codes, two.values)
+
+    def fill(left: Int32, right: Int32, out: States) -> None:
+        strings.crossed_states(left, right, first, second, out)
+
+    def both(a: bool | None, b: bool | None) -> bool | None:
+        return False if a is False or b is False else (None if a is None or b is None else True)
+
+    answer = tuple(both(a, b) if atom.both else a for a, b in _CROSSED)
+    return _Question(fill, len(_CROSSED), {atom: answer})
+
+
+def _same_question(records: Records, atom: Same) -> _Question:
+    codes = records.key(atom.key)
+    at = pc.index(codes.values, atom.text).as_py() if len(codes.values) else -1
+    marks = np.where(codes.codes < 0, -1, np.where(codes.codes == at, 0, 1)).astype(np.int32)
+
+    def fill(left: Int32, right: Int32, out: States) -> None:
+        strings.equal_states(left, right, marks, out)
+        np.copyto(out, 2, where=(out == 1) & (marks[left] != 0))
+
+    return _Question(fill, 3, {atom: (None, True, False)})
+
+
+def _shared(first: Int32, first_values: pa.Array, second: Int32, second_values: pa.Array) -> tuple[Int32, Int32]:
+    """Two columns' codes over one numbering of their values."""
+    both = pa.concat_arrays([first_values.cast(pa.string()), second_values.cast(pa.string())]).dictionary_encode()
+    indices = pc.fill_null(both.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    one = np.append(indices[: len(first_values)], np.int32(-1))
+    two = np.append(indices[len(first_values) :], np.int32(-1))
+    return one[first], two[second]
+
+
+def _numbers(values: pa.Array) -> npt.NDArray[np.float64]:
+    def number(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            return float("nan")
+
+    return np.array([number(text) for text in values.to_pylist()], np.float64)
+
+
+def _sets(values: pa.Array, *, nicknames: bool) -> tuple[Int32, npt.NDArray[np.int64]]:
+    """Each value as a sorted set of member numbers: its formal names, or its parts divided by ``|``."""
+    numbers: dict[str, int] = {}
+    formal = nickname_table() if nicknames else {}
+    sets = []
+    for text in values.to_pylist():
+        if nicknames:
+            name = text.strip().lower()
+            members = {name, *formal.get(name, ())}
+        else:
+            members = {part.strip() for part in text.split("|") if part.strip()}
+        sets.append(sorted(numbers.setdefault(member, len(numbers)) for member in members))
+    offsets = np.zeros(len(sets) + 1, np.int64)
+    np.cumsum([len(s) for s in sets], out=offsets[1:])
+    return np.array([m for s in sets for m in s], np.int32), offsets

@@ -1,0 +1,236 @@
+"""Records as codes: every column is numbered by its distinct values, in an order of the records' own.
+
+Records are put in order of source, then of a hash of their identifier, so that nothing later depends on the
+order in which rows arrived. All work on text (transforms, character tables) is then done once a distinct value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from joinedup.errors import SourceError
+from joinedup.linkage.expression import Key, Transform
+from joinedup.linkage.kernels import pairs, strings
+from joinedup.linkage.transform import transformed
+
+Int32 = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """One key over all records: codes (int32 a record, -1 missing) into values (distinct texts, no nulls)."""
+
+    codes: Int32
+    values: pa.Array
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Distinct texts as characters for the kernels: 16-bit ids, offsets, a 64-bit character set each."""
+
+    chars: npt.NDArray[np.uint16]
+    offsets: npt.NDArray[np.int64]
+    sets: npt.NDArray[np.uint64]
+    alphabet: int
+
+
+@dataclass
+class Records:
+    """All records of a job. ``key`` gives the codes of any key and remembers them.
+
+    source: the number of each record's source. ids: each record's own identifier (text), in record order.
+    """
+
+    source_names: tuple[str, ...]
+    source: npt.NDArray[np.uint16]
+    ids: pa.Array
+    columns: dict[str, Codes]
+    _keys: dict[Key, Codes] = field(default_factory=dict)
+    _texts: dict[Key, Texts] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def key(self, key: Key) -> Codes:
+        """Codes of a key over all records; raises SourceError for a column that is not there."""
+        if key.column is not None:
+            if key.column not in self.columns:
+                have = ", ".join(sorted(self.columns))
+                raise SourceError(what=f"there is no column '{key.column}'", where="the sources", mend=f"use: {have}")
+            return self.columns[key.column]
+        if key not in self._keys:
+            if key.transform in (Transform.CONCAT, Transform.JOINED):
+                self._keys[key] = self._concatenated(key)
+            else:
+                base = self.key(key.of[0])
+                self._keys[key] = _recoded(base, transformed(base.values, key))
+        return self._keys[key]
+
+    def texts(self, key: Key) -> Texts:
+        """The key's distinct values as characters."""
+        if key not in self._texts:
+            self._texts[key] = as_texts(self.key(key).values)
+        return self._texts[key]
+
+    def frequencies(self, key: Key) -> Floats:
+        """The share of each distinct value among the records that have one (float64 a value)."""
+        codes = self.key(key)
+        counts = np.bincount(codes.codes[codes.codes >= 0], minlength=len(codes.values))
+        return counts / max(1, counts.sum())
+
+    def forget(self) -> None:
+        """Let go of what can be made again."""
+        self._keys.clear()
+        self._texts.clear()
+
+    def _concatenated(self, key: Key) -> Codes:
+        between = " " if key.transform is Transform.CONCAT else ""
+        codes, values = self.key(key.of[0]).codes, self.key(key.of[0]).values
+        for part in key.of[1:]:
+            other = self.key(part)
+            out = np.empty(len(codes), np.int32)
+            count = pairs.dense_ids(codes, other.codes, out)
+            first = np.empty(count, np.int64)
+            present = np.flatnonzero(out >= 0)[::-1]
+            first[out[present]] = present  # reversed, so the first record of each value stays
+            values = pc.binary_join_element_wise(
+                values.take(pa.array(codes[first])), other.values.take(pa.array(other.codes[first])), between
+            )
+            codes = out
+        joined = values.dictionary_encode()  # "a b" + "c" and "a" + "b c" are one text
+        return _recoded(Codes(codes, values), joined.dictionary.take(joined.indices))
+
+
+def _recoded(base: Codes, derived: pa.Array) -> Codes:
+    encoded = derived.dictionary_encode()
+    mapping = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    mapping = np.append(mapping, np.int32(-1))  # so that code -1 stays -1
+    return Codes(mapping[base.codes], encoded.dictionary)
+
+
+def as_texts(values: pa.Array) -> Texts:
+    """Characters of distinct texts, as dense 16-bit ids."""
+    values = values.cast(pa.string())
+    lengths = pc.utf8_length(values).to_numpy(zero_copy_only=False).astype(np.int64)
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    raw = "".join(values.to_pylist())
+    if raw.isascii():
+        chars = np.frombuffer(raw.encode("ascii"), np.uint8).astype(np.uint16)
+        alphabet = 128
+    else:
+        points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), np.uint32)
+        distinct, inverse = np.unique(points, return_inverse=True)
+        chars = np.minimum(inverse, 65535).astype(np.uint16)
+        alphabet = min(len(distinct), 65536)
+    return Texts(chars, offsets, strings.character_sets(chars, offsets), max(1, alphabet))
+
+
+def encode(
+    tables: Mapping[str, pa.Table], *, id_columns: Mapping[str, str], columns: Sequence[str]
+) -> Records:
+    """Number the given columns of all sources together.
+
+    tables: one a source, by name. id_columns: the identifier column of each source. columns: the fields to keep;
+    a source that lacks one has it missing throughout.
+
+    Raises SourceError for an identifier that is missing or given twice (with its count, never its value).
+    """
+    names = tuple(tables)
+    ids, order, source = [], [], []
+    start = 0
+    for number, name in enumerate(names):
+        own = _identifiers(tables[name], id_columns[name], name)
+        order.append(_own_order(own, name) + start)
+        ids.append(own)
+        source.append(np.full(len(own), number, np.uint16))
+        start += len(own)
+    permutation = np.concatenate(order) if order else np.zeros(0, np.int64)
+    all_ids = pa.concat_arrays(ids).take(pa.array(permutation))
+    coded = {}
+    for column in columns:
+        coded[column] = _encode_column([tables[name] for name in names], column, permutation)
+    return Records(names, np.concatenate(source), all_ids, coded)
+
+
+def _identifiers(table: pa.Table, column: str, name: str) -> pa.Array:
+    if column not in table.column_names:
+        have = ", ".join(table.column_names)
+        raise SourceError(what=f"there is no identifier column '{column}'", where=name, mend=f"name one of: {have}")
+    ids = as_plain_text(table.column(column))
+    if ids.null_count:
+        raise SourceError(
+            what=f"{ids.null_count} records have no identifier", where=f"{name}, column '{column}'", mend="give each one"
+        )
+    distinct = pc.count_distinct(ids).as_py()
+    if distinct != len(ids):
+        raise SourceError(
+            what=f"{len(ids) - distinct} identifiers are given more than once",
+            where=f"{name}, column '{column}'",
+            mend="name a column whose values are unique, or leave it out and row numbers are used",
+        )
+    return ids
+
+
+def _own_order(ids: pa.Array, name: str) -> npt.NDArray[np.int64]:
+    data = np.frombuffer(ids.buffers()[2] or b"", np.uint8)
+    offsets = np.frombuffer(ids.buffers()[1], np.int64 if pa.types.is_large_string(ids.type) else np.int32)
+    offsets = offsets[ids.offset : ids.offset + len(ids) + 1].astype(np.int64)
+    hashes = np.empty(len(ids), np.uint64)
+    seed = int.from_bytes(name.encode("utf-8")[:8].ljust(8, b"\0"), "little")
+    pairs.hash_texts(data, offsets, np.uint64(seed), hashes)
+    return np.argsort(hashes, kind="stable").astype(np.int64)
+
+
+def as_plain_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A column as text without surrounding change: dates as ISO, whole numbers without '.0', '' as missing."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if pa.types.is_timestamp(kind):
+        column = pc.cast(column, pa.date32(), safe=False)
+    elif pa.types.is_floating(kind):
+        whole = pc.all(pc.equal(pc.round(column), column)).as_py()
+        column = pc.cast(column, pa.int64(), safe=False) if whole else column
+    text = pc.cast(column, pa.string())
+    if isinstance(text, pa.ChunkedArray):
+        text = text.combine_chunks()
+        if isinstance(text, pa.ChunkedArray):
+            text = pa.concat_arrays(text.chunks) if text.num_chunks else pa.array([], pa.string())
+    return text
+
+
+def _encode_column(tables: Sequence[pa.Table], column: str, permutation: npt.NDArray[np.int64]) -> Codes:
+    chunks: list[pa.Array] = []
+    for table in tables:
+        if column not in table.column_names:
+            chunks.append(pa.nulls(table.num_rows, pa.string()))
+            continue
+        data = table.column(column)
+        if pa.types.is_dictionary(data.type) and pa.types.is_string(data.type.value_type):
+            chunks += data.chunks
+        else:
+            chunks.append(as_plain_text(data))
+    parts = [c if pa.types.is_dictionary(c.type) else c.dictionary_encode() for c in chunks]
+    parts = [p.cast(pa.dictionary(pa.int32(), pa.string())) for p in parts]
+    whole = pa.chunked_array(parts, pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
+    values = whole.chunk(0).dictionary if whole.num_chunks else pa.array([], pa.string())
+    indices = [pc.fill_null(c.indices, -1).to_numpy(zero_copy_only=False) for c in whole.chunks]
+    codes = np.concatenate(indices).astype(np.int32)[permutation] if indices else np.zeros(0, np.int32)
+    empty = pc.index(values, "").as_py() if len(values) else -1
+    if empty >= 0:
+        codes[codes == empty] = -1
+    mapping = np.full(len(values) + 1, -1, np.int32)
+    used = pairs.renumber(codes, mapping)
+    back = np.empty(used, np.int64)
+    kept = np.flatnonzero(mapping >= 0)
+    back[mapping[kept]] = kept
+    return Codes(codes, values.take(pa.array(back)))

@@ -1,0 +1,170 @@
+"""Match weights of candidate pairs: the prior, the weight of each level, and how rare the shared value is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from joinedup.errors import ModelError
+from joinedup.linkage.block import Blocking
+from joinedup.linkage.compare import ComparePlan
+from joinedup.linkage.encode import Int32, Records
+from joinedup.linkage.estimate import rule_filters
+from joinedup.linkage.expression import And, Equal, Key
+from joinedup.linkage.model import Comparison, Level, Model
+
+Floats = npt.NDArray[np.float64]
+_TABLE = 1 << 20  # up to this many patterns, their weights are worked out beforehand
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Pairs worth keeping. left < right: record numbers (int32). weight: bits (float64). pattern: levels (int64).
+
+    by_rule: how many new pairs each rule found, kept or not. histogram: all candidate pairs by whole bits of
+    weight from -64 to +63.
+    """
+
+    left: Int32
+    right: Int32
+    weight: Floats
+    pattern: npt.NDArray[np.int64]
+    by_rule: tuple[int, ...]
+    histogram: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Rarity:
+    """One term-frequency adjustment: for pairs at this level, base - log2(larger frequency), times weight."""
+
+    comparison: int
+    level: int
+    log_frequency: Floats  # one a record, log2; 0 where missing
+    base: float
+    weight: float
+
+
+class Scorer:
+    """Weights of pairs of these records under a trained model."""
+
+    def __init__(self, model: Model, records: Records, plan: ComparePlan) -> None:
+        if not model.is_trained:
+            raise ModelError(what="the model is not trained", mend="train it, or give every level m and u and a prior")
+        self.plan = plan
+        self._prior = model.prior_weight
+        self._levels = [np.array([level.weight for level in c.levels]) for c in model.comparisons]
+        self._rarities = _rarities(model, records)
+        self._table = (
+            self._pattern_weights(np.arange(plan.patterns, dtype=np.int64)) if plan.patterns <= _TABLE else None
+        )
+
+    def _pattern_weights(self, patterns: npt.NDArray[np.int64]) -> Floats:
+        out = np.full(len(patterns), self._prior)
+        levels = self.plan.levels_of(patterns)
+        for c, weights in enumerate(self._levels):
+            out += weights[levels[:, c]]
+        return out
+
+    def __call__(self, left: Int32, right: Int32, patterns: npt.NDArray[np.int64]) -> Floats:
+        """The match weight of each pair, in bits."""
+        weights = self._table[patterns] if self._table is not None else self._pattern_weights(patterns)
+        for comparison, bits in self.rarity_bits(left, right, patterns):
+            del comparison
+            weights += bits
+        return weights
+
+    def rarity_bits(
+        self, left: Int32, right: Int32, patterns: npt.NDArray[np.int64]
+    ) -> list[tuple[int, Floats]]:
+        """For each adjustment, its comparison and the bits that it adds to each pair."""
+        out = []
+        for r in self._rarities:
+            level = patterns // self.plan.strides[r.comparison] % self.plan.levels[r.comparison]
+            at = np.flatnonzero(level == r.level)
+            bits = np.zeros(len(patterns))
+            larger = np.maximum(r.log_frequency[left[at]], r.log_frequency[right[at]])
+            bits[at] = np.where(np.isfinite(larger), (r.base - larger) * r.weight, 0.0)
+            out.append((r.comparison, bits))
+        return out
+
+
+def _rarities(model: Model, records: Records) -> list[_Rarity]:
+    found = []
+    for number, comparison in enumerate(model.comparisons):
+        for place, level in enumerate(comparison.levels):
+            if level.term_frequency is None or level.missing or level.term_frequency_weight == 0:
+                continue
+            codes = records.key(level.term_frequency)
+            given = model.term_frequencies.get(str(level.term_frequency))
+            if given is not None:
+                shares = np.array([given.get(text, math.nan) for text in codes.values.to_pylist()], np.float64)
+            else:
+                shares = records.frequencies(level.term_frequency)
+            shares = np.maximum(shares, level.term_frequency_minimum)
+            with np.errstate(divide="ignore"):
+                by_value = np.append(np.log2(shares), -np.inf)  # code -1: no frequency, so the other side's counts
+            by_value = np.where(np.isnan(by_value), -np.inf, by_value)
+            base = math.log2(_equality_u(comparison, level, level.term_frequency))
+            found.append(_Rarity(number, place, by_value[codes.codes], base, level.term_frequency_weight))
+    return found
+
+
+def _equality_u(comparison: Comparison, level: Level, key: Key) -> float:
+    """u of the comparison's level of plain equality on the key (or on its parts together); else the level's own."""
+    for candidate in comparison.levels:
+        when = candidate.when
+        parts = when.parts if isinstance(when, And) else (when,)
+        if all(isinstance(part, Equal) for part in parts):
+            columns = {name for part in parts if isinstance(part, Equal) for name in part.key.columns()}
+            whole = len(parts) == 1 and isinstance(when, Equal) and when.key == key
+            if candidate.u and (whole or (len(parts) > 1 and columns == set(key.columns()))):
+                return candidate.u
+    assert level.u is not None
+    return level.u
+
+
+def score(
+    model: Model,
+    records: Records,
+    found: Blocking,
+    *,
+    keep_weight: float,
+    threads: int = 2,
+    progress: Callable[[int], None] | None = None,
+    plan: ComparePlan | None = None,
+) -> Scored:
+    """Compare and weigh every candidate pair, keeping those of at least ``keep_weight`` bits.
+
+    progress: told the number of pairs done after each chunk. The result is in the order of the rules and of
+    the records, whatever the threads.
+    """
+    plan = plan or ComparePlan(records, model.comparisons)
+    scorer = Scorer(model, records, plan)
+
+    def work(rule: int, left: Int32, right: Int32) -> tuple[int, int, npt.NDArray[np.int64], list[npt.NDArray]]:  # type: ignore[type-arg]
+        patterns = plan(left, right)
+        weights = scorer(left, right, patterns)
+        bins = np.bincount(np.clip(np.floor(weights), -64, 63).astype(np.int64) + 64, minlength=128)
+        keep = weights >= keep_weight
+        return rule, len(left), bins, [left[keep], right[keep], weights[keep], patterns[keep]]
+
+    by_rule = [0] * len(found.rules)
+    histogram = np.zeros(128, np.int64)
+    kept: list[Sequence[npt.NDArray]] = []  # type: ignore[type-arg]
+    done = 0
+    for rule, count, bins, arrays in found.stream(work, rule_filters(records, found.rules), threads=threads):
+        by_rule[rule] += count
+        histogram += bins
+        kept.append(arrays)
+        done += count
+        if progress is not None:
+            progress(done)
+    columns = [np.concatenate([k[i] for k in kept]) if kept else np.zeros(0) for i in range(4)]
+    return Scored(
+        columns[0].astype(np.int32), columns[1].astype(np.int32), columns[2], columns[3].astype(np.int64),
+        tuple(by_rule), histogram,
+    )

@@ -1,0 +1,125 @@
+"""What a key makes of a column's distinct values: prefixes, postcode parts, phonetic keys and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from joinedup.errors import ModelError
+from joinedup.linkage.expression import Key, Transform
+from joinedup.people import metaphone, soundex
+
+# The outward part and, after an optional space, the first digit of the inward part (Royal Mail format).
+_POSTCODE = r"^\s*(?P<area>[A-Za-z]{1,2})(?P<rest>[0-9][A-Za-z0-9]?)\s*(?P<sector>[0-9])?[A-Za-z]{0,2}\s*$"
+
+
+def transformed(values: pa.Array, key: Key) -> pa.Array:
+    """The key's own transform of these texts, one for one; null where there is nothing left.
+
+    values: distinct texts without nulls. The key's parts have been taken already (see ``encode``).
+    """
+    transform = key.transform
+    assert transform is not None
+    numbers = [option for option in key.options if isinstance(option, int)]
+    if transform is Transform.PREFIX:
+        out = pc.utf8_slice_codeunits(values, 0, numbers[0])
+    elif transform is Transform.SUFFIX:
+        out = pc.utf8_slice_codeunits(values, -numbers[0], 2**31 - 1)
+    elif transform is Transform.SUBSTRING:
+        out = pc.utf8_slice_codeunits(values, numbers[0] - 1, numbers[0] - 1 + numbers[1])
+    elif transform is Transform.PATTERN:
+        out = _pattern(values, str(key.options[0]))
+    else:
+        out = _PLAIN[transform](values)
+    return pc.if_else(pc.equal(out, ""), pa.scalar(None, pa.string()), out)
+
+
+def _pattern(values: pa.Array, regex: str) -> pa.Array:
+    try:
+        found = pc.extract_regex(values, f"(?P<found>{regex})")
+    except pa.ArrowInvalid:
+        raise ModelError(what=f"'{regex}' is not a regular expression", mend="mend it (RE2 syntax)") from None
+    return pc.struct_field(found, [0])
+
+
+def _postcode_part(part: str) -> Callable[[pa.Array], pa.Array]:
+    def take(values: pa.Array) -> pa.Array:
+        found = pc.extract_regex(pc.utf8_upper(values), _POSTCODE)
+        area, rest, sector = (pc.struct_field(found, [i]) for i in range(3))
+        if part == "area":
+            return area
+        district = pc.binary_join_element_wise(area, rest, "")
+        if part == "district":
+            return district
+        whole = pc.binary_join_element_wise(district, sector, " ")
+        return pc.if_else(pc.equal(sector, ""), pa.scalar(None, pa.string()), whole)
+
+    return take
+
+
+def _by_python(function: Callable[[str], str | None]) -> Callable[[pa.Array], pa.Array]:
+    return lambda values: pa.array([function(text) for text in values.to_pylist()], pa.string())
+
+
+def _iso_part(start: int, stop: int) -> Callable[[pa.Array], pa.Array]:
+    def take(values: pa.Array) -> pa.Array:
+        looks_iso = pc.match_substring_regex(values, r"^\d{4}-\d{2}-\d{2}")
+        return pc.if_else(looks_iso, pc.utf8_slice_codeunits(values, start, stop), pa.scalar(None, pa.string()))
+
+    return take
+
+
+def _squash(values: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(pc.utf8_lower(values), r"[^\p{L}\p{N}]+", "")
+
+
+def _email_part(index: int) -> Callable[[pa.Array], pa.Array]:
+    def take(values: pa.Array) -> pa.Array:
+        return pc.struct_field(pc.extract_regex(values, r"^(?P<user>[^@]+)@(?P<domain>[^@]+)$"), [index])
+
+    return take
+
+
+_PLAIN: dict[Transform, Callable[[pa.Array], pa.Array]] = {
+    Transform.LOWER: pc.utf8_lower,
+    Transform.UPPER: pc.utf8_upper,
+    Transform.SQUASHED: _squash,
+    Transform.YEAR: _iso_part(0, 4),
+    Transform.MONTH_DAY: _iso_part(5, 10),
+    Transform.POSTCODE_AREA: _postcode_part("area"),
+    Transform.POSTCODE_DISTRICT: _postcode_part("district"),
+    Transform.POSTCODE_SECTOR: _postcode_part("sector"),
+    Transform.EMAIL_USER: _email_part(0),
+    Transform.EMAIL_DOMAIN: _email_part(1),
+    Transform.SOUNDEX: soundex,
+    Transform.METAPHONE: metaphone,
+    Transform.FIRST_WORD: _by_python(lambda text: (text.split() or [None])[0]),
+    Transform.LAST_WORD: _by_python(lambda text: (text.split() or [None])[-1]),
+    Transform.SORTED_WORDS: _by_python(lambda text: " ".join(sorted(text.split())) or None),
+}
+
+
+def iso_days(values: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Days since 1970 of ISO dates, float64; NaN for what is no date."""
+    good = pc.match_substring_regex(values, r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+    text = pc.if_else(good, pc.utf8_slice_codeunits(values, 0, 10), pa.scalar(None, pa.string()))
+    # 31 June and its like pass the pattern: NumPy says NaT for none of them, so months are checked here.
+    day = pc.cast(pc.utf8_slice_codeunits(text, 8, 10), pa.int32())
+    first = pc.binary_join_element_wise(pc.utf8_slice_codeunits(text, 0, 8), "01", "")
+    months = first.to_numpy(zero_copy_only=False).astype("datetime64[M]")
+    last_day = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(float)
+    days = months.astype("datetime64[D]").astype(float)
+    days[np.isnat(months)] = np.nan
+    number = day.to_numpy(zero_copy_only=False).astype(float)
+    return np.where(number <= last_day, days + number - 1, np.nan)
+
+
+def iso_swapped(values: pa.Array) -> pa.Array:
+    """ISO dates with day and month changed over; null where that is no date or the same one."""
+    good = pc.match_substring_regex(values, r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-2])$")
+    parts = [pc.utf8_slice_codeunits(values, a, b) for a, b in ((0, 4), (8, 10), (5, 7))]
+    swapped = pc.binary_join_element_wise(*parts, "-")
+    return pc.if_else(good, swapped, pa.scalar(None, pa.string()))
