@@ -12,12 +12,10 @@ from joinedup.cli.output import Output
 from joinedup.cli.progress import progress_bar
 
 
-@pytest.fixture
-def terminal(monkeypatch, capsys):
+def watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make stderr a terminal; called in the test itself, because pytest swaps stderr between phases."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("TTY_COMPATIBLE", "1")
 
 
 def work(out: Output, seconds: float) -> None:
@@ -27,7 +25,8 @@ def work(out: Output, seconds: float) -> None:
         advance(2, 2)
 
 
-def test_slow_work_on_a_terminal_shows_a_bar_on_stderr(terminal, monkeypatch, capsys):
+def test_slow_work_on_a_terminal_shows_a_bar_on_stderr(monkeypatch, capsys):
+    watch(monkeypatch)
     monkeypatch.setattr(progress, "WAIT_SECONDS", 0.01)
 
     work(Output(), 0.3)
@@ -38,7 +37,8 @@ def test_slow_work_on_a_terminal_shows_a_bar_on_stderr(terminal, monkeypatch, ca
 
 
 @pytest.mark.parametrize("out", [Output(), Output(quiet=True)])
-def test_quick_or_quiet_work_shows_nothing(terminal, monkeypatch, capsys, out):
+def test_quick_or_quiet_work_shows_nothing(monkeypatch, capsys, out):
+    watch(monkeypatch)
     monkeypatch.setattr(progress, "WAIT_SECONDS", 0.01 if out.quiet else 5.0)
 
     work(out, 0.05)
