@@ -1,0 +1,103 @@
+"""Tables for measuring linkage: one to deduplicate, or two to link, with the truth apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from joinedup.people.county.draw import FloatArray, IntArray, generator, pick
+from joinedup.people.county.observe import Habits, Seen, iso_dates, observe
+from joinedup.people.county.population import population_blocks
+
+# Shares of people with one, two … records: about 65 in 100 records have a partner.
+RECORDS_A_PERSON = np.array([0.58, 0.26, 0.105, 0.04, 0.015])
+# Of all people in two linked sources: in both, only in the left one, only in the right one.
+IN_BOTH, IN_ONE = 0.44, 0.28
+
+
+@dataclass(frozen=True)
+class LinkageTable:
+    """records: record_id (int64), first_name, surname, date_of_birth (YYYY-MM-DD), gender, postcode, email
+    and town, all text, missing is null, in no order. clusters: the person of each row, the truth."""
+
+    records: pa.Table
+    clusters: IntArray
+
+    def truth(self) -> pa.Table:
+        """record_id and cluster, one row a record."""
+        return pa.table({"record_id": self.records["record_id"], "cluster": self.clusters})
+
+
+def linkage_table(*, records: int, seed: int, habits: Habits | None = None) -> LinkageTable:
+    """A table to deduplicate, of exactly so many records about some 60 per cent as many people."""
+    mean = float((np.arange(1, 6) * RECORDS_A_PERSON).sum())
+    people = int(records / mean * 1.01) + 100
+    return _gathered(
+        records=records, people=people, seed=seed, shares=RECORDS_A_PERSON, habits=habits, purpose="table"
+    )
+
+
+def linkage_pair(
+    *, records_each: int, seed: int, habits: Habits | None = None
+) -> tuple[LinkageTable, LinkageTable]:
+    """Two tables to link, in neither of which a person is met twice. The clusters are common to both."""
+    people = int(records_each / (IN_BOTH + IN_ONE) * 1.01) + 100
+    sides: list[LinkageTable] = []
+    for side in (0, 1):
+        sides.append(_one_side(side, records=records_each, people=people, seed=seed, habits=habits))
+    return sides[0], sides[1]
+
+
+def _one_side(side: int, *, records: int, people: int, seed: int, habits: Habits | None) -> LinkageTable:
+    tables, clusters = [], []
+    for part, block in enumerate(population_blocks(people=people, seed=seed)):
+        place = generator(seed, "sides", part).random(len(block))
+        here = (place < IN_BOTH) | ((place < IN_BOTH + IN_ONE) if side == 0 else (place >= IN_BOTH + IN_ONE))
+        rows = np.flatnonzero(here)
+        seen = observe(block, rows, habits=habits or Habits(), rng=generator(seed, f"side {side}", part))
+        tables.append(_columns(seen))
+        clusters.append(block.person[rows])
+    return _shuffled(tables, np.concatenate(clusters), records=records, rng=generator(seed, f"order {side}"))
+
+
+def _gathered(
+    *, records: int, people: int, seed: int, shares: FloatArray, habits: Habits | None, purpose: str
+) -> LinkageTable:
+    tables, clusters = [], []
+    for part, block in enumerate(population_blocks(people=people, seed=seed)):
+        rng = generator(seed, purpose, part)
+        rows = np.repeat(np.arange(len(block)), 1 + pick(rng, shares, len(block)))
+        tables.append(_columns(observe(block, rows, habits=habits or Habits(), rng=rng)))
+        clusters.append(block.person[rows])
+    return _shuffled(tables, np.concatenate(clusters), records=records, rng=generator(seed, purpose + " order"))
+
+
+def _columns(seen: Seen) -> pa.RecordBatch:
+    columns = {
+        "first_name": seen.first_name,
+        "surname": seen.surname,
+        "date_of_birth": iso_dates(seen.born),
+        "gender": seen.gender,
+        "postcode": seen.postcode,
+        "email": seen.email,
+        "town": seen.town,
+    }
+    return pa.RecordBatch.from_pydict({name: column.cast(pa.string()) for name, column in columns.items()})
+
+
+def _shuffled(
+    batches: list[pa.RecordBatch], clusters: IntArray, *, records: int, rng: np.random.Generator
+) -> LinkageTable:
+    """The first `records` rows in random order, numbered from 1 in that order."""
+    if len(clusters) < records:
+        raise AssertionError("too few records were drawn")
+    order = rng.permutation(records)
+    numbers = pa.array(np.arange(1, records + 1))
+    names, columns = ["record_id"], [numbers]
+    for name in batches[0].schema.names:
+        column = pa.chunked_array([batch[name] for batch in batches])
+        columns.append(column.combine_chunks().take(pa.array(order)))
+        names.append(name)
+    return LinkageTable(records=pa.table(columns, names=names), clusters=clusters[:records][order])
