@@ -69,7 +69,7 @@ class _Question:
 class _Lookup:
     """Which questions a comparison (or condition) reads and the answer for each combination of their states."""
 
-    questions: tuple[int, ...]
+    rows: npt.NDArray[np.int64]
     strides: npt.NDArray[np.int64]
     table: npt.NDArray[np.int64]
 
@@ -99,7 +99,7 @@ class ComparePlan:
         for question, row in zip(self._questions, states, strict=True):
             question.fill(left, right, row)
         for lookup, stride in zip(self._lookups, self.strides, strict=True):
-            strings.combine(states[np.array(lookup.questions)], lookup.strides, lookup.table, stride, patterns)
+            strings.combine(states, lookup.rows, lookup.strides, lookup.table, stride, patterns)
         return patterns
 
     def levels_of(self, patterns: Patterns) -> npt.NDArray[np.uint8]:
@@ -120,7 +120,7 @@ class ComparePlan:
             known = {a: self._questions[q].answers[a][state[q]] for q in needed for a in self._questions[q].answers}
             table[at] = next(i for i, condition in enumerate(conditions) if _holds(condition, known) is True)
         strides = np.array([int(np.prod(counts[:i])) for i in range(len(counts))], np.int64)
-        return _Lookup(tuple(needed), strides, table)
+        return _Lookup(np.array(needed, np.int64), strides, table)
 
 
 def condition_filter(records: Records, condition: Condition) -> Callable[[Int32, Int32], npt.NDArray[np.bool_]]:
@@ -135,7 +135,7 @@ def condition_filter(records: Records, condition: Condition) -> Callable[[Int32,
         states = np.empty((len(plan._questions), len(left)), np.uint8)
         for question, row in zip(plan._questions, states, strict=True):
             question.fill(left, right, row)
-        strings.combine(states[np.array(lookup.questions)], lookup.strides, lookup.table, 1, patterns)
+        strings.combine(states, lookup.rows, lookup.strides, lookup.table, 1, patterns)
         return patterns == 0
 
     return holds
@@ -203,7 +203,7 @@ def _measure_question(records: Records, measure: Measure, key: Key, alikes: Sequ
         texts, kind = records.texts(key), _STRING_MEASURES[measure]
 
         def fill(left: Int32, right: Int32, out: States) -> None:
-            strings.string_states(left, right, codes, texts.chars, texts.offsets, texts.sets, texts.alphabet,
+            strings.string_states(left, right, codes, texts.chars, texts.offsets, texts.sets, texts.tallies, texts.alphabet,
                                   kind, thresholds, out)
 
     elif measure in (Measure.DAYS_APART, Measure.DIFFERENCE):

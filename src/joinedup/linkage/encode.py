@@ -33,11 +33,12 @@ class Codes:
 
 @dataclass(frozen=True)
 class Texts:
-    """Distinct texts as characters for the kernels: 16-bit ids, offsets, a 64-bit character set each."""
+    """Distinct texts as characters for the kernels: 16-bit ids, offsets, a 64-bit set and tally of characters each."""
 
     chars: npt.NDArray[np.uint16]
     offsets: npt.NDArray[np.int64]
     sets: npt.NDArray[np.uint64]
+    tallies: npt.NDArray[np.uint64]
     alphabet: int
 
 
@@ -130,7 +131,8 @@ def as_texts(values: pa.Array) -> Texts:
         distinct, inverse = np.unique(points, return_inverse=True)
         chars = np.minimum(inverse, 65535).astype(np.uint16)
         alphabet = min(len(distinct), 65536)
-    return Texts(chars, offsets, strings.character_sets(chars, offsets), max(1, alphabet))
+    sets, tallies = strings.character_sets(chars, offsets), strings.character_counts(chars, offsets)
+    return Texts(chars, offsets, sets, tallies, max(1, alphabet))
 
 
 def encode(

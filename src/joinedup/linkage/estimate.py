@@ -45,15 +45,18 @@ def possible_pairs(records: Records, *, across_only: bool) -> int:
 def random_pairs(records: Records, *, most: int, seed: int, across_only: bool) -> Iterator[tuple[Int32, Int32]]:
     """Chunks of distinct random pairs, at most about ``most`` of them; all pairs where there are no more.
 
-    Records are put in a seeded random order and each is paired with those 1, 2, 3, … places on, so no pair
-    comes twice and none is missed when all are wanted.
+    Each record is paired with those at seeded random distances from it, so no pair comes twice and none is
+    missed when all are wanted. Within a source records already stand in an order that means nothing (a hash).
     """
     n = len(records)
-    shuffled = np.random.default_rng(seed).permutation(n).astype(np.int32)
+    generator = np.random.default_rng(seed)
+    order = np.arange(n, dtype=np.int32)
+    if len(records.source_names) > 1:
+        order = generator.permutation(n).astype(np.int32)
     wanted, given = min(most, possible_pairs(records, across_only=across_only)), 0
-    for shift in range(1, n // 2 + 1):
-        left, right = shuffled, np.roll(shuffled, -shift)
-        if 2 * shift == n:  # the last shift of an even number pairs everyone twice
+    for shift in _distinct_shifts(generator, n // 2):
+        left, right = order, np.roll(order, -shift)
+        if 2 * shift == n:  # this distance in an even number of records pairs everyone twice
             left, right = left[:shift], right[:shift]
         if across_only:
             across = records.source[left] != records.source[right]
@@ -67,6 +70,19 @@ def random_pairs(records: Records, *, most: int, seed: int, across_only: bool) -
             return
 
 
+def _distinct_shifts(generator: np.random.Generator, most: int) -> Iterator[int]:
+    """The numbers 1..most in a random order, without listing millions of them when few are wanted."""
+    if most <= 100_000:
+        yield from (int(shift) for shift in generator.permutation(most) + 1)
+        return
+    seen: set[int] = set()
+    while True:
+        shift = int(generator.integers(1, most + 1))
+        if shift not in seen:
+            seen.add(shift)
+            yield shift
+
+
 def estimate_u(
     model: Model, records: Records, *, pairs: int, seed: int, across_only: bool, threads: int = 2, exact: bool = False
 ) -> Model:
@@ -76,10 +92,7 @@ def estimate_u(
     rare agreements is far surer than counting a few chance hits.
     """
     plan = ComparePlan(records, model.comparisons)
-    chunks = list(random_pairs(records, most=pairs, seed=seed, across_only=across_only)) if len(records) < 2000 else None
-    source = iter(chunks) if chunks is not None else random_pairs(
-        records, most=pairs, seed=seed, across_only=across_only
-    )
+    source = random_pairs(records, most=pairs, seed=seed, across_only=across_only)
     counts = count_patterns(_compared(plan, source, threads), possible=plan.patterns)
     levels = plan.levels_of(counts.patterns)
     for number, comparison in enumerate(model.comparisons):

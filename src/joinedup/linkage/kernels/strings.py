@@ -35,6 +35,41 @@ def character_sets(chars, offsets):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def character_counts(chars, offsets):  # type: ignore[no-untyped-def]
+    """How often characters of 16 classes (modulo 16) occur, 4 bits each; all ones where a count needs more."""
+    out = np.zeros(len(offsets) - 1, np.uint64)
+    counts = np.zeros(16, np.int64)
+    for v in range(len(offsets) - 1):
+        counts[:] = 0
+        for k in range(offsets[v], offsets[v + 1]):
+            counts[chars[k] & 15] += 1
+        bits = np.uint64(0)
+        for c in range(16):
+            if counts[c] > 15:
+                bits = np.uint64(0xFFFFFFFFFFFFFFFF)
+                break
+            bits |= np.uint64(counts[c]) << np.uint64(4 * c)
+        out[v] = bits
+    return out
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _shared_count(a, b):  # type: ignore[no-untyped-def]
+    """Sum over the 16 classes of the smaller count: no more characters than this can match."""
+    low = np.uint64(0x0F0F0F0F0F0F0F0F)
+    high = np.uint64(0x8080808080808080)
+    ones = np.uint64(0x0101010101010101)
+    total = np.uint64(0)
+    for shift in (np.uint64(0), np.uint64(4)):
+        x = (a >> shift) & low
+        y = (b >> shift) & low
+        not_less = ((x | high) - y) & high  # 0x80 in each byte where x >= y
+        mask = (not_less >> np.uint64(7)) * np.uint64(255)
+        total += (y & mask) | (x & ~mask)
+    return np.int64((total * ones) >> np.uint64(56))
+
+
+@njit(cache=True, nogil=True)
 def _jaro_bits(chars, a, la, b, lb, masks):  # type: ignore[no-untyped-def]
     """Jaro of two values of at most 64 characters; masks is scratch, all zero on entry and exit."""
     one = np.uint64(1)
@@ -192,7 +227,7 @@ def _jaccard(chars, a, la, b, lb, masks):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def string_states(left, right, codes, chars, offsets, sets, alphabet, measure, thresholds, out):  # type: ignore[no-untyped-def]
+def string_states(left, right, codes, chars, offsets, sets, tallies, alphabet, measure, thresholds, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` with the state of each pair; thresholds from strictest to loosest."""
     masks = np.zeros(alphabet, np.uint64)
     steps = len(thresholds)
@@ -218,6 +253,8 @@ def string_states(left, right, codes, chars, offsets, sets, alphabet, measure, t
             only_a = _bits(sets[ca] & ~sets[cb])
             only_b = _bits(sets[cb] & ~sets[ca])
             most = min(la - only_a, lb - only_b)
+            if la <= 64 and lb <= 64:
+                most = min(most, _shared_count(tallies[ca], tallies[cb]))
             if most <= 0:
                 out[p] = none
                 continue
@@ -348,10 +385,18 @@ def overlap_states(left, right, codes, members, offsets, thresholds, out):  # ty
 
 
 @njit(cache=True, nogil=True)
-def combine(states, strides, lookup, level_stride, patterns):  # type: ignore[no-untyped-def]
-    """Add one comparison's level (looked up from its measures' states) to each pair's pattern."""
-    for p in range(len(patterns)):
-        at = 0
-        for k in range(len(strides)):
-            at += states[k, p] * strides[k]
-        patterns[p] += lookup[at] * level_stride
+def combine(states, rows, strides, lookup, level_stride, patterns):  # type: ignore[no-untyped-def]
+    """Add one comparison's level (looked up from the states in its rows) to each pair's pattern."""
+    block = 2048  # small enough to stay in the nearest cache while every row is added
+    at = np.empty(block, np.int32)
+    for begin in range(0, len(patterns), block):
+        size = min(block, len(patterns) - begin)
+        for p in range(size):
+            at[p] = states[rows[0], begin + p]
+        for k in range(1, len(rows)):
+            row = rows[k]
+            stride = np.int32(strides[k])
+            for p in range(size):
+                at[p] += np.int32(states[row, begin + p]) * stride
+        for p in range(size):
+            patterns[begin + p] += lookup[at[p]] * level_stride
