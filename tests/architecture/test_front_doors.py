@@ -46,6 +46,21 @@ def test_no_sibling_comes_in_by_its_own_front_door(room):
     assert through_the_door == []
 
 
+def test_the_command_line_enters_rooms_by_their_doors():
+    inside = [
+        f"{file.name}:{node.lineno}"
+        for file in (SOURCE / "cli").glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("joinedup.")
+        and not (node.module or "").startswith("joinedup.cli")
+        and node.module != "joinedup.errors"
+        and not (SOURCE.parent / (node.module or "").replace(".", "/") / "__init__.py").exists()
+    ]
+
+    assert inside == []
+
+
 def _may_speak(value: object) -> bool:
     return inspect.isclass(value) or inspect.isroutine(value)
 
