@@ -1,0 +1,266 @@
+"""Delimited text as a stream of batches: a fast parser where the text is regular, a careful one where not.
+
+The fast path (Arrow's parser, in threads) is used only for whole records that `regular_prefix` vouches for,
+and its count of rows is checked against that; everything else goes through `next_record`, one row at a
+time, for a stretch that grows while the trouble lasts. Which path a row took cannot be seen in the result.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from joinedup.sources.csv_rows import RowJudge, is_blank, text_schema
+from joinedup.sources.encoding import bytes_without_meaning
+from joinedup.sources.options import ReadOptions
+from joinedup.sources.records import LINE_END, Fault, next_record
+from joinedup.sources.regular import Prefix, line_places, quote_places, record_ends, regular_prefix
+from joinedup.sources.sniff import count_lines
+from joinedup.sources.unpack import ByteSource
+
+_SMALL_STRETCH = 64 * 1024
+_THREADS = 2
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    """batches, and which records (1-based, blank lines not counted) have how many cells too few or many."""
+
+    batches: list[pa.RecordBatch]
+    uneven: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class _Block:
+    data: bytes
+    line: int
+    prefix: Prefix
+    parsed: Future[_Parsed]
+
+
+class CsvStream:
+    """State of one pass: `_buffer` holds what is read and not yet judged, `_line` is its first line's number."""
+
+    def __init__(self, source: ByteSource, judge: RowJudge, *, line: int, options: ReadOptions) -> None:
+        self._source = source
+        self._judge = judge
+        self._options = options
+        self._line = line
+        self._buffer = b""
+        self._ended = False
+        self._stretch = _SMALL_STRETCH
+        self._since_trouble = 0
+        self._blocks: deque[_Block] = deque()
+        self._utf8 = judge.encoding == "utf-8"
+        self._meaningless = bytes_without_meaning(judge.encoding)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the good rows; the judge's tally has the rest."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            try:
+                while not self._ended or self._buffer or self._blocks:
+                    yield from self._step(pool)
+            finally:
+                for block in self._blocks:
+                    block.parsed.cancel()
+
+    def _step(self, pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
+        prefix = Prefix(0, 0, 0, 0, True) if self._options.careful else self._regular()
+        if prefix.end:
+            data, self._buffer = self._buffer[: prefix.end], self._buffer[prefix.end :]
+            self._blocks.append(_Block(data, self._line, prefix, pool.submit(self._parse, data)))
+            self._line += prefix.lines
+            self._since_trouble += prefix.end
+            if len(self._blocks) > _THREADS:
+                yield from self._finish_block()
+            return
+        too_long = len(self._buffer) > self._options.max_record_bytes
+        if self._buffer and (prefix.trouble or self._ended or too_long):
+            if self._blocks:  # rows come in file order, so the blocks before come first
+                yield from self._finish_block()
+                return
+            if self._since_trouble > 8 * self._stretch:
+                self._stretch = _SMALL_STRETCH
+            self._since_trouble = 0
+            yield from self._careful(self._stretch)
+            self._stretch = min(self._stretch * 2, self._options.chunk_bytes * 4)
+            return
+        if self._ended:
+            yield from self._finish_block()
+            return
+        self._read()
+
+    def _read(self) -> None:
+        # As much again as is waiting, so that a very long record costs a few looks and not one a chunk.
+        more = self._source.read(max(self._options.chunk_bytes, len(self._buffer)))
+        self._ended = not more
+        self._buffer = self._buffer + more if self._buffer else more
+
+    def _regular(self) -> Prefix:
+        if not self._buffer:
+            return Prefix(0, 0, 0, 0, False)
+        return regular_prefix(
+            self._buffer,
+            dialect=self._judge.dialect,
+            utf8=self._utf8,
+            meaningless=self._meaningless,
+            at_end=self._ended,
+            limit=self._options.max_record_bytes,
+        )
+
+    def _finish_block(self) -> Iterator[pa.RecordBatch]:
+        """Take the oldest block's rows. Where a row needs care, go back to it with all that comes after."""
+        if not self._blocks:
+            return
+        block = self._blocks.popleft()
+        parsed = block.parsed.result()
+        found = sum(batch.num_rows for batch in parsed.batches) + len(parsed.uneven)
+        if found != block.prefix.records:  # the two parsers disagree: the careful one decides
+            self._go_back(block, 0)
+            yield from self._careful(len(block.data))
+            return
+        starts, stops, lines = self._places(block) if parsed.uneven else (None, None, None)
+        for number, cells in parsed.uneven:
+            assert starts is not None and stops is not None and lines is not None
+            start, stop = int(starts[number - 1]), int(stops[number - 1])
+            raw = block.data[start:stop]
+            if not is_blank(raw) and (self._judge.pad or LINE_END.search(raw)):
+                self._judge.tally.rows_in += number - 1 - sum(other < number for other, _ in parsed.uneven)
+                yield from self._parse(block.data[:start]).batches
+                self._judge.blank += self._blank_before(block, start)
+                self._go_back(block, start)
+                yield from self._careful(self._stretch)
+                self._stretch = min(self._stretch * 2, self._options.chunk_bytes * 4)
+                return
+            self._judge.wrong_width(raw, cells, line=int(lines[number - 1]))
+        self._judge.tally.rows_in += block.prefix.records - len(parsed.uneven)
+        self._judge.blank += block.prefix.blank
+        yield from parsed.batches
+
+    def _go_back(self, block: _Block, start: int) -> None:
+        later = [other.data for other in self._blocks]
+        for other in self._blocks:
+            other.parsed.cancel()
+        self._blocks.clear()
+        self._buffer = b"".join([block.data[start:], *later, self._buffer])
+        self._line = block.line + count_lines(block.data[:start])
+        self._since_trouble = 0
+
+    def _places(self, block: _Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Start, stop and line number of each record of a block that is not blank."""
+        data = block.data
+        quotes = quote_places(data, self._judge.dialect)
+        stops, ends = record_ends(data, quotes=quotes, lone=True, at_end=True, tail_whole=True)
+        starts = np.concatenate([np.zeros(1, np.int64), ends])[: len(ends)]
+        filled = stops > starts
+        line_ends = line_places(data, lone=True, at_end=True)[1]
+        lines = block.line + np.searchsorted(line_ends, starts[filled], side="right")
+        return starts[filled], stops[filled], lines
+
+    def _blank_before(self, block: _Block, start: int) -> int:
+        quotes = quote_places(block.data, self._judge.dialect)
+        stops, ends = record_ends(block.data, quotes=quotes, lone=True, at_end=True, tail_whole=True)
+        starts = np.concatenate([np.zeros(1, np.int64), ends])[: len(ends)]
+        return int(np.count_nonzero((stops == starts) & (starts < start)))
+
+    def _parse(self, data: bytes) -> _Parsed:
+        """Arrow's parser over whole regular records."""
+        uneven: list[tuple[int, int]] = []
+        names = self._judge.names
+        if not data:
+            return _Parsed([], uneven)
+        if not self._utf8 and not data.isascii():
+            data = data.decode(self._judge.encoding).encode("utf-8")
+
+        def keep(row: arrow_csv.InvalidRow) -> str:
+            uneven.append((row.number, row.actual_columns))
+            return "skip"
+
+        keys = [str(place) for place in range(len(names))]
+        dialect = self._judge.dialect
+        table = arrow_csv.read_csv(
+            pa.BufferReader(data),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False, column_names=keys, block_size=min(len(data) + 1, 2**31 - 1)
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=dialect.delimiter.decode(),
+                quote_char=dialect.quote.decode() if dialect.quote else False,
+                double_quote=bool(dialect.quote),
+                newlines_in_values=bool(dialect.quote),
+                ignore_empty_lines=True,
+                invalid_row_handler=keep,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(keys, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+                check_utf8=False,  # regular_prefix has looked
+            ),
+        )
+        schema = text_schema(names)
+        batches = [pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in table.to_batches()]
+        return _Parsed(batches, uneven)
+
+    def _careful(self, stretch: int) -> Iterator[pa.RecordBatch]:
+        """Judge at least one record, and those that begin within `stretch` bytes."""
+        at, rows, judged = 0, [], 0
+        limit = self._options.max_record_bytes
+        dialect, judge = self._judge.dialect, self._judge
+        while at < len(self._buffer) and (at < stretch or not judged):
+            record = next_record(self._buffer, at, dialect=dialect, at_end=self._ended, limit=limit)
+            if record is None:
+                if at:
+                    self._buffer, stretch, at = self._buffer[at:], stretch - at, 0
+                self._read()
+                continue
+            judged += 1
+            uneven = record.cells is not None and len(record.cells) != len(judge.names)
+            if uneven and not record.is_one_line(self._buffer):
+                one = next_record(self._buffer, at, dialect=dialect, at_end=True, limit=limit, one_line=True)
+                assert one is not None
+                record = one
+            raw = self._buffer[record.start : record.stop]
+            if record.fault is Fault.TOO_LONG:
+                raw = raw[:limit]
+            row = judge.judge(record, raw, line=self._line)
+            if row is not None:
+                rows.append(row)
+            if record.end < 0:
+                self._skip_line()
+                at, stretch = 0, 0
+                continue
+            self._line += 1 if record.fault else max(1, count_lines(self._buffer[record.start : record.end]))
+            at = record.end
+            if len(rows) >= self._options.batch_rows:
+                yield judge.batch(rows)
+                rows = []
+        self._buffer = self._buffer[at:]
+        if rows:
+            yield judge.batch(rows)
+
+    def _skip_line(self) -> None:
+        """Drop the rest of an endless line."""
+        self._buffer = b""
+        while not self._ended:
+            self._read()
+            found = LINE_END.search(self._buffer)
+            if found is None:
+                self._buffer = b""
+                continue
+            if self._buffer[found.start()] == 13 and found.end() == len(self._buffer):
+                self._buffer = self._buffer[found.start() :]
+                self._read()
+                found = LINE_END.search(self._buffer)
+                assert found is not None
+            end = found.end() + (self._buffer[found.start() : found.start() + 2] == b"\r\n")
+            self._buffer = self._buffer[end:]
+            break
+        self._line += 1

@@ -1,0 +1,109 @@
+"""JSON values made flat: one text cell a leaf, under its dotted path."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from joinedup.errors import SourceError
+
+MOST_COLUMNS = 10_000
+
+
+class NotARecord(Exception):
+    """The value is no record; the message is the reason, and holds nothing of the value."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotARecord("a name stands twice in one object")
+    return found
+
+
+class _Number(str):
+    """A number as it is written: 1.50 keeps its nought, and no digit is lost."""
+
+    __slots__ = ()
+
+
+DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_Number, parse_float=_Number, parse_constant=_Number
+)
+"""Reads JSON without making numbers of what may be identifiers."""
+
+
+def flat(value: Any) -> dict[str, str | None]:
+    """Return a record's leaves as text, `address.postcode` for a nested one; a list becomes its JSON text.
+
+    Empty text and null are None. Raises NotARecord for anything that is no object.
+    """
+    if not isinstance(value, dict):
+        raise NotARecord("this is no object with named values")
+    row: dict[str, str | None] = {}
+    try:
+        _flatten(value, "", row)
+    except RecursionError as error:
+        raise NotARecord("values are nested too deeply") from error
+    for name, text in row.items():
+        if not _is_text(name) or (text is not None and not _is_text(text)):
+            raise NotARecord("a character that stands for nothing (half of a surrogate pair)")
+    return row
+
+
+def _flatten(value: dict[str, Any], path: str, row: dict[str, str | None]) -> None:
+    for key, inner in value.items():
+        name = f"{path}.{key}" if path else key
+        if isinstance(inner, dict) and inner:
+            _flatten(inner, name, row)
+            continue
+        if name in row:
+            raise NotARecord("two values have the same dotted name")
+        row[name] = _leaf(inner)
+
+
+def _leaf(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    """The JSON text of a value inside a list, its numbers as they were written."""
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_json, value)) + "]"
+    if isinstance(value, dict):
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {_json(v)}" for k, v in value.items())
+            + "}"
+        )
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_text(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def add_names(names: dict[str, None], row: dict[str, str | None], where: str) -> None:
+    """Add a row's names to those found, in the order met."""
+    if row.keys() - names.keys():
+        names.update(dict.fromkeys(row))
+    if len(names) > MOST_COLUMNS:
+        raise SourceError(
+            what=f"more than {MOST_COLUMNS:,} different names in its records",
+            where=where,
+            mend="name the list of records (record=), or turn values that are names into values",
+        )

@@ -1,0 +1,187 @@
+"""What a delimited file looks like: delimiter, quoting, escape and header, found out from its beginning."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from joinedup.sources.header import find_header, first_of_width
+from joinedup.sources.names import fit_names
+from joinedup.sources.options import ReadOptions
+from joinedup.sources.records import Dialect, next_record
+
+_DELIMITERS = b",\t;|^~\x1f:"
+_ROWS = 300
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What was found: `start` is the byte at which the first row of data begins, `line` its 1-based line.
+
+    header_row: the line of the names, 0 where the file has none. width: cells a row has.
+    """
+
+    dialect: Dialect
+    names: tuple[str, ...]
+    header_row: int
+    start: int
+    line: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Row:
+    cells: list[bytes]
+    line: int
+    end: int
+    end_line: int
+
+
+def find_shape(sample: bytes, *, options: ReadOptions, encoding: str, at_end: bool) -> Shape | None:
+    """Return how the text that begins with `sample` is laid out; None if it holds no row at all.
+
+    sample: bytes that are ASCII where they matter (see TextBytes). at_end: the sample is the whole file.
+    """
+    hinted, offset = _hint(sample)
+    dialect = _find_dialect(sample[offset:], options=options, hinted=hinted, at_end=at_end)
+    rows = _rows(sample, dialect, at_end=at_end, start=offset, line=2 if offset else 1)
+    if not rows:
+        return None
+    width = _width(rows)
+    texts = [[_text(cell, encoding) for cell in row.cells] for row in rows]
+    place = _header_place(rows, texts, width, options)
+    notes: list[str] = []
+    if place is None:
+        first = 0 if options.header_row == 0 else first_of_width(texts, width=width)
+        start, line, header_row = (
+            (offset, 2 if offset else 1, 0)
+            if first == 0
+            else (
+                rows[first - 1].end,
+                rows[first - 1].end_line,
+                0,
+            )
+        )
+        names = [f"column_{number}" for number in range(1, width + 1)]
+        above = first
+        if options.header_row is None and options.columns is None:
+            notes.append("no row of column names was found")
+    else:
+        found, header_row = texts[place], rows[place].line
+        start, line, above = rows[place].end, rows[place].end_line, place
+        below = rows[place + 1 :]
+        found = _fit_width(found, _width(below) if below else len(found), notes)
+        names, told = fit_names(found)
+        notes += told
+    if above:
+        notes.append(f"{above} {'row' if above == 1 else 'rows'} above the table passed over")
+    if options.columns is not None:
+        names = list(options.columns)
+    return Shape(dialect, tuple(names), header_row, start, line, tuple(notes))
+
+
+def _fit_width(found: list[str], width: int, notes: list[str]) -> list[str]:
+    """Names for as many columns as the rows below have, where the header alone has more or fewer."""
+    if len(found) < width:
+        notes.append(f"the header names {len(found)} of {width} columns")
+        return found + [""] * (width - len(found))
+    while len(found) > width and not found[-1].strip():
+        found = found[:-1]
+    return found
+
+
+def _header_place(rows: list[_Row], texts: list[list[str]], width: int, options: ReadOptions) -> int | None:
+    if options.header_row == 0:
+        return None
+    if options.header_row is not None:
+        at = [place for place, row in enumerate(rows) if row.line >= options.header_row]
+        return at[0] if at else len(rows) - 1
+    return find_header(texts, width=width)
+
+
+def _hint(sample: bytes) -> tuple[bytes, int]:
+    """The `sep=;` line that Excel writes and reads."""
+    found = re.match(rb'"?sep=([^\r\n"])"?(\r\n|\n|\r)', sample, re.IGNORECASE)
+    return (found[1], found.end()) if found else (b"", 0)
+
+
+def _find_dialect(sample: bytes, *, options: ReadOptions, hinted: bytes, at_end: bool) -> Dialect:
+    quote = _find_quote(sample) if options.quote is None else options.quote.encode()
+    escape = b"" if options.escape is None else options.escape.encode()
+    if options.delimiter is not None:
+        candidates = options.delimiter.encode()
+    else:
+        candidates = hinted or bytes(byte for byte in _DELIMITERS if byte in sample) or b","
+    dialects = [Dialect(bytes([byte]), quote, escape) for byte in candidates]
+    if options.escape is None and quote and b"\\" + quote in sample:
+        dialects += [Dialect(d.delimiter, quote, b"\\") for d in dialects]
+    best, best_score = Dialect(b",", quote, escape), 0.0
+    if len(dialects) == 1:
+        return dialects[0]
+    for dialect in dialects:
+        score = _score(sample, dialect, at_end=at_end)
+        if score > best_score:
+            best, best_score = dialect, score
+    return best
+
+
+def _score(sample: bytes, dialect: Dialect, *, at_end: bool) -> float:
+    """How regular the table is that a dialect makes of the sample: 0 for a single column, below 1."""
+    rows = _rows(sample[:200_000], dialect, at_end=at_end and len(sample) <= 200_000, faulty=True)
+    counts = Counter(len(row.cells) for row in rows)
+    width, rows_of_width = max(
+        counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(1, 0)
+    )
+    if width < 2:
+        return 0.0
+    share = rows_of_width / len(rows)
+    return share * share * (1 - 1 / (2 * width)) - (0.001 if dialect.escape else 0.0)
+
+
+def _find_quote(sample: bytes) -> bytes:
+    """The double quote, unless cells are plainly wrapped in single ones."""
+    double = len(re.findall(rb'(?:^|[,;\t|])"', sample[:200_000], re.MULTILINE))
+    single = len(re.findall(rb"(?:^|[,;\t|])'[^'\r\n]*'(?=[,;\t|\r\n]|$)", sample[:200_000], re.MULTILINE))
+    lines = sample[:200_000].count(b"\n") + 1
+    return b"'" if single > double and single >= max(2, lines // 2) else b'"'
+
+
+def _rows(
+    sample: bytes, dialect: Dialect, *, at_end: bool, start: int = 0, line: int = 1, faulty: bool = False
+) -> list[_Row]:
+    """The first rows that are not blank; a faulty one is left out, or is one cell that fits nothing."""
+    rows: list[_Row] = []
+    at = start
+    while at < len(sample) and len(rows) < _ROWS:
+        record = next_record(sample, at, dialect=dialect, at_end=at_end, limit=len(sample))
+        if record is None or record.end < 0:
+            break
+        end_line = line + count_lines(sample[at : record.end])
+        cells = record.cells
+        if cells is None and faulty:
+            cells = []
+        if cells is not None and (len(cells) > 1 or not cells or cells[0].strip()):
+            rows.append(_Row(cells, line, record.end, end_line))
+        at, line = record.end, end_line
+    if not rows and not at_end and sample.strip():  # one row longer than the sample: look at what there is
+        return _rows(sample, dialect, at_end=True, start=start, line=line, faulty=faulty)
+    return rows
+
+
+def _width(rows: list[_Row]) -> int:
+    counts = Counter(len(row.cells) for row in rows)
+    return max(counts.items(), key=lambda item: (item[1], item[0]))[0]
+
+
+def count_lines(block: bytes) -> int:
+    """Line ends in whole records: LF, CRLF and lone CR count one each."""
+    returns = block.count(b"\r")
+    return block.count(b"\n") + (returns - block.count(b"\r\n") if returns else 0)
+
+
+def _text(cell: bytes, encoding: str) -> str:
+    try:
+        return cell.decode(encoding)
+    except UnicodeDecodeError:
+        return cell.decode("cp1252", "replace")
