@@ -38,9 +38,22 @@ class Transform(str, Enum):
     FIRST_WORD = "first_word"
     LAST_WORD = "last_word"
     SORTED_WORDS = "sorted_words"  # the words in alphabetical order, so that their order does not matter
-    PATTERN = "pattern"  # pattern(x, "regex"): the first match of a regular expression; none or empty is missing
+    PATTERN = "pattern"  # pattern(x, "regex"): its first match; pattern(x, "regex", n): the match's group n
+    ISO_DATE = "iso_date"  # iso_date(x, "%d/%m/%Y"): a date written so, as YYYY-MM-DD; missing if it is none
+    WITHOUT = "without"  # without(x, "n/a"): missing where the value is exactly this text
     CONCAT = "concat"  # concat(a, b, …): several values with a space between; missing if any is
     JOINED = "joined"  # joined(a, b, …): the same with nothing between
+
+
+# The options that a transform takes, by type, in order; all others take none.
+_OPTIONS: dict[Transform, tuple[tuple[type, ...], ...]] = {
+    Transform.PREFIX: ((int,),),
+    Transform.SUFFIX: ((int,),),
+    Transform.SUBSTRING: ((int, int),),
+    Transform.PATTERN: ((str,), (str, int)),
+    Transform.ISO_DATE: ((str,),),
+    Transform.WITHOUT: ((str,),),
+}
 
 
 class Measure(str, Enum):
@@ -274,9 +287,9 @@ def _key(node: ast.expr, text: str, where: str) -> Key:
             transform = Transform(node.func.id)
             of = tuple(_key(a, text, where) for a in node.args if not isinstance(a, ast.Constant))
             options = tuple(value for value in constants if isinstance(value, (int, str)))
-            wanted = {Transform.PREFIX: 1, Transform.SUFFIX: 1, Transform.SUBSTRING: 2, Transform.PATTERN: 1}
             several = transform in (Transform.CONCAT, Transform.JOINED)
-            if len(options) == wanted.get(transform, 0) and (len(of) == 1 or (several and len(of) > 1)):
+            kinds = tuple(type(option) for option in options)
+            if kinds in _OPTIONS.get(transform, ((),)) and (len(of) == 1 or (several and len(of) > 1)):
                 return Key(transform=transform, of=of, options=options)
             raise _refuse(node, text, where, f"{transform.value} has too few or too many parts")
     raise _refuse(node, text, where, f"name a column or use one of: {names}")
@@ -294,7 +307,9 @@ def _condition(node: ast.expr, text: str, where: str) -> Condition:
         return _question(node, node.func.id, text, where)
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.left, ast.Call):
         return _alike(node, text, where)
-    raise _refuse(node, text, where, "ask missing(), equal(), swapped(), a measure with >= or <=, or otherwise")
+    raise _refuse(
+        node, text, where, "ask missing(), equal(), swapped(), a measure with >= or <=, or otherwise"
+    )
 
 
 def _question(node: ast.Call, name: str, text: str, where: str) -> Condition:
@@ -309,7 +324,9 @@ def _question(node: ast.Call, name: str, text: str, where: str) -> Condition:
         return Swapped(keys[0], keys[1], both=name == "swapped")
     if name in {m.value for m in Measure if m.is_yes_or_no} and len(keys) == 1:
         return Alike(Measure(name), keys[0], 1.0)
-    raise _refuse(node, text, where, "ask missing(x), equal(x), swapped(x, y), nickname(x) or a measure with >=, <=")
+    raise _refuse(
+        node, text, where, "ask missing(x), equal(x), swapped(x, y), nickname(x) or a measure with >=, <="
+    )
 
 
 def _alike(node: ast.Compare, text: str, where: str) -> Condition:
@@ -327,5 +344,7 @@ def _alike(node: ast.Compare, text: str, where: str) -> Condition:
         sign = ast.LtE if measure.is_distance else ast.GtE
         if isinstance(node.ops[0], sign):
             return Alike(measure, _key(call.args[0], text, where), float(value.value))
-        raise _refuse(node, text, where, f"{measure.value} is asked with {'<=' if measure.is_distance else '>='}")
+        raise _refuse(
+            node, text, where, f"{measure.value} is asked with {'<=' if measure.is_distance else '>='}"
+        )
     raise _refuse(node, text, where, f"measures: {', '.join(known)}")

@@ -23,6 +23,7 @@ from joinedup.linkage.model import (
     model_from_dict,
     rules_from_list,
 )
+from joinedup.linkage.splink_import import model_from_splink
 from joinedup.people.kinds import FieldKind, FieldOptions
 from joinedup.sources.options import ReadOptions
 
@@ -156,6 +157,8 @@ class Spec:
         """The model, from wherever the spec says; None: none is given. Raises ModelError if it is wrong."""
         if self.model_file is not None:
             return load_model(self.locate(self.model_file))
+        if self.splink_file is not None:
+            return model_from_splink(self.locate(self.splink_file))
         return self.model
 
 

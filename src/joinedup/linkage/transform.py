@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from joinedup.errors import ModelError
+from joinedup.linkage.date_text import date_reader
 from joinedup.linkage.expression import Key, Transform
 from joinedup.people import metaphone, soundex
 
@@ -31,18 +33,26 @@ def transformed(values: pa.Array, key: Key) -> pa.Array:
     elif transform is Transform.SUBSTRING:
         out = pc.utf8_slice_codeunits(values, numbers[0] - 1, numbers[0] - 1 + numbers[1])
     elif transform is Transform.PATTERN:
-        out = _pattern(values, str(key.options[0]))
+        out = _pattern(values, str(key.options[0]), group=numbers[0] if numbers else 0)
+    elif transform is Transform.ISO_DATE:
+        out = _by_python(date_reader(str(key.options[0])))(values)
+    elif transform is Transform.WITHOUT:
+        out = pc.if_else(pc.equal(values, str(key.options[0])), pa.scalar(None, pa.string()), values)
     else:
         out = _PLAIN[transform](values)
     return pc.if_else(pc.equal(out, ""), pa.scalar(None, pa.string()), out)
 
 
-def _pattern(values: pa.Array, regex: str) -> pa.Array:
+def _pattern(values: pa.Array, regex: str, *, group: int) -> pa.Array:
+    named = re.sub(r"(\\.|\[\^?\]?(?:\\.|[^\]])*\])|\((?!\?)", lambda m: m[1] or f"(?P<g{m.start()}>", regex)
     try:
-        found = pc.extract_regex(values, f"(?P<found>{regex})")
-    except pa.ArrowInvalid:
-        raise ModelError(what=f"'{regex}' is not a regular expression", mend="mend it (RE2 syntax)") from None
-    return pc.struct_field(found, [0])
+        found = pc.extract_regex(values, f"(?P<whole>{named})")
+        return pc.struct_field(found, [group])
+    except (pa.ArrowInvalid, pa.ArrowIndexError):
+        raise ModelError(
+            what=f"'{regex}' is not a regular expression, or has no group {group}",
+            mend="mend it (RE2 syntax)",
+        ) from None
 
 
 def _postcode_part(part: str) -> Callable[[pa.Array], pa.Array]:
@@ -67,7 +77,9 @@ def _by_python(function: Callable[[str], str | None]) -> Callable[[pa.Array], pa
 def _iso_part(start: int, stop: int) -> Callable[[pa.Array], pa.Array]:
     def take(values: pa.Array) -> pa.Array:
         looks_iso = pc.match_substring_regex(values, r"^\d{4}-\d{2}-\d{2}")
-        return pc.if_else(looks_iso, pc.utf8_slice_codeunits(values, start, stop), pa.scalar(None, pa.string()))
+        return pc.if_else(
+            looks_iso, pc.utf8_slice_codeunits(values, start, stop), pa.scalar(None, pa.string())
+        )
 
     return take
 
