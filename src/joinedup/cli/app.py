@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from joinedup.cli import version
+from joinedup.cli import read, version
 from joinedup.cli.frame import DebugOption, JsonOption, QuietOption
 from joinedup.cli.output import Output
 
@@ -29,6 +29,7 @@ def _options(
     context.obj = Output(as_json=as_json, quiet=quiet, debug=debug)
 
 
+read.add_to(app)
 version.add_to(app)
 
 
