@@ -49,8 +49,14 @@ class Blocking:
     def _sorted(self, rule: int) -> tuple[Int32, Int32, Int32, npt.NDArray[np.int64]]:
         return _sorted_runs(self.records, self.groups[:, rule], self.sizes[rule], self.across_only)
 
-    def stream(self, work: Callable[[int, Int32, Int32], T], filters: Sequence[PairFilter | None], *,
-               threads: int = 2, rules: Sequence[int] | None = None) -> Iterator[T]:
+    def stream(
+        self,
+        work: Callable[[int, Int32, Int32], T],
+        filters: Sequence[PairFilter | None],
+        *,
+        threads: int = 2,
+        rules: Sequence[int] | None = None,
+    ) -> Iterator[T]:
         """Apply ``work(rule, left, right)`` to each chunk of pairs, in a fixed order whatever the threads.
 
         A pair comes once, under the first rule that finds it; left < right as record numbers. filters: for a
@@ -69,8 +75,15 @@ class Blocking:
             begins = np.concatenate([[0], ends[:-1]])
             before = np.concatenate([[0], totals])
 
-            def one(task: Task, *, order: Int32 = order, first: Int32 = first, until: Int32 = until,
-                    earlier: npt.NDArray[np.int64] = earlier, filtered: list[int] = filtered) -> T:
+            def one(
+                task: Task,
+                *,
+                order: Int32 = order,
+                first: Int32 = first,
+                until: Int32 = until,
+                earlier: npt.NDArray[np.int64] = earlier,
+                filtered: list[int] = filtered,
+            ) -> T:
                 left = np.empty(task.raw, np.int32)
                 right = np.empty(task.raw, np.int32)
                 count = pairs.list_pairs(
@@ -93,7 +106,8 @@ class Blocking:
                 return work(task.rule, np.minimum(left, right), np.maximum(left, right))
 
             tasks = [
-                Task(rule, int(b), int(e), int(before[e] - before[b])) for b, e in zip(begins, ends, strict=True)
+                Task(rule, int(b), int(e), int(before[e] - before[b]))
+                for b, e in zip(begins, ends, strict=True)
             ]
             yield from in_order(one, tasks, threads=threads)
 
@@ -150,7 +164,9 @@ def group(records: Records, rule: BlockingRule) -> tuple[Int32, int]:
 
 def count_pairs(records: Records, groups: Int32, size: int, *, across_only: bool) -> int:
     """How many pairs share a group (of different sources, if across_only), as an exact whole number."""
-    counts = np.bincount(groups[groups >= 0], minlength=size).astype(object if len(groups) > 2**31 else np.int64)
+    counts = np.bincount(groups[groups >= 0], minlength=size).astype(
+        object if len(groups) > 2**31 else np.int64
+    )
     total = int((counts * (counts - 1) // 2).sum())
     if across_only:
         for source in range(len(records.source_names)):

@@ -51,8 +51,17 @@ _STRING_MEASURES = {
     Measure.DAMERAU: strings.DAMERAU,
 }
 # What each state of kernels.strings.crossed_states says of (left.first = right.second, left.second = right.first).
-_CROSSED = ((None, None), (True, True), (True, False), (False, True), (False, False),
-            (True, None), (False, None), (None, True), (None, False))
+_CROSSED = (
+    (None, None),
+    (True, True),
+    (True, False),
+    (False, True),
+    (False, False),
+    (True, None),
+    (False, None),
+    (None, True),
+    (None, False),
+)
 _LARGEST_LOOKUP = 1 << 20
 
 
@@ -87,7 +96,9 @@ class ComparePlan:
         self.strides = tuple(int(np.prod(self.levels[:i], dtype=object)) for i in range(len(self.levels)))
         self.patterns = int(np.prod(self.levels, dtype=object))
         if self.patterns >= 2**62:
-            raise ModelError(what="the comparisons have too many levels together", mend="use fewer comparisons")
+            raise ModelError(
+                what="the comparisons have too many levels together", mend="use fewer comparisons"
+            )
         self._lookups = [
             self._lookup([level.when for level in c.levels], f"comparison '{c.name}'") for c in comparisons
         ]
@@ -113,17 +124,23 @@ class ComparePlan:
         needed = sorted({self._of_atom[atom] for condition in conditions for atom in atoms(condition)})
         counts = [self._questions[q].states for q in needed]
         if int(np.prod(counts, dtype=object)) > _LARGEST_LOOKUP:
-            raise ModelError(what="its levels ask too many different things", where=where, mend="split the comparison")
+            raise ModelError(
+                what="its levels ask too many different things", where=where, mend="split the comparison"
+            )
         table = np.zeros(int(np.prod(counts, dtype=np.int64)), np.int64)
         for at, combination in enumerate(itertools.product(*(range(n) for n in reversed(counts)))):
             state = dict(zip(reversed(needed), combination, strict=True))
-            known = {a: self._questions[q].answers[a][state[q]] for q in needed for a in self._questions[q].answers}
+            known = {
+                a: self._questions[q].answers[a][state[q]] for q in needed for a in self._questions[q].answers
+            }
             table[at] = next(i for i, condition in enumerate(conditions) if _holds(condition, known) is True)
         strides = np.array([int(np.prod(counts[:i])) for i in range(len(counts))], np.int64)
         return _Lookup(np.array(needed, np.int64), strides, table)
 
 
-def condition_filter(records: Records, condition: Condition) -> Callable[[Int32, Int32], npt.NDArray[np.bool_]]:
+def condition_filter(
+    records: Records, condition: Condition
+) -> Callable[[Int32, Int32], npt.NDArray[np.bool_]]:
     """A function that says for which pairs a condition holds (unknown counts as not)."""
     from_levels = Comparison(name="where", levels=())
     plan = ComparePlan(records, ())
@@ -168,7 +185,8 @@ def _questions(records: Records, wanted: Sequence[Atom]) -> tuple[list[_Question
             measured.setdefault((atom.measure, atom.key), []).append(atom)
     covered: dict[Key, int] = {}
     for (measure, key), alikes in measured.items():
-        covered.setdefault(key, len(questions))
+        if measure is not Measure.DAY_MONTH_SWAPPED:  # its states mean other things
+            covered.setdefault(key, len(questions))
         question = _measure_question(records, measure, key, alikes)
         for atom in question.answers:
             of_atom[atom] = len(questions)
@@ -176,16 +194,26 @@ def _questions(records: Records, wanted: Sequence[Atom]) -> tuple[list[_Question
     for atom in distinct:
         if isinstance(atom, (Swapped, Same)):
             of_atom[atom] = len(questions)
-            questions.append(_swapped_question(records, atom) if isinstance(atom, Swapped) else _same_question(records, atom))
+            questions.append(
+                _swapped_question(records, atom)
+                if isinstance(atom, Swapped)
+                else _same_question(records, atom)
+            )
         elif isinstance(atom, (Missing, Equal)):
             if atom.key not in covered:
                 covered[atom.key] = len(questions)
                 codes = records.key(atom.key).codes
-                questions.append(_Question(lambda l, r, out, codes=codes: strings.equal_states(l, r, codes, out), 3, {}))  # noqa: E741
+                questions.append(
+                    _Question(lambda l, r, out, codes=codes: strings.equal_states(l, r, codes, out), 3, {})
+                )  # noqa: E741
             at = covered[atom.key]
             states = questions[at].states
             rest = states - 2
-            answer = (True, *[False] * (states - 1)) if isinstance(atom, Missing) else (None, True, *[False] * rest)
+            answer = (
+                (True, *[False] * (states - 1))
+                if isinstance(atom, Missing)
+                else (None, True, *[False] * rest)
+            )
             questions[at].answers[atom] = answer
             of_atom[atom] = at
     return questions, of_atom
@@ -203,8 +231,19 @@ def _measure_question(records: Records, measure: Measure, key: Key, alikes: Sequ
         texts, kind = records.texts(key), _STRING_MEASURES[measure]
 
         def fill(left: Int32, right: Int32, out: States) -> None:
-            strings.string_states(left, right, codes, texts.chars, texts.offsets, texts.sets, texts.tallies, texts.alphabet,
-                                  kind, thresholds, out)
+            strings.string_states(
+                left,
+                right,
+                codes,
+                texts.chars,
+                texts.offsets,
+                texts.sets,
+                texts.tallies,
+                texts.alphabet,
+                kind,
+                thresholds,
+                out,
+            )
 
     elif measure in (Measure.DAYS_APART, Measure.DIFFERENCE):
         values = records.key(key).values
@@ -257,9 +296,13 @@ def _same_question(records: Records, atom: Same) -> _Question:
     return _Question(fill, 3, {atom: (None, True, False)})
 
 
-def _shared(first: Int32, first_values: pa.Array, second: Int32, second_values: pa.Array) -> tuple[Int32, Int32]:
+def _shared(
+    first: Int32, first_values: pa.Array, second: Int32, second_values: pa.Array
+) -> tuple[Int32, Int32]:
     """Two columns' codes over one numbering of their values."""
-    both = pa.concat_arrays([first_values.cast(pa.string()), second_values.cast(pa.string())]).dictionary_encode()
+    both = pa.concat_arrays(
+        [first_values.cast(pa.string()), second_values.cast(pa.string())]
+    ).dictionary_encode()
     indices = pc.fill_null(both.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
     one = np.append(indices[: len(first_values)], np.int32(-1))
     two = np.append(indices[len(first_values) :], np.int32(-1))

@@ -64,7 +64,9 @@ class Records:
         if key.column is not None:
             if key.column not in self.columns:
                 have = ", ".join(sorted(self.columns))
-                raise SourceError(what=f"there is no column '{key.column}'", where="the sources", mend=f"use: {have}")
+                raise SourceError(
+                    what=f"there is no column '{key.column}'", where="the sources", mend=f"use: {have}"
+                )
             return self.columns[key.column]
         if key not in self._keys:
             if key.transform in (Transform.CONCAT, Transform.JOINED):
@@ -165,11 +167,15 @@ def encode(
 def _identifiers(table: pa.Table, column: str, name: str) -> pa.Array:
     if column not in table.column_names:
         have = ", ".join(table.column_names)
-        raise SourceError(what=f"there is no identifier column '{column}'", where=name, mend=f"name one of: {have}")
+        raise SourceError(
+            what=f"there is no identifier column '{column}'", where=name, mend=f"name one of: {have}"
+        )
     ids = as_plain_text(table.column(column))
     if ids.null_count:
         raise SourceError(
-            what=f"{ids.null_count} records have no identifier", where=f"{name}, column '{column}'", mend="give each one"
+            what=f"{ids.null_count} records have no identifier",
+            where=f"{name}, column '{column}'",
+            mend="give each one",
         )
     distinct = pc.count_distinct(ids).as_py()
     if distinct != len(ids):

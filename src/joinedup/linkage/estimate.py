@@ -42,7 +42,9 @@ def possible_pairs(records: Records, *, across_only: bool) -> int:
     return total
 
 
-def random_pairs(records: Records, *, most: int, seed: int, across_only: bool) -> Iterator[tuple[Int32, Int32]]:
+def random_pairs(
+    records: Records, *, most: int, seed: int, across_only: bool
+) -> Iterator[tuple[Int32, Int32]]:
     """Chunks of distinct random pairs, at most about ``most`` of them; all pairs where there are no more.
 
     Each record is paired with those at seeded random distances from it, so no pair comes twice and none is
@@ -84,7 +86,14 @@ def _distinct_shifts(generator: np.random.Generator, most: int) -> Iterator[int]
 
 
 def estimate_u(
-    model: Model, records: Records, *, pairs: int, seed: int, across_only: bool, threads: int = 2, exact: bool = False
+    model: Model,
+    records: Records,
+    *,
+    pairs: int,
+    seed: int,
+    across_only: bool,
+    threads: int = 2,
+    exact: bool = False,
 ) -> Model:
     """Give each level its u: its share among random pairs that are not missing it.
 
@@ -159,7 +168,9 @@ def estimate_prior(
     recall: the share of true matches that the rules are thought to find, above 0 and at most 1.
     """
     if not 0 < recall <= 1:
-        raise ModelError(what=f"recall is {recall:g}", where="training.prior", mend="give a number above 0 and at most 1")
+        raise ModelError(
+            what=f"recall is {recall:g}", where="training.prior", mend="give a number above 0 and at most 1"
+        )
     found = blocking(records, rules, across_only=across_only)
     filters = rule_filters(records, rules)
     pairs = sum(found.stream(lambda _, left, right: len(left), filters, threads=threads))
@@ -178,7 +189,13 @@ class EmResult:
 
 
 def session_patterns(
-    plan: ComparePlan, records: Records, rule: BlockingRule, *, across_only: bool, threads: int, most_pairs: int | None
+    plan: ComparePlan,
+    records: Records,
+    rule: BlockingRule,
+    *,
+    across_only: bool,
+    threads: int,
+    most_pairs: int | None,
 ) -> PatternCounts:
     """Pattern counts of a rule's pairs; of an even sample of them where there are more than ``most_pairs``."""
     found = blocking(records, [rule], across_only=across_only)
@@ -188,8 +205,11 @@ def session_patterns(
     def work(_: int, left: Int32, right: Int32) -> npt.NDArray[np.int64]:
         if step > 1:
             mixed = (left.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) ^ (
-                right.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F))
-            keep = ((mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(33)) % np.uint64(step) == 0
+                right.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+            )
+            keep = (
+                (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(33)
+            ) % np.uint64(step) == 0
             left, right = left[keep], right[keep]
         return plan(left, right)
 
@@ -240,7 +260,9 @@ def expectation_maximisation(
                 counted = _counts(levels[:, c], weights * (1 - match), missing[c])
                 u[c] = _floored((counted + 10 * seen_u[c]) / (counted.sum() + 10), missing[c])
         prior = new_prior
-        history.append(Iteration(prior, change, {model.comparisons[c].name: tuple(map(float, m[c])) for c in active}))
+        history.append(
+            Iteration(prior, change, {model.comparisons[c].name: tuple(map(float, m[c])) for c in active})
+        )
         if change < tolerance:
             converged = True
             break
@@ -279,12 +301,19 @@ def _floored(shares: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
 def _shares(levels: npt.NDArray[np.uint8], weights: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
     found = _counts(levels, weights, missing)
     total = found.sum()
-    return _floored(found / total if total > 0 else np.full(len(found), 1 / max(1, (~missing).sum())), missing)
+    return _floored(
+        found / total if total > 0 else np.full(len(found), 1 / max(1, (~missing).sum())), missing
+    )
 
 
 def _warnings(
-    model: Model, active: Sequence[int], levels: npt.NDArray[np.uint8], weights: Floats, prior: float,
-    total: float, converged: bool,
+    model: Model,
+    active: Sequence[int],
+    levels: npt.NDArray[np.uint8],
+    weights: Floats,
+    prior: float,
+    total: float,
+    converged: bool,
 ) -> tuple[str, ...]:
     notes = []
     if total < 100:
@@ -309,7 +338,11 @@ def start_prior(model: Model, rule: BlockingRule) -> float:
     for comparison in model.comparisons:
         if comparison.columns() & rule.columns():
             for level in comparison.levels:
-                if isinstance(level.when, Equal) and set(level.when.key.columns()) <= rule.columns() and level.u:
+                if (
+                    isinstance(level.when, Equal)
+                    and set(level.when.key.columns()) <= rule.columns()
+                    and level.u
+                ):
                     odds *= (level.m or 0.95) / level.u
                     break
     return odds / (1 + odds)
@@ -323,7 +356,9 @@ def with_sessions(model: Model, results: Sequence[EmResult]) -> Model:
             continue
         mean = np.mean(np.array(found), axis=0)
         levels = [
-            level if level.missing or level.fixed_m else replace(level, m=float(min(1.0, max(share, _SMALLEST))))
+            level
+            if level.missing or level.fixed_m
+            else replace(level, m=float(min(1.0, max(share, _SMALLEST))))
             for level, share in zip(comparison.levels, mean, strict=True)
         ]
         model = model.with_levels(number, levels)

@@ -57,7 +57,9 @@ class Level:
         if self.missing:
             return 0.0
         if self.m is None or self.u is None:
-            raise ModelError(what="a level has no m or u yet", where=f"level '{self.label}'", mend="train the model")
+            raise ModelError(
+                what="a level has no m or u yet", where=f"level '{self.label}'", mend="train the model"
+            )
         return match_weight(m=self.m, u=self.u)
 
 
@@ -75,7 +77,9 @@ def match_weight(*, m: float, u: float) -> float:
     """
     for name, value in (("m", m), ("u", u)):
         if not 0 < value <= 1:
-            raise ModelError(what=f"{name} probability is {value:g}", mend="give a number above 0 and at most 1")
+            raise ModelError(
+                what=f"{name} probability is {value:g}", mend="give a number above 0 and at most 1"
+            )
     return math.log2(m / u)
 
 
@@ -129,7 +133,9 @@ class Model:
     def prior_weight(self) -> float:
         """log2(p / (1 - p)) of the prior, in bits."""
         if self.prior is None or not 0 < self.prior < 1:
-            raise ModelError(what="the model has no prior between 0 and 1", mend="train the model or give 'prior'")
+            raise ModelError(
+                what="the model has no prior between 0 and 1", mend="train the model or give 'prior'"
+            )
         return math.log2(self.prior / (1 - self.prior))
 
     @property
@@ -201,36 +207,53 @@ def load_model(path: str | Path) -> Model:
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except OSError as problem:
-        raise ModelError(what="the model file cannot be read", where=str(path), mend=str(problem.strerror)) from None
+        raise ModelError(
+            what="the model file cannot be read", where=str(path), mend=str(problem.strerror)
+        ) from None
     except (ValueError, RecursionError) as problem:
-        raise ModelError(what=f"not valid TOML or JSON: {problem}", where=str(path), mend="mend the syntax") from None
+        raise ModelError(
+            what=f"not valid TOML or JSON: {problem}", where=str(path), mend="mend the syntax"
+        ) from None
     return model_from_dict(data, where=str(path))
 
 
 def model_from_dict(data: Any, *, where: str = "model") -> Model:
     """Build a model from plain values; raises ModelError, naming the comparison and level that is wrong."""
     if not isinstance(data, dict):
-        raise ModelError(what="a model is a table of names and values", where=where, mend="see docs/reference/model.md")
+        raise ModelError(
+            what="a model is a table of names and values", where=where, mend="see docs/reference/model.md"
+        )
     known = {"format", "prior", "comparisons", "blocking_rules", "term_frequencies"}
     for name in data:
         if name not in known:
-            raise ModelError(what=f"unknown entry '{name}'", where=where, mend=f"use: {', '.join(sorted(known))}")
+            raise ModelError(
+                what=f"unknown entry '{name}'", where=where, mend=f"use: {', '.join(sorted(known))}"
+            )
     if data.get("format", FORMAT) != FORMAT:
-        raise ModelError(what=f"format is '{data['format']}'", where=where, mend=f"this version reads '{FORMAT}'")
+        raise ModelError(
+            what=f"format is '{data['format']}'", where=where, mend=f"this version reads '{FORMAT}'"
+        )
     prior = data.get("prior")
     if prior is not None and not (_is_number(prior) and 0 < prior < 1):
         raise ModelError(what=f"prior is {prior!r}", where=where, mend="give a number between 0 and 1")
     comparisons = tuple(
-        _comparison(item, f"{where}, comparison {i + 1}") for i, item in enumerate(_list(data, "comparisons", where))
+        _comparison(item, f"{where}, comparison {i + 1}")
+        for i, item in enumerate(_list(data, "comparisons", where))
     )
     names = [comparison.name for comparison in comparisons]
     for name in names:
         if names.count(name) > 1:
-            raise ModelError(what=f"two comparisons are named '{name}'", where=where, mend="give each its own name")
+            raise ModelError(
+                what=f"two comparisons are named '{name}'", where=where, mend="give each its own name"
+            )
     rules = rules_from_list(_list(data, "blocking_rules", where), where=where)
     frequencies = data.get("term_frequencies", {})
     if not isinstance(frequencies, dict) or not all(isinstance(v, dict) for v in frequencies.values()):
-        raise ModelError(what="'term_frequencies' is not a table of tables", where=where, mend="see docs/reference/model.md")
+        raise ModelError(
+            what="'term_frequencies' is not a table of tables",
+            where=where,
+            mend="see docs/reference/model.md",
+        )
     return Model(comparisons=comparisons, blocking_rules=rules, prior=prior, term_frequencies=frequencies)
 
 
@@ -241,7 +264,9 @@ def rules_from_list(items: Sequence[Any], *, where: str) -> tuple[BlockingRule, 
         place = f"{where}, blocking rule {i + 1}"
         entry = {"on": item} if isinstance(item, (list, str)) else item
         if not isinstance(entry, dict) or not entry.get("on") or set(entry) - {"on", "where"}:
-            raise ModelError(what="a blocking rule needs 'on' (and may have 'where')", where=place, mend='on = ["surname"]')
+            raise ModelError(
+                what="a blocking rule needs 'on' (and may have 'where')", where=place, mend='on = ["surname"]'
+            )
         on = [entry["on"]] if isinstance(entry["on"], str) else entry["on"]
         condition = parse_condition(str(entry["where"]), where=place) if "where" in entry else None
         rules.append(BlockingRule(on=tuple(parse_key(str(k), where=place) for k in on), where=condition))
@@ -254,24 +279,43 @@ def _comparison(item: Any, where: str) -> Comparison:
     where = f"{where} '{item['name']}'"
     levels = tuple(_level(lv, f"{where}, level {i + 1}") for i, lv in enumerate(_list(item, "levels", where)))
     if len([lv for lv in levels if not lv.missing]) < 2:
-        raise ModelError(what="fewer than two levels besides the missing one", where=where, mend="add a level 'otherwise'")
+        raise ModelError(
+            what="fewer than two levels besides the missing one", where=where, mend="add a level 'otherwise'"
+        )
     if not isinstance(levels[-1].when, Otherwise):
-        raise ModelError(what="the last level is not 'otherwise'", where=where, mend='end with when = "otherwise"')
+        raise ModelError(
+            what="the last level is not 'otherwise'", where=where, mend='end with when = "otherwise"'
+        )
     return Comparison(name=item["name"], levels=levels)
 
 
 def _level(item: Any, where: str) -> Level:
     if not isinstance(item, dict) or not isinstance(item.get("when"), str):
         raise ModelError(what="a level needs 'when'", where=where, mend='when = "equal(surname)"')
-    known = {"when", "label", "m", "u", "missing", "term_frequency", "term_frequency_weight", "term_frequency_minimum"}
+    known = {
+        "when",
+        "label",
+        "m",
+        "u",
+        "missing",
+        "term_frequency",
+        "term_frequency_weight",
+        "term_frequency_minimum",
+    }
     known |= {"fixed_m", "fixed_u"}
     for name in item:
         if name not in known:
-            raise ModelError(what=f"unknown entry '{name}'", where=where, mend=f"use: {', '.join(sorted(known))}")
+            raise ModelError(
+                what=f"unknown entry '{name}'", where=where, mend=f"use: {', '.join(sorted(known))}"
+            )
     for name in ("m", "u"):
         value = item.get(name)
         if value is not None and not (_is_number(value) and 0 < value <= 1):
-            raise ModelError(what=f"{name} probability is {value!r}", where=where, mend="give a number above 0 and at most 1")
+            raise ModelError(
+                what=f"{name} probability is {value!r}",
+                where=where,
+                mend="give a number above 0 and at most 1",
+            )
     condition = parse_condition(item["when"], where=where)
     missing_parts = condition.parts if isinstance(condition, Or) else (condition,)
     looks_missing = all(isinstance(part, Missing) for part in missing_parts)
@@ -293,7 +337,9 @@ def _level(item: Any, where: str) -> Level:
 def _list(data: Mapping[str, Any], name: str, where: str) -> list[Any]:
     value = data.get(name, [])
     if not isinstance(value, list) or not value:
-        raise ModelError(what=f"'{name}' is empty or not a list", where=where, mend=f"add at least one to [[{name}]]")
+        raise ModelError(
+            what=f"'{name}' is empty or not a list", where=where, mend=f"add at least one to [[{name}]]"
+        )
     return value
 
 

@@ -53,13 +53,17 @@ class Scorer:
 
     def __init__(self, model: Model, records: Records, plan: ComparePlan) -> None:
         if not model.is_trained:
-            raise ModelError(what="the model is not trained", mend="train it, or give every level m and u and a prior")
+            raise ModelError(
+                what="the model is not trained", mend="train it, or give every level m and u and a prior"
+            )
         self.plan = plan
         self._prior = model.prior_weight
         self._levels = [np.array([level.weight for level in c.levels]) for c in model.comparisons]
         self._rarities = _rarities(model, records)
         self._table = (
-            self._pattern_weights(np.arange(plan.patterns, dtype=np.int64)) if plan.patterns <= _TABLE else None
+            self._pattern_weights(np.arange(plan.patterns, dtype=np.int64))
+            if plan.patterns <= _TABLE
+            else None
         )
 
     def _pattern_weights(self, patterns: npt.NDArray[np.int64]) -> Floats:
@@ -101,12 +105,16 @@ def _rarities(model: Model, records: Records) -> list[_Rarity]:
             codes = records.key(level.term_frequency)
             given = model.term_frequencies.get(str(level.term_frequency))
             if given is not None:
-                shares = np.array([given.get(text, math.nan) for text in codes.values.to_pylist()], np.float64)
+                shares = np.array(
+                    [given.get(text, math.nan) for text in codes.values.to_pylist()], np.float64
+                )
             else:
                 shares = records.frequencies(level.term_frequency)
             shares = np.maximum(shares, level.term_frequency_minimum)
             with np.errstate(divide="ignore"):
-                by_value = np.append(np.log2(shares), -np.inf)  # code -1: no frequency, so the other side's counts
+                by_value = np.append(
+                    np.log2(shares), -np.inf
+                )  # code -1: no frequency, so the other side's counts
             by_value = np.where(np.isnan(by_value), -np.inf, by_value)
             base = math.log2(_equality_u(comparison, level, level.term_frequency))
             found.append(_Rarity(number, place, by_value[codes.codes], base, level.term_frequency_weight))
@@ -145,7 +153,9 @@ def score(
     plan = plan or ComparePlan(records, model.comparisons)
     scorer = Scorer(model, records, plan)
 
-    def work(rule: int, left: Int32, right: Int32) -> tuple[int, int, npt.NDArray[np.int64], list[npt.NDArray]]:  # type: ignore[type-arg]
+    def work(
+        rule: int, left: Int32, right: Int32
+    ) -> tuple[int, int, npt.NDArray[np.int64], list[npt.NDArray]]:  # type: ignore[type-arg]
         patterns = plan(left, right)
         weights = scorer(left, right, patterns)
         bins = np.bincount(np.clip(np.floor(weights), -64, 63).astype(np.int64) + 64, minlength=128)
@@ -165,6 +175,10 @@ def score(
             progress(done)
     columns = [np.concatenate([k[i] for k in kept]) if kept else np.zeros(0) for i in range(4)]
     return Scored(
-        columns[0].astype(np.int32), columns[1].astype(np.int32), columns[2], columns[3].astype(np.int64),
-        tuple(by_rule), histogram,
+        columns[0].astype(np.int32),
+        columns[1].astype(np.int32),
+        columns[2],
+        columns[3].astype(np.int64),
+        tuple(by_rule),
+        histogram,
     )

@@ -193,7 +193,9 @@ def _edits(chars, a, la, b, lb, swaps, most):  # type: ignore[no-untyped-def]
                 while row > 0 and chars[a + row - 1] != chars[b + k - 1]:
                     row -= 1
                 if row > 0 and last_match > 0:
-                    cost = min(cost, table[row * width + last_match] + (i - row - 1) + 1 + (k - last_match - 1))
+                    cost = min(
+                        cost, table[row * width + last_match] + (i - row - 1) + 1 + (k - last_match - 1)
+                    )
             table[(i + 1) * width + k + 1] = cost
             best = min(best, cost)
             if same:
@@ -358,13 +360,19 @@ def crossed_states(left, right, first, second, out):  # type: ignore[no-untyped-
 
 @njit(cache=True, nogil=True)
 def overlap_states(left, right, codes, members, offsets, thresholds, out):  # type: ignore[no-untyped-def]
-    """How many members two sets share (each sorted): 0 missing, 1 equal codes, then by threshold, last none."""
+    """How many members two sets share (each sorted): 0 missing, 1 equal codes, then by threshold, last none.
+
+    Equal codes count as sharing enough: a caller whose threshold may exceed a set's size must not use state 1.
+    """
     steps = len(thresholds)
     for p in range(len(left)):
         ca = codes[left[p]]
         cb = codes[right[p]]
         if ca < 0 or cb < 0:
             out[p] = 0
+            continue
+        if ca == cb:
+            out[p] = 1
             continue
         i, k, shared = offsets[ca], offsets[cb], 0
         while i < offsets[ca + 1] and k < offsets[cb + 1]:

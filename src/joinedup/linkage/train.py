@@ -1,0 +1,124 @@
+"""Train a model: u, then EM sessions, then the prior, in the plain way or in the way zero configuration uses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from joinedup.linkage.block import Blocking
+from joinedup.linkage.compare import ComparePlan
+from joinedup.linkage.encode import Int32, Records
+from joinedup.linkage.estimate import (
+    EmResult,
+    estimate_u,
+    expectation_maximisation,
+    possible_pairs,
+    rule_filters,
+    session_patterns,
+    start_prior,
+)
+from joinedup.linkage.expression import Equal
+from joinedup.linkage.model import BlockingRule, Model
+from joinedup.linkage.patterns import PatternCounts, count_patterns
+from joinedup.linkage.run import Session
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with all it needs, and how it came to be."""
+
+    model: Model
+    sessions: tuple[Session, ...]
+
+
+def train_sessions(
+    model: Model,
+    records: Records,
+    rules: Sequence[BlockingRule],
+    *,
+    across_only: bool,
+    threads: int,
+    most_pairs: int | None,
+    free_u: bool,
+) -> list[EmResult]:
+    """One EM session a rule."""
+    plan = ComparePlan(records, model.comparisons)
+    out = []
+    for rule in rules:
+        counts = session_patterns(
+            plan, records, rule, across_only=across_only, threads=threads, most_pairs=most_pairs
+        )
+        out.append(
+            expectation_maximisation(
+                model, plan, counts, rule=rule, start_prior=start_prior(model, rule), free_u=free_u
+            )
+        )
+    return out
+
+
+def union_patterns(plan: ComparePlan, found: Blocking, *, threads: int) -> PatternCounts:
+    """Pattern counts of all candidate pairs."""
+
+    def work(_: int, left: Int32, right: Int32) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return plan(left, right)
+
+    filters = rule_filters(found.records, found.rules)
+    return count_patterns(found.stream(work, filters, threads=threads), possible=plan.patterns)
+
+
+def settle_prior(
+    model: Model, plan: ComparePlan, counts: PatternCounts, *, total: int, recall: float = 1.0
+) -> Model:
+    """The prior at which the candidates' posteriors add up to it: EM on the prior alone.
+
+    total: all possible pairs. recall: the share of matches that are thought to be among the candidates.
+    """
+    levels = plan.levels_of(counts.patterns)
+    evidence = np.zeros(len(levels))
+    for c, comparison in enumerate(model.comparisons):
+        evidence += np.array([level.weight for level in comparison.levels])[levels[:, c]]
+    prior = 1.0 / total if model.prior is None else model.prior
+    for _ in range(200):
+        odds = prior / (1 - prior) * np.exp2(np.clip(evidence, -500, 500))
+        expected = float((counts.counts * (odds / (1 + odds))).sum()) / recall
+        updated = min(0.5, max(expected / total, 0.5 / total))
+        if abs(updated - prior) < 1e-6 * prior:
+            break
+        prior = updated
+    return replace(model, prior=prior)
+
+
+def estimated_u(
+    model: Model, records: Records, *, pairs: int, seed: int, across_only: bool, threads: int
+) -> Model:
+    """u with the equality levels taken from the values' own frequencies."""
+    return estimate_u(
+        model, records, pairs=pairs, seed=seed, across_only=across_only, threads=threads, exact=True
+    )
+
+
+def strict_rules(model: Model) -> list[BlockingRule]:
+    """Pairs of whole fields that are worth an EM session, from the comparisons' equality levels."""
+    whole = []
+    for comparison in model.comparisons:
+        for level in comparison.levels:
+            if isinstance(level.when, Equal) and level.when.key.column is not None:
+                whole.append((comparison, level.when.key))
+                break
+    return [BlockingRule(on=(a, b)) for i, (_, a) in enumerate(whole) for (_, b) in whole[i + 1 :]]
+
+
+__all__ = [
+    "Trained",
+    "estimated_u",
+    "possible_pairs",
+    "settle_prior",
+    "strict_rules",
+    "train_sessions",
+    "union_patterns",
+]
