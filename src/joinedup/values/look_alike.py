@@ -15,6 +15,8 @@ ZERO_EIGHT = {"0": "8", "8": "0"}
 def as_digits(text: str) -> str | None:
     """The text with every look-alike letter read as its digit; None if any letter has no such digit.
 
+    Also None if more than half of it is letters: that is a word, not a number badly read.
+
     >>> as_digits("94347659I9")
     '9434765919'
     >>> as_digits("94347659X9") is None
@@ -28,7 +30,17 @@ def as_digits(text: str) -> str | None:
         if digit is None:
             return None
         out.append(digit)
-    return "".join(out)
+    digits = "".join(out)
+    return None if 2 * exchanges(text, digits) > len(text) else digits
+
+
+def exchanges(written: str, read: str) -> int:
+    """How many characters differ between two texts of one length.
+
+    >>> exchanges("LSI", "LS1")
+    1
+    """
+    return sum(1 for old, new in zip(written, read, strict=True) if old != new)
 
 
 def zero_eight_swaps(digits: str) -> list[str]:

@@ -12,13 +12,14 @@ import numpy as np
 
 from joinedup.values.byte_column import Bytes, Mask, byte_set
 from joinedup.values.judged import Judged, invalid, mended, missing, valid
-from joinedup.values.look_alike import DIGIT_FOR, LETTERS_FOR
+from joinedup.values.look_alike import DIGIT_FOR, LETTERS_FOR, exchanges
 from joinedup.values.written_code import bare_code, is_one_digit_repeated
 
 PREFIXES_NOT_USED = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
 FIRST_LETTERS = "ABCEGHJKLMNOPRSTWXYZ"
 SECOND_LETTERS = "ABCEGHJKLMNPRSTWXYZ"
 SUFFIXES = "ABCD"
+MOST_EXCHANGES = 3  # with more, the place of a character proves little
 
 _SHAPE = re.compile(r"([A-Z]{2})([0-9]{6})([A-Z]?)", re.ASCII)
 _TEMPORARY = re.compile(r"TN[0-9]{6}[MF]?", re.ASCII)
@@ -96,6 +97,8 @@ def judge_nino(text: str) -> Judged:
 
 
 def _readings(code: str) -> list[str]:
+    if not code[:2].strip("0123456789"):  # no letter in the prefix: some other number
+        return []
     readings = [""]
     for place, character in enumerate(code):
         if 2 <= place < 8:
@@ -103,4 +106,4 @@ def _readings(code: str) -> list[str]:
         else:
             options = LETTERS_FOR.get(character, "") if character.isdigit() else character
         readings = [reading + option for reading in readings for option in options]
-    return readings
+    return [reading for reading in readings if exchanges(code, reading) <= MOST_EXCHANGES]

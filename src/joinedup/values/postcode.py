@@ -16,17 +16,18 @@ import numpy.typing as npt
 
 from joinedup.values.byte_column import Bytes, Mask, byte_set
 from joinedup.values.judged import Judged, invalid, mended, missing, valid
-from joinedup.values.look_alike import DIGIT_FOR, LETTERS_FOR
+from joinedup.values.look_alike import DIGIT_FOR, LETTERS_FOR, exchanges
 from joinedup.values.written_code import bare_code, is_one_digit_repeated
 
-_AREAS = """AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH
-EN EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE
-NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS
-TW UB W WA WC WD WF WN WR WS WV YO ZE"""
+_AREAS = """AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC
+EH EN EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS
+LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP
+SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"""
 AREAS = frozenset(_AREAS.split())
 # Areas that are no place: business (BX), forces (BF), large returns (XX), Gibraltar (GX).
 SPECIAL_AREAS = frozenset({"BX", "BF", "XX", "GX"})
 TERRITORIES = frozenset({"ASCN", "BBND", "BIQQ", "FIQQ", "PCRN", "SIQQ", "STHL", "TDCU", "TKCA"})
+MOST_EXCHANGES = 2  # with more, the form proves little
 INWARD_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 # Districts that end in a letter (E1W, N1C, W1A, EC1A…) exist in London alone, with these letters.
 LETTERED_AREAS = {
@@ -160,7 +161,9 @@ def _in_order(text: str, spaced: str, remark: str | None, caution: str | None) -
 
 
 def _readings(code: str) -> list[str]:
-    """Every postcode that the code can be read as with the fewest exchanges."""
+    """Every postcode that the code can be read as with the fewest exchanges, two at most."""
+    if code.isdigit():
+        return []
     inward = [
         _as_digit(code[-3]),
         *[_as_inward_letter(character) for character in code[-2:]],
@@ -171,9 +174,9 @@ def _readings(code: str) -> list[str]:
         reading = "".join(characters)
         spaced = f"{reading[:-3]} {reading[-3:]}"
         if is_postcode(spaced):
-            found[spaced] = sum(1 for old, new in zip(code, reading, strict=True) if old != new)
+            found[spaced] = exchanges(code, reading)
     fewest = min(found.values(), default=0)
-    return [spaced for spaced, changes in found.items() if changes == fewest]
+    return [spaced for spaced, changes in found.items() if changes == fewest <= MOST_EXCHANGES]
 
 
 def _exchanged(character: str) -> list[str]:
