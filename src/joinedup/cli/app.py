@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from joinedup.cli import read, version
+from joinedup.cli import read, standardise, version
 from joinedup.cli.frame import DebugOption, JsonOption, QuietOption
 from joinedup.cli.output import Output
 
@@ -30,6 +30,7 @@ def _options(
 
 
 read.add_to(app)
+standardise.add_to(app)
 version.add_to(app)
 
 
