@@ -85,7 +85,8 @@ class RowJudge:
         if self.by_fallback:
             lines = ", ".join(map(str, self._fallback_lines)) + (", …" if self.by_fallback > 5 else "")
             told.append(
-                f"{self.by_fallback} rows were not valid {self.encoding} and were read as {self.fallback} (lines {lines})"
+                f"{self.by_fallback} rows were not valid {self.encoding} and were read as {self.fallback} "
+                f"(lines {lines})"
             )
         if self.blank:
             told.append(f"{self.blank} blank lines passed over")

@@ -20,12 +20,13 @@ from joinedup.sources.csv_rows import RowJudge, is_blank, text_schema
 from joinedup.sources.encoding import bytes_without_meaning
 from joinedup.sources.options import ReadOptions
 from joinedup.sources.records import LINE_END, Fault, next_record
-from joinedup.sources.regular import Prefix, line_places, quote_places, record_ends, regular_prefix
+from joinedup.sources.regular import Places, Prefix, line_places, quote_places, record_ends, regular_prefix
 from joinedup.sources.sniff import count_lines
 from joinedup.sources.unpack import ByteSource
 
 _SMALL_STRETCH = 64 * 1024
 _THREADS = 2
+_NOWHERE = (np.zeros(0, np.int64),) * 3
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class _Block:
 
 
 class CsvStream:
-    """State of one pass: `_buffer` holds what is read and not yet judged, `_line` is its first line's number."""
+    """State of one pass: `_buffer` is what is read and not yet judged, `_line` its first line's number."""
 
     def __init__(self, source: ByteSource, judge: RowJudge, *, line: int, options: ReadOptions) -> None:
         self._source = source
@@ -125,9 +126,8 @@ class CsvStream:
             self._go_back(block, 0)
             yield from self._careful(len(block.data))
             return
-        starts, stops, lines = self._places(block) if parsed.uneven else (None, None, None)
+        starts, stops, lines = self._places(block) if parsed.uneven else _NOWHERE
         for number, cells in parsed.uneven:
-            assert starts is not None and stops is not None and lines is not None
             start, stop = int(starts[number - 1]), int(stops[number - 1])
             raw = block.data[start:stop]
             if not is_blank(raw) and (self._judge.pad or LINE_END.search(raw)):
@@ -152,7 +152,7 @@ class CsvStream:
         self._line = block.line + count_lines(block.data[:start])
         self._since_trouble = 0
 
-    def _places(self, block: _Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _places(self, block: _Block) -> tuple[Places, Places, Places]:
         """Start, stop and line number of each record of a block that is not blank."""
         data = block.data
         quotes = quote_places(data, self._judge.dialect)

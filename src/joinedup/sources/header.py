@@ -15,10 +15,11 @@ _VALUE = re.compile(
     |(true|false|yes|no|null|none|n/a|m|f)""",
     re.VERBOSE | re.IGNORECASE,
 )
+_DATE_WORDS = re.compile(r"(^| )(date|dob|birth|born|dod|death)( |$)")
 _WORDS = re.compile(
-    r"(^|[^a-z])(id|ref|reference|record|name|forename|surname|first|last|middle|given|family|title|dob|birth|date|"
-    r"sex|gender|nino|nhs|upn|utr|uprn|postcode|post code|address|street|town|city|county|phone|telephone|mobile|"
-    r"email|e-mail|number|no|code|type|status|category|cluster|year|amount|value|count)([^a-z]|$)"
+    r"(^|[^a-z])(id|ref|reference|record|name|forename|surname|first|last|middle|given|family|title|"
+    r"dob|birth|date|sex|gender|nino|nhs|upn|utr|uprn|postcode|post code|address|street|town|city|county|"
+    r"phone|telephone|mobile|email|e-mail|number|no|code|type|status|category|cluster|year|amount|value|count)([^a-z]|$)"
 )
 
 
@@ -65,6 +66,15 @@ def find_header(rows: Sequence[Sequence[str]], *, width: int) -> int | None:
 def first_of_width(rows: Sequence[Sequence[str]], *, width: int) -> int:
     """The place of the first row as wide as most."""
     return next((place for place, row in enumerate(rows) if len(row) == width), 0)
+
+
+def looks_like_date_name(name: str) -> bool:
+    """Whether a column is named for a date.
+
+    >>> looks_like_date_name("DateOfBirth"), looks_like_date_name("updated")
+    (True, False)
+    """
+    return _DATE_WORDS.search(_spaced(name)) is not None
 
 
 def _near(cells: int, width: int) -> bool:

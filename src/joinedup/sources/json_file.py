@@ -20,7 +20,7 @@ from joinedup.errors import LimitError, SourceError
 from joinedup.sources.csv_file import open_text, text_sample
 from joinedup.sources.csv_rows import text_schema
 from joinedup.sources.encoding import Encoding
-from joinedup.sources.json_values import DECODER, NotARecord, add_names, flat
+from joinedup.sources.json_values import DECODER, NotARecordError, add_names, flat
 from joinedup.sources.lines import TextBatches, decode, lines
 from joinedup.sources.names import fit_names
 from joinedup.sources.options import Progress, ReadOptions
@@ -77,7 +77,7 @@ def _line_item(number: int, raw: bytes, too_long: bool, encoding: str, fallback:
         return Item(number, flat(value), len(raw), by_fallback=by_fallback)
     except JSONDecodeError as error:
         return Item(number, None, len(raw), f"not JSON from character {error.pos + 1} on", shown)
-    except NotARecord as error:
+    except NotARecordError as error:
         return Item(number, None, len(raw), str(error), shown)
     except RecursionError:
         return Item(number, None, len(raw), "values are nested too deeply", shown)
@@ -124,7 +124,8 @@ def _reading(
         yield gathered.take()
         if by_fallback:
             tally.note(
-                f"{by_fallback} rows were not valid {tally.encoding} and were read as {options.fallback_encoding}"
+                f"{by_fallback} rows were not valid {tally.encoding} "
+                f"and were read as {options.fallback_encoding}"
             )
 
     return Reading(schema=text_schema(tuple(names)), batches=batches, tally=tally)
@@ -160,7 +161,7 @@ class _Document:
                 self._at += 1
             else:
                 raise self._broken("the document is neither a list nor an object")
-        except _NotJson as error:
+        except _NotJsonError as error:
             raise self._broken(str(error)) from error
         yield from self._list_items()
 
@@ -176,7 +177,7 @@ class _Document:
             raise self._broken("no record in it")
         try:
             yield Item(1, flat(self._record), 1)
-        except NotARecord as error:
+        except NotARecordError as error:
             yield Item(1, None, 1, str(error))
 
     _record: dict[str, Any] | None = None
@@ -184,7 +185,7 @@ class _Document:
     def _enter_list(self, wanted: list[str] | None, path: list[str]) -> bool:
         """Walk into the object at hand until a list of records begins; False if there is none."""
         if len(path) > 50:
-            raise _NotJson("values are nested too deeply")
+            raise _NotJsonError("values are nested too deeply")
         self._at += 1
         record: dict[str, Any] = {}
         while (sign := self._peek()) != "}":
@@ -192,10 +193,10 @@ class _Document:
                 self._at += 1
                 sign = self._peek()
             if sign != '"':
-                raise _NotJson("not JSON")
+                raise _NotJsonError("not JSON")
             key = self._value()
             if self._peek() != ":":
-                raise _NotJson("not JSON")
+                raise _NotJsonError("not JSON")
             self._at += 1
             here = [*path, key]
             sign = self._peek()
@@ -236,24 +237,24 @@ class _Document:
                     self._at += 1
                     return
                 if number and sign != ",":
-                    raise _NotJson("a comma or ] is missing")
+                    raise _NotJsonError("a comma or ] is missing")
                 if number:
                     self._at += 1
                     self._peek()
                 number += 1
                 started = self._at
                 value = self._value()
-            except _NotJson as error:
+            except _NotJsonError as error:
                 raw = self._text[self._at : self._at + 1000] or None
                 yield Item(number or 1, None, 1, f"the document breaks off here: {error}", raw)
                 return
-            except NotARecord as error:
+            except NotARecordError as error:
                 yield Item(number, None, 1, f"{error}; nothing after it could be read")
                 return
             size = self._at - started
             try:
                 yield Item(number, flat(value), size)
-            except NotARecord as error:
+            except NotARecordError as error:
                 raw = self._text[started : self._at] if size > 0 else None
                 yield Item(number, None, 1, str(error), raw)
 
@@ -266,7 +267,7 @@ class _Document:
             if self._at < len(self._text):
                 return self._text[self._at]
             if not self._more():
-                raise _NotJson("it ends too early")
+                raise _NotJsonError("it ends too early")
 
     def _value(self) -> Any:
         """The JSON value at hand, after reading as much as it takes."""
@@ -278,9 +279,9 @@ class _Document:
                     return value
             except JSONDecodeError as error:
                 if not self._more():
-                    raise _NotJson("not JSON") from error
+                    raise _NotJsonError("not JSON") from error
             except RecursionError as error:
-                raise _NotJson("values are nested too deeply") from error
+                raise _NotJsonError("values are nested too deeply") from error
             if len(self._text) - self._at > self._options.max_record_bytes:
                 raise LimitError(
                     what="one value is longer than the limit",
@@ -303,5 +304,5 @@ class _Document:
         )
 
 
-class _NotJson(Exception):
+class _NotJsonError(Exception):
     """The text is not JSON from here on; the message holds nothing of it."""

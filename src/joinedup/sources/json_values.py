@@ -10,14 +10,14 @@ from joinedup.errors import SourceError
 MOST_COLUMNS = 10_000
 
 
-class NotARecord(Exception):
+class NotARecordError(Exception):
     """The value is no record; the message is the reason, and holds nothing of the value."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise NotARecord("a name stands twice in one object")
+        raise NotARecordError("a name stands twice in one object")
     return found
 
 
@@ -36,18 +36,18 @@ DECODER = json.JSONDecoder(
 def flat(value: Any) -> dict[str, str | None]:
     """Return a record's leaves as text, `address.postcode` for a nested one; a list becomes its JSON text.
 
-    Empty text and null are None. Raises NotARecord for anything that is no object.
+    Empty text and null are None. Raises NotARecordError for anything that is no object.
     """
     if not isinstance(value, dict):
-        raise NotARecord("this is no object with named values")
+        raise NotARecordError("this is no object with named values")
     row: dict[str, str | None] = {}
     try:
         _flatten(value, "", row)
     except RecursionError as error:
-        raise NotARecord("values are nested too deeply") from error
+        raise NotARecordError("values are nested too deeply") from error
     for name, text in row.items():
         if not _is_text(name) or (text is not None and not _is_text(text)):
-            raise NotARecord("a character that stands for nothing (half of a surrogate pair)")
+            raise NotARecordError("a character that stands for nothing (half of a surrogate pair)")
     return row
 
 
@@ -58,7 +58,7 @@ def _flatten(value: dict[str, Any], path: str, row: dict[str, str | None]) -> No
             _flatten(inner, name, row)
             continue
         if name in row:
-            raise NotARecord("two values have the same dotted name")
+            raise NotARecordError("two values have the same dotted name")
         row[name] = _leaf(inner)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 def fit_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return usable column names and the notes that say what was changed.
 
-    An empty name becomes `column_3` (its place), a repeated one gets `_2`, `_3`…; white space inside is one space.
+    An empty name becomes `column_3` (its place), a repeated one gets `_2`, `_3`…; white space is one space.
 
     >>> fit_names(["id", "", "name", "name"])[0]
     ['id', 'column_2', 'name', 'name_2']

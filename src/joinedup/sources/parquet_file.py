@@ -20,7 +20,7 @@ _MOST_ASIDE = 5_000_000
 def read_parquet(
     path: Path, *, options: ReadOptions, tally: Tally, progress: Progress | None = None
 ) -> Reading:
-    """Return a Reading with the file's own types. A row group that cannot be read is kept aside, row by row."""
+    """Return a Reading with the file's own types. A row group that cannot be read is kept aside by row."""
     with open_file(path) as file:
         if file.read(4) == b"PARE":
             raise SourceError(

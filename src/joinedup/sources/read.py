@@ -14,7 +14,7 @@ from joinedup.sources.options import Progress, ReadOptions
 from joinedup.sources.paper import read_image, read_pdf
 from joinedup.sources.parquet_file import read_parquet
 from joinedup.sources.postgres_table import is_postgres, postgres_tables, read_postgres
-from joinedup.sources.reading import Reading, Tally
+from joinedup.sources.reading import Reading, ReadReport, Tally
 from joinedup.sources.recognise import TEXT_FORMATS, recognise
 from joinedup.sources.sqlite_table import read_sqlite, sqlite_tables
 from joinedup.sources.unpack import inner_name, members, packing, unpacked_copy
@@ -41,7 +41,8 @@ _READERS: dict[str, Callable[..., Reading]] = {
 def read(
     path_or_uri: str | Path, *, options: ReadOptions | None = None, progress: Progress | None = None
 ) -> Reading:
-    """Return a Reading of one table: a file of any known format, or postgresql://…?table=schema.table.
+    """Return a Reading of one table: a file of any known format (`book.xlsx#Sheet` names its table), or
+    postgresql://…?table=schema.table.
 
     Text formats give text columns as written (empty cells are null); typed formats keep their types.
     What the file looks like is found out here; its rows are read when the Reading is.
@@ -53,7 +54,7 @@ def read(
     options = options or ReadOptions()
     if is_postgres(path_or_uri):
         return read_postgres(str(path_or_uri), options=options, progress=progress)
-    path = _file(path_or_uri)
+    path, options = _file(path_or_uri, options)
     found = recognise(path, options)
     reader = _READERS.get(found.format)
     if reader is None:
@@ -83,7 +84,7 @@ def tables_in(path_or_uri: str | Path, *, options: ReadOptions | None = None) ->
     options = options or ReadOptions()
     if is_postgres(path_or_uri):
         return postgres_tables(str(path_or_uri))
-    path = _file(path_or_uri)
+    path, options = _file(path_or_uri, options)
     if packing(path) == "zip" and len(members(path)) != 1:
         return [info.filename for info in members(path)]
     found = recognise(path, options)
@@ -95,7 +96,16 @@ def tables_in(path_or_uri: str | Path, *, options: ReadOptions | None = None) ->
     return [Path(inner_name(path, options)).stem]
 
 
-def _file(path_or_uri: str | Path) -> Path:
+def sniff(path_or_uri: str | Path, *, options: ReadOptions | None = None) -> ReadReport:
+    """Return what reading would find out about a source: format, encoding, delimiter, header, columns.
+
+    Its counts are 0 and `complete` is False: no row has been read.
+    """
+    return read(path_or_uri, options=options).report
+
+
+def _file(path_or_uri: str | Path, options: ReadOptions) -> tuple[Path, ReadOptions]:
+    """The path; `book.xlsx#Sheet` names a table too, unless there is a file of that very name."""
     text = str(path_or_uri)
     if "://" in text:
         raise SourceError(
@@ -103,4 +113,8 @@ def _file(path_or_uri: str | Path) -> Path:
             where="the address given",
             mend="download the file first, or give a postgresql:// address",
         )
-    return Path(path_or_uri)
+    path = Path(path_or_uri)
+    file, mark, table = text.rpartition("#")
+    if mark and file and table and options.table is None and not path.exists():
+        return Path(file), replace(options, table=table)
+    return path, options

@@ -159,7 +159,7 @@ class Tally:
 
 
 class Reading:
-    """One table being read. Iterate `batches()` once, or take `table()`; then `report` and `aside` are whole."""
+    """One table being read. Take `batches()` or `table()`, once; then `report` and `aside` are whole."""
 
     def __init__(
         self, *, schema: pa.Schema, batches: Callable[[], Iterator[pa.RecordBatch]], tally: Tally

@@ -1,4 +1,4 @@
-"""How far a buffer of delimited text is regular: so plain that a fast parser gives what the careful one gives.
+"""How far a buffer of delimited text is regular: so plain that two parsers give the same.
 
 Regular means: valid in its encoding, no NUL, no escape, and each quote opens a cell right after a delimiter
 or line end, closes one right before a delimiter or line end, or is doubled inside one.
@@ -71,7 +71,7 @@ def regular_prefix(
 def record_ends(
     buffer: bytes, *, quotes: Places | None, lone: bool, at_end: bool, tail_whole: bool
 ) -> tuple[Places, Places]:
-    """Where each record of a regular buffer stops, and where the next begins (blank lines are records here)."""
+    """Where each record of a regular buffer stops, and where the next begins (blank lines too)."""
     line_stops, line_ends = line_places(buffer, lone=lone, at_end=at_end)
     if quotes is not None:
         outside = np.searchsorted(quotes, line_stops) % 2 == 0

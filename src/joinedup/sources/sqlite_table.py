@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def read_sqlite(
         done = 0
         size = min(options.batch_rows, 10_000)
         try:
-            cursor = database.execute(f"SELECT {', '.join(map(_selected, columns))} FROM {_quoted(table)}")
+            cursor = database.execute(_select_sql(map(_selected, columns), table))
             while rows := cursor.fetchmany(size):
                 yield _batch(rows, schema, columns, tally, first_row=done + 1)
                 done += len(rows)
@@ -107,7 +107,8 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _tables(database: sqlite3.Connection) -> list[str]:
     found = database.execute(
-        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
         "AND coalesce(sql, '') NOT LIKE 'CREATE VIRTUAL%' ORDER BY rowid"
     )
     return [_text(name) for (name,) in found if isinstance(name, bytes)]
@@ -140,19 +141,16 @@ def _columns(database: sqlite3.Connection, table: str, tally: Tally) -> tuple[li
         looks += [f"total(typeof({cell}) = '{storage}')" for storage in ("integer", "real", "text", "blob")]
         as_dates = f"total(typeof({cell}) = 'text' AND date({cell}) IS {cell})" if "DATE" in kind else "0"
         looks += [as_dates, f"max(CASE WHEN typeof({cell}) = 'integer' THEN abs({cell} / 2) END)"]
-    found = []
+    found: list[Any] = []
     for start in range(0, len(looks), 600):  # an SQLite result has at most 2,000 columns
-        row = database.execute(
-            f"SELECT {', '.join(looks[start : start + 600])} FROM {_quoted(table)}"
-        ).fetchone()
-        found += list(row)
+        found += database.execute(_select_sql(looks[start : start + 600], table)).fetchone()
     columns = []
     for place, (name, _) in enumerate(declared):
         integer, real, text, blob, dates, largest = found[1 + place * 6 : 7 + place * 6]
-        kind = _type(integer, real, text, blob, dates, largest or 0)
-        if kind is None:
+        fitting = _type(integer, real, text, blob, dates, largest or 0)
+        if fitting is None:
             tally.note(f"column {name} holds values of several kinds: read as text")
-        columns.append(_Column(name, kind or pa.string()))
+        columns.append(_Column(name, fitting or pa.string()))
     return columns, int(found[0])
 
 
@@ -225,6 +223,10 @@ def _array(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
         )
         return texts.cast(kind)
     return pa.array(values, kind)
+
+
+def _select_sql(columns: Iterable[str], table: str) -> str:
+    return f"SELECT {', '.join(columns)} FROM {_quoted(table)}"  # noqa: S608 # names quoted, no values
 
 
 def _quoted(name: str) -> str:
