@@ -84,11 +84,11 @@ def open_bytes(path: Path, *, options: ReadOptions, progress: Progress | None = 
     total = path.stat().st_size
     watched = _Watched(file, total=total, progress=progress)
     if packed == "gzip":
-        return _Unpacking(gzip.GzipFile(fileobj=watched), path, watched=watched, options=options)  # type: ignore[arg-type] # has read, seek, tell
+        return _Unpacking(gzip.GzipFile(fileobj=watched), path, watched=watched, options=options)
     if packed == "zip":
         info = chosen_member(path, options)
         try:
-            archive = zipfile.ZipFile(watched)  # type: ignore[arg-type] # has read, seek, tell
+            archive = zipfile.ZipFile(watched)
             inner = archive.open(info)
         except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError) as error:
             file.close()

@@ -1,7 +1,8 @@
 """What a workbook would grow to, found out before it is opened.
 
-A few kilobytes of .xlsx or .ods can stand for terabytes: packed nothings, one cell in the last corner
-of the sheet, one long text used a million times. The reader that opens it lays out every cell, so we count first.
+A few kilobytes of .xlsx or .ods can stand for terabytes: packed nothings, one cell in the last corner of
+the sheet, one long text used a million times. The reader that opens it lays out every cell, so we count
+first.
 """
 
 from __future__ import annotations
@@ -29,8 +30,11 @@ _OVERLAP = 256
 
 
 def guard_workbook(path: Path, *, options: ReadOptions) -> None:
-    """Raise LimitError for a workbook that would unpack or spread out beyond reason, SourceError for one
-    that is damaged or encrypted. Old .xls files are not packed, and their sheets are small: nothing is looked at."""
+    """Raise LimitError for a workbook that would unpack or spread out beyond reason.
+
+    Raises SourceError for one that is damaged or encrypted. Old .xls files are not packed, and their sheets
+    are small: they pass.
+    """
     if not zipfile.is_zipfile(path):
         return
     try:

@@ -77,9 +77,9 @@ def _reader(table: Tabular, schema: pa.Schema | None) -> pa.RecordBatchReader:
         return table.to_reader()
     batches: Iterator[pa.RecordBatch] = iter(table)
     first = next(batches, None)
-    if first is None and schema is None:
+    found = schema if schema is not None else getattr(first, "schema", None)
+    if found is None:
         raise ValueError("no batches and no schema: nothing says what the columns are")
-    found = schema if schema is not None else first.schema
 
     def chained() -> Iterator[pa.RecordBatch]:
         if first is not None:
