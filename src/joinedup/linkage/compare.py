@@ -185,7 +185,8 @@ def _questions(records: Records, wanted: Sequence[Atom]) -> tuple[list[_Question
             measured.setdefault((atom.measure, atom.key), []).append(atom)
     covered: dict[Key, int] = {}
     for (measure, key), alikes in measured.items():
-        if measure is not Measure.DAY_MONTH_SWAPPED:  # its states mean other things
+        # Its states mean other things, or equal sets may share fewer than is asked.
+        if measure not in (Measure.DAY_MONTH_SWAPPED, Measure.OVERLAP):
             covered.setdefault(key, len(questions))
         question = _measure_question(records, measure, key, alikes)
         for atom in question.answers:

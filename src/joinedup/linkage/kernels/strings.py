@@ -362,7 +362,8 @@ def crossed_states(left, right, first, second, out):  # type: ignore[no-untyped-
 def overlap_states(left, right, codes, members, offsets, thresholds, out):  # type: ignore[no-untyped-def]
     """How many members two sets share (each sorted): 0 missing, 1 equal codes, then by threshold, last none.
 
-    Equal codes count as sharing enough: a caller whose threshold may exceed a set's size must not use state 1.
+    State 1 is given only to sets of at least the first threshold's size: equal sets that are smaller are
+    counted like any others, so that equality must be asked elsewhere.
     """
     steps = len(thresholds)
     for p in range(len(left)):
@@ -371,7 +372,7 @@ def overlap_states(left, right, codes, members, offsets, thresholds, out):  # ty
         if ca < 0 or cb < 0:
             out[p] = 0
             continue
-        if ca == cb:
+        if ca == cb and offsets[ca + 1] - offsets[ca] >= thresholds[0]:
             out[p] = 1
             continue
         i, k, shared = offsets[ca], offsets[cb], 0
