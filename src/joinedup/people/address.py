@@ -87,25 +87,14 @@ def judge_address_lines(found: Distinct, options: FieldOptions) -> Verdict:
     has_digit = last >= starts
     after = separators[np.searchsorted(separators, np.maximum(last, 0))]
     cut = np.where(has_digit, np.minimum(after, ends), starts)
-    heads = _standard_halves(_between(column, starts, cut))
-    tails = _standard_halves(_between(column, cut, ends))
+    heads = _standard_halves(column.between(starts, cut))
+    tails = _standard_halves(column.between(cut, ends))
     values = pc.utf8_trim_whitespace(pc.binary_join_element_wise(heads, tails, " "))
     empty = np.asarray(pc.equal(pc.binary_length(values), 0))
     values = pc.if_else(pa.array(empty), pa.scalar(None, pa.string()), values)
     status = np.where(empty, FieldStatus.INVALID, FieldStatus.VALID).astype(np.uint8)
     reasons = np.where(empty, reason_place("wrong_characters"), NO_REASON).astype(np.int16)
     return Verdict(values, status, reasons)
-
-
-def _between(
-    column: ByteColumn,
-    starts: np.ndarray[tuple[int], np.dtype[np.int64]],
-    ends: np.ndarray[tuple[int], np.dtype[np.int64]],
-) -> pa.Array:
-    sizes = ends - starts
-    places = np.concatenate([[0], np.cumsum(sizes)])
-    shift = np.repeat(starts - places[:-1], sizes)
-    return ByteColumn(column.data[np.arange(int(places[-1])) + shift], places).to_arrow()
 
 
 def _standard_halves(halves: pa.Array) -> pa.Array:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -41,8 +42,8 @@ _FAIR_MENDS = frozenset({"spacing", "punctuation", "decimal_tail", "letter_suffi
 _MOST_JUDGED = 1000
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-/.:#]*", re.ASCII)
 _NUMBER = re.compile(r"[-+£]?[\d,]*\.?\d+(e[+-]?\d+)?", re.ASCII | re.I)
-_STREET_WORDS = """street road avenue lane close drive court crescent gardens way place terrace grove hill square park
-walk st rd ave ln cl dr ct cres gdns mews rise view flat house green row"""
+_STREET_WORDS = """street road avenue lane close drive court crescent gardens way place terrace grove hill
+square park walk st rd ave ln cl dr ct cres gdns mews rise view flat house green row"""
 _STREETS = frozenset(_STREET_WORDS.split())
 
 
@@ -193,7 +194,7 @@ def _is_rising(texts: list[str]) -> bool:
     if len(texts) < 3 or not all(text.isascii() and text.isdigit() and len(text) < 18 for text in texts):
         return False
     numbers = [int(text) for text in texts]
-    return all(after > before for before, after in zip(numbers, numbers[1:], strict=False))
+    return all(after > before for before, after in pairwise(numbers))
 
 
 def sample_of(column: pa.ChunkedArray, rows: int) -> pa.Array:

@@ -6,7 +6,13 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+
 from joinedup.people.data_file import rows_of
+from joinedup.people.distinct import distinct
+from joinedup.people.kinds import FieldKind
+from joinedup.people.missing import missing_words
 from joinedup.people.name_key import joined_particles, mend_encoding, without_titles, words_of
 from joinedup.values.judged import Judged, invalid, mended, valid
 
@@ -137,3 +143,26 @@ def split_name(text: str) -> NameParts:
 
 def _spaced(words: list[str]) -> str | None:
     return " ".join(words).replace(_JOIN, " ") or None
+
+
+def split_names(column: pa.Array | pa.ChunkedArray) -> pa.Table:
+    """Tell whole names apart: one row a row, with first_name, middle_name, surname (null where not there).
+
+    `ambiguous` is true where the parts could be told apart otherwise; see `NameParts`. Each distinct name
+    is looked at once. The parts are in the form for comparing.
+    """
+    found = distinct(column)
+    words = missing_words(FieldKind.FULL_NAME)
+    nothing = NameParts(None, None, None, False)
+    parts = [
+        nothing if text.strip().lower() in words else split_name(text) for text in found.texts.to_pylist()
+    ]
+    parts.append(nothing)  # code -1 is a row without a name
+    rows = pa.array(np.where(found.codes < 0, len(parts) - 1, found.codes))
+    columns = {
+        name: pa.array([getattr(part, name) for part in parts], kind).take(rows)
+        for name, kind in zip(
+            NameParts._fields, (pa.string(), pa.string(), pa.string(), pa.bool_()), strict=True
+        )
+    }
+    return pa.table(columns)

@@ -13,8 +13,8 @@ from joinedup.people.name_key import fold
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 # The person the record is about; such words say nothing more.
-_SUBJECTS_TEXT = """person client customer patient pupil student child applicant claimant tenant member employee
-staff resident voter elector citizen user service learner taxpayer main current primary
+_SUBJECTS_TEXT = """person client customer patient pupil student child applicant claimant tenant member
+employee staff resident voter elector citizen user service learner taxpayer main current primary
 principal legal recorded raw original txt str fld col fake cleaned clean std home registered"""
 _SUBJECTS = frozenset(_SUBJECTS_TEXT.split())
 # Somebody else, or an earlier state: not a field of the person as they are now.

@@ -102,10 +102,17 @@ class ByteColumn:
 
     def take(self, rows: Places) -> ByteColumn:
         """The given rows, in the given order."""
-        lengths = self.lengths[rows]
-        starts = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum(lengths, out=starts[1:])
-        shift = np.repeat(self.starts[rows] - starts[:-1], lengths)
+        return self._cut(self.starts[rows], self.starts[rows + 1])
+
+    def between(self, begins: Places, ends: Places) -> pa.Array:
+        """For each row the text from one place of `data` up to another, as a string array."""
+        return self._cut(begins, ends).to_arrow()
+
+    def _cut(self, begins: Places, ends: Places) -> ByteColumn:
+        sizes = ends - begins
+        starts = np.zeros(len(sizes) + 1, np.int64)
+        np.cumsum(sizes, out=starts[1:])
+        shift = np.repeat(begins - starts[:-1], sizes)
         return ByteColumn(self.data[np.arange(int(starts[-1])) + shift], starts)
 
     def to_arrow(self) -> pa.Array:
