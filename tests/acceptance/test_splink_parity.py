@@ -238,8 +238,20 @@ def test_historical_50k_by_splinks_recipe(shared, tmp_path):
 def made_table(rows: int = 600, *, seed: int = 3) -> pa.Table:
     """People with every kind of trouble that the levels are about, and values missing everywhere."""
     chance = random.Random(seed)
-    firsts = ["anna", "hannah", "anne", "ana", "rob", "robert", "mohammed", "muhammad", "o'neil"]
-    lasts = ["smith", "smyth", "smithe", "jones", "johns", "anna", "rob", "mc donald", "mcdonald", "li"]
+    firsts = ["anna", "rob", "hannah", "anne", "ana", "rob", "robert", "mohammed", "muhammad", "o'neil"]
+    lasts = [
+        "smith",
+        "smyth",
+        "smithe",
+        "jones",
+        "johns",
+        "anna",
+        "anna",
+        "rob",
+        "mc donald",
+        "mcdonald",
+        "li",
+    ]
     posts = ["LS1 4DY", "LS1 9XX", "LS1 4DX", "LS2 9JT", "ls1 4dy", "M1 1AE", "nonsense", "SW1A 1AA", "S1"]
     dates = [
         "1990-01-05",
