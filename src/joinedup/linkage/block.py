@@ -46,6 +46,10 @@ class Blocking:
     sizes: tuple[int, ...]
     raw: tuple[int, ...]
 
+    def forget(self) -> None:
+        """Let go of the groups when all pairs have been listed."""
+        self.groups = np.empty((0, 0), np.int32)
+
     def _sorted(self, rule: int) -> tuple[Int32, Int32, Int32, npt.NDArray[np.int64]]:
         return _sorted_runs(self.records, self.groups[:, rule], self.sizes[rule], self.across_only)
 

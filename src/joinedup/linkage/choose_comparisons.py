@@ -173,7 +173,7 @@ def blocking_keys(fields: Sequence[Field], records: Records) -> Mapping[str, tup
         elif field.kind in _CODES:
             texts = [x]
         elif field.kind in (FieldKind.FIRST_NAME, FieldKind.SURNAME, FieldKind.FULL_NAME):
-            texts = [x, f"metaphone({x})", f"prefix({x}, 3)", f"prefix({x}, 1)"]
+            texts = [x, f"sound({x})", f"prefix({x}, 3)", f"prefix({x}, 1)"]
         elif distinct <= _FEW:
             texts = [x]
         else:

@@ -206,7 +206,7 @@ def _questions(records: Records, wanted: Sequence[Atom]) -> tuple[list[_Question
                 codes = records.key(atom.key).codes
                 questions.append(
                     _Question(lambda l, r, out, codes=codes: strings.equal_states(l, r, codes, out), 3, {})
-                )  # noqa: E741
+                )
             at = covered[atom.key]
             states = questions[at].states
             rest = states - 2
@@ -327,8 +327,8 @@ def _sets(values: pa.Array, *, nicknames: bool) -> tuple[Int32, npt.NDArray[np.i
     sets = []
     for text in values.to_pylist():
         if nicknames:
-            name = text.strip().lower()
-            members = {name, *formal.get(name, ())}
+            first = (text.strip().lower().split() or [""])[0]
+            members = {first, *formal.get(first, ())}
         else:
             members = {part.strip() for part in text.split("|") if part.strip()}
         sets.append(sorted(numbers.setdefault(member, len(numbers)) for member in members))

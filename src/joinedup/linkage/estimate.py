@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from joinedup.errors import ModelError
-from joinedup.linkage.block import Blocking, PairFilter, Task, blocking, in_order
+from joinedup.linkage.block import PairFilter, Task, blocking, in_order
 from joinedup.linkage.compare import ComparePlan, condition_filter
 from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.expression import Equal
@@ -28,7 +28,7 @@ from joinedup.linkage.run import Iteration, Session
 log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float64]
 
-_SMALLEST = 1e-9  # no m or u below this: a level never seen is rare, not impossible
+SMALLEST = 1e-9  # no m or u below this: a level never seen is rare, not impossible
 _U_CHUNK = 1 << 18
 
 
@@ -140,7 +140,7 @@ def _with_u(comparison: Comparison, found: Floats, records: Records, *, exact: b
             others = sum(s for i, s in enumerate(shares) if i != first and not comparison.levels[i].missing)
             scale = (1 - share) / others if others > 0 else 1.0
             shares = [share if i == first else s * scale for i, s in enumerate(shares)]
-    floor = max(_SMALLEST, 0.3 / present) if present else _SMALLEST
+    floor = max(SMALLEST, 0.3 / present) if present else SMALLEST
     return [
         level if level.missing or level.fixed_u else replace(level, u=min(1.0, max(share, floor)))
         for level, share in zip(comparison.levels, shares, strict=True)
@@ -233,8 +233,8 @@ def expectation_maximisation(
     """
     levels = plan.levels_of(counts.patterns)
     active = [i for i, c in enumerate(model.comparisons) if not (c.columns() & rule.columns())]
-    m = [_start_m(c) for c in model.comparisons]
-    u = [np.array([lv.u or _SMALLEST for lv in c.levels]) for c in model.comparisons]
+    m = [first_guess(c) for c in model.comparisons]
+    u = [np.array([lv.u or SMALLEST for lv in c.levels]) for c in model.comparisons]
     missing = [np.array([lv.missing for lv in c.levels]) for c in model.comparisons]
     prior, history, converged = min(max(start_prior, 1e-6), 0.999), [], False
     weights = counts.counts
@@ -277,7 +277,7 @@ def expectation_maximisation(
     )
 
 
-def _start_m(comparison: Comparison) -> Floats:
+def first_guess(comparison: Comparison) -> Floats:
     """Splink's first guess: 0.95 on the strongest level, the rest shared evenly; known values where given."""
     counted = [i for i, lv in enumerate(comparison.levels) if not lv.missing]
     start = np.ones(len(comparison.levels))
@@ -295,7 +295,7 @@ def _counts(levels: npt.NDArray[np.uint8], weights: Floats, missing: npt.NDArray
 
 
 def _floored(shares: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
-    return np.asarray(np.where(missing, 1.0, np.maximum(shares, _SMALLEST)), np.float64)
+    return np.asarray(np.where(missing, 1.0, np.maximum(shares, SMALLEST)), np.float64)
 
 
 def _shares(levels: npt.NDArray[np.uint8], weights: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
@@ -346,20 +346,3 @@ def start_prior(model: Model, rule: BlockingRule) -> float:
                     odds *= (level.m or 0.95) / level.u
                     break
     return odds / (1 + odds)
-
-
-def with_sessions(model: Model, results: Sequence[EmResult]) -> Model:
-    """The model with each level's m the mean of the sessions that trained it (of their logarithms' odds: plain)."""
-    for number, comparison in enumerate(model.comparisons):
-        found = [result.m[number] for result in results if result.m[number] is not None]
-        if not found:
-            continue
-        mean = np.mean(np.array(found), axis=0)
-        levels = [
-            level
-            if level.missing or level.fixed_m
-            else replace(level, m=float(min(1.0, max(share, _SMALLEST))))
-            for level, share in zip(comparison.levels, mean, strict=True)
-        ]
-        model = model.with_levels(number, levels)
-    return model

@@ -34,7 +34,7 @@ class Transform(str, Enum):
     EMAIL_USER = "email_user"  # what stands before the @
     EMAIL_DOMAIN = "email_domain"
     SOUNDEX = "soundex"
-    METAPHONE = "metaphone"
+    SOUND = "sound"  # how a name sounds (joinedup.people.sound_keys, the first key)
     FIRST_WORD = "first_word"
     LAST_WORD = "last_word"
     SORTED_WORDS = "sorted_words"  # the words in alphabetical order, so that their order does not matter

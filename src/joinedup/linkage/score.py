@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from joinedup.errors import ModelError
+from joinedup.errors import LimitError, ModelError
 from joinedup.linkage.block import Blocking
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.encode import Int32, Records
@@ -144,10 +144,12 @@ def score(
     threads: int = 2,
     progress: Callable[[int], None] | None = None,
     plan: ComparePlan | None = None,
+    most_kept: int | None = None,
 ) -> Scored:
     """Compare and weigh every candidate pair, keeping those of at least ``keep_weight`` bits.
 
-    progress: told the number of pairs done after each chunk. The result is in the order of the rules and of
+    most_kept: refuse (LimitError) to hold more pairs than this. progress: told the number of pairs done after
+    each chunk. The result is in the order of the rules and of
     the records, whatever the threads.
     """
     plan = plan or ComparePlan(records, model.comparisons)
@@ -165,12 +167,18 @@ def score(
     by_rule = [0] * len(found.rules)
     histogram = np.zeros(128, np.int64)
     kept: list[Sequence[npt.NDArray]] = []  # type: ignore[type-arg]
-    done = 0
+    done = held = 0
     for rule, count, bins, arrays in found.stream(work, rule_filters(records, found.rules), threads=threads):
         by_rule[rule] += count
         histogram += bins
         kept.append(arrays)
         done += count
+        held += len(arrays[0])
+        if most_kept is not None and held > most_kept:
+            raise LimitError(
+                what=f"more than {most_kept:,} pairs would be kept, over the memory limit",
+                where="compare and score", mend="raise keep_probability, tighten a blocking rule, or raise limits.memory_gb",
+            )
         if progress is not None:
             progress(done)
     columns = [np.concatenate([k[i] for k in kept]) if kept else np.zeros(0) for i in range(4)]

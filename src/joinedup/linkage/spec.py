@@ -77,7 +77,9 @@ class Training:
 
     u_pairs: random pairs for u. em_pairs: most pairs of one EM session; None: all. prior_rules: near-certain
     rules whose pairs give the prior, of which they find the share ``recall``. sessions: the rule of each EM
-    session. What is empty is chosen. labels: a file of known pairs or clusters to estimate m from.
+    session. What is empty is chosen. labels: a file of known pairs or clusters to estimate m from. free_u: also
+    estimate u among a session's pairs while estimating m (Splink holds it fixed). exact_u: take the u of
+    equality from the values' own frequencies rather than from chance hits.
     """
 
     u_pairs: int = 10_000_000
@@ -86,6 +88,8 @@ class Training:
     recall: float | None = None
     sessions: tuple[BlockingRule, ...] = ()
     labels: str | None = None
+    free_u: bool = True
+    exact_u: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,9 +115,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class Clusters:
-    """identifiers: fields of which a person has one value, so that two in a cluster break it apart."""
+    """identifiers: fields of which a person has one value, so that two in a cluster break it apart.
+
+    least_mean_weight: two groups of records are joined only if the mean weight over all pairs between them is
+    at least this, in bits; None: any one link joins them. absent_weight: what a pair counts as there that was
+    never compared, or fell below what is kept.
+    """
 
     identifiers: tuple[str, ...] = ()
+    least_mean_weight: float | None = None
+    absent_weight: float = -3.0
 
 
 @dataclass(frozen=True)
@@ -296,6 +307,8 @@ def _training(entries: Entries) -> Training:
         recall=entries.number("recall", above=0, below=1.0000001),
         sessions=rules_from_list(entries.items("sessions"), where=f"{entries.where}, sessions"),
         labels=entries.text("labels"),
+        free_u=entries.flag("free_u", True),
+        exact_u=entries.flag("exact_u", True),
     )
     entries.finish()
     if training.recall is not None and not training.prior_rules:
@@ -328,7 +341,11 @@ def _limits(entries: Entries) -> Limits:
 
 
 def _clusters(entries: Entries) -> Clusters:
-    clusters = Clusters(identifiers=entries.texts("identifiers"))
+    clusters = Clusters(
+        identifiers=entries.texts("identifiers"),
+        least_mean_weight=entries.number("least_mean_weight"),
+        absent_weight=entries.number("absent_weight", Clusters().absent_weight) or 0.0,
+    )
     entries.finish()
     return clusters
 

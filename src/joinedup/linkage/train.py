@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,10 +12,10 @@ from joinedup.linkage.block import Blocking
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.estimate import (
+    SMALLEST,
     EmResult,
-    estimate_u,
     expectation_maximisation,
-    possible_pairs,
+    first_guess,
     rule_filters,
     session_patterns,
     start_prior,
@@ -23,17 +23,8 @@ from joinedup.linkage.estimate import (
 from joinedup.linkage.expression import Equal
 from joinedup.linkage.model import BlockingRule, Model
 from joinedup.linkage.patterns import PatternCounts, count_patterns
-from joinedup.linkage.run import Session
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A model with all it needs, and how it came to be."""
-
-    model: Model
-    sessions: tuple[Session, ...]
 
 
 def train_sessions(
@@ -93,13 +84,26 @@ def settle_prior(
     return replace(model, prior=prior)
 
 
-def estimated_u(
-    model: Model, records: Records, *, pairs: int, seed: int, across_only: bool, threads: int
-) -> Model:
-    """u with the equality levels taken from the values' own frequencies."""
-    return estimate_u(
-        model, records, pairs=pairs, seed=seed, across_only=across_only, threads=threads, exact=True
-    )
+def mean_of_sessions(model: Model, results: Sequence[EmResult]) -> Model:
+    """The model with each comparison's m the plain mean of the sessions that trained it.
+
+    A comparison that no session trained keeps its first guess.
+    """
+    for number, comparison in enumerate(model.comparisons):
+        found = [result.m[number] for result in results if result.m[number] is not None]
+        shares = np.mean(np.array(found), axis=0) if found else first_guess(comparison)
+        counted = np.array([not level.missing for level in comparison.levels])
+        shares = np.clip(shares / shares[counted].sum(), SMALLEST, 1.0)
+        model = model.with_levels(
+            number,
+            [
+                level
+                if level.missing or level.fixed_m or (not found and level.m)
+                else replace(level, m=float(share))
+                for level, share in zip(comparison.levels, shares, strict=True)
+            ],
+        )
+    return model
 
 
 def strict_rules(model: Model) -> list[BlockingRule]:
@@ -111,14 +115,3 @@ def strict_rules(model: Model) -> list[BlockingRule]:
                 whole.append((comparison, level.when.key))
                 break
     return [BlockingRule(on=(a, b)) for i, (_, a) in enumerate(whole) for (_, b) in whole[i + 1 :]]
-
-
-__all__ = [
-    "Trained",
-    "estimated_u",
-    "possible_pairs",
-    "settle_prior",
-    "strict_rules",
-    "train_sessions",
-    "union_patterns",
-]

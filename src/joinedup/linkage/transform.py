@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from joinedup.errors import ModelError
 from joinedup.linkage.date_text import date_reader
 from joinedup.linkage.expression import Key, Transform
-from joinedup.people import metaphone, soundex
+from joinedup.people import sound_keys, soundex
 
 # The outward part and, after an optional space, the first digit of the inward part (Royal Mail format).
 _POSTCODE = r"^\s*(?P<area>[A-Za-z]{1,2})(?P<rest>[0-9][A-Za-z0-9]?)\s*(?P<sector>[0-9])?[A-Za-z]{0,2}\s*$"
@@ -106,8 +106,8 @@ _PLAIN: dict[Transform, Callable[[pa.Array], pa.Array]] = {
     Transform.POSTCODE_SECTOR: _postcode_part("sector"),
     Transform.EMAIL_USER: _email_part(0),
     Transform.EMAIL_DOMAIN: _email_part(1),
-    Transform.SOUNDEX: soundex,
-    Transform.METAPHONE: metaphone,
+    Transform.SOUNDEX: lambda values: soundex(values).dictionary_decode(),
+    Transform.SOUND: lambda values: sound_keys(values)[0].dictionary_decode(),
     Transform.FIRST_WORD: _by_python(lambda text: (text.split() or [None])[0]),
     Transform.LAST_WORD: _by_python(lambda text: (text.split() or [None])[-1]),
     Transform.SORTED_WORDS: _by_python(lambda text: " ".join(sorted(text.split())) or None),

@@ -1,0 +1,230 @@
+"""Zero configuration: from fields to a trained model with blocking rules, by measured cost and recall.
+
+The steps, each on at most a sample of the records: u from random pairs; which fields follow others among
+different people; EM sessions on pairs of whole fields; all bearable blocking rules run together on the sample and
+weighed; the rules that find most for their cost. Nothing is tuned to a data set: the constants below are ratios
+and budgets.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from joinedup.errors import ModelError
+from joinedup.linkage.block import count_pairs, group
+from joinedup.linkage.choose_comparisons import Field, blocking_keys, choose_comparisons
+from joinedup.linkage.choose_rules import RuleChoice, candidate_rules, choose_rules, sample_records, union_of
+from joinedup.linkage.compare import ComparePlan
+from joinedup.linkage.encode import Records
+from joinedup.linkage.estimate import EmResult, estimate_u, possible_pairs
+from joinedup.linkage.expression import parse_key
+from joinedup.linkage.model import BlockingRule, Comparison, Model
+from joinedup.linkage.run import Advice, Session
+from joinedup.linkage.score import score
+from joinedup.linkage.train import (
+    mean_of_sessions,
+    settle_prior,
+    strict_rules,
+    train_sessions,
+    union_patterns,
+)
+
+log = logging.getLogger(__name__)
+
+U_PAIRS = 4_000_000
+SESSION_PAIRS = 500_000
+LISTED_PER_RECORD = 40  # candidate pairs a record that one rule may cost at the most
+BUDGET_PER_RECORD = 40  # candidate pairs a record for all rules together
+LARGE = 500_000  # beyond this many records the budget a record is cut down
+_SETTLED = 0.8  # a field follows another that leaves it agreeing this often among different people
+_LINK_WEIGHT = 4.0
+_LEAST_MEAN_WEIGHT = 0.0
+
+
+@dataclass(frozen=True)
+class Automatic:
+    """What zero configuration chose. threshold: bits. follows: field -> the field whose comparison judges it."""
+
+    model: Model
+    sessions: tuple[Session, ...]
+    choice: RuleChoice
+    follows: dict[str, str]
+    threshold: float
+    least_mean_weight: float
+    warnings: tuple[Advice, ...]
+
+
+def choose_model(
+    fields: Sequence[Field], records: Records, *, across_only: bool, seed: int, threads: int
+) -> Automatic:
+    """Choose comparisons, train them, choose blocking rules and a threshold.
+
+    Raises ModelError where fewer than two fields tell anybody apart.
+    """
+    alone = choose_comparisons(fields, records)
+    if len(alone) < 2:
+        raise ModelError(
+            what=f"only {len(alone)} field tells records apart",
+            where="zero configuration",
+            mend="give more fields, or write a model (docs/reference/spec.md)",
+        )
+    sample = sample_records(records)
+    keys = blocking_keys(fields, records)
+    follows = followers(alone, records, sample, across_only=across_only, seed=seed, threads=threads)
+    model = _untrained(choose_comparisons(fields, records, follows=follows))
+    model = estimate_u(
+        model, records, pairs=U_PAIRS, seed=seed, across_only=across_only, threads=threads, exact=True
+    )
+    model = replace(model, prior=1 / max(2, len(records)))
+    results = _sessions(model, sample, across_only=across_only, threads=threads)
+    model, warnings = _with_m(model, results)
+    plan = ComparePlan(sample, model.comparisons)
+    total = possible_pairs(sample, across_only=across_only)
+    candidates = candidate_rules(
+        keys, sample, records=len(records), across_only=across_only, most_per_record=LISTED_PER_RECORD
+    )
+    if not candidates:
+        raise ModelError(
+            what="no blocking rule is bearable: every one finds too many pairs, or none",
+            where="zero configuration",
+            mend="give fields that tell people apart, or write a model",
+        )
+    union = union_of(candidates, sample, across_only=across_only)
+    model = settle_prior(model, plan, union_patterns(plan, union, threads=threads), total=total)
+    reference = score(
+        replace(model, blocking_rules=union.rules),
+        sample,
+        union,
+        keep_weight=-2.0,
+        plan=plan,
+        threads=threads,
+    )
+    probability = 1 / (1 + np.exp2(-np.clip(reference.weight, -60, 60)))
+    budget = BUDGET_PER_RECORD * len(records) * min(1.0, (LARGE / len(records)) ** 0.5)
+    choice = choose_rules(candidates, sample, reference.left, reference.right, probability, budget=budget)
+    if not choice.rules:
+        choice = RuleChoice((candidates[0].rule,), (0.0,), (candidates[0].cost,), 0.0, len(candidates))
+        warnings = (
+            *warnings,
+            Advice(
+                "hardly any pair looks like a match",
+                "check that the sources hold the same people",
+                "blocking",
+            ),
+        )
+    if choice.recall < 0.9:
+        warnings = (
+            *warnings,
+            Advice(
+                f"the affordable rules find about {choice.recall:.0%} of likely matches",
+                "add blocking rules by hand if time allows",
+                "blocking",
+            ),
+        )
+    return Automatic(
+        replace(model, blocking_rules=choice.rules),
+        tuple(result.session for result in results),
+        choice,
+        follows,
+        _LINK_WEIGHT,
+        _LEAST_MEAN_WEIGHT,
+        warnings,
+    )
+
+
+def followers(
+    comparisons: Sequence[Comparison],
+    records: Records,
+    sample: Records,
+    *,
+    across_only: bool,
+    seed: int,
+    threads: int,
+) -> dict[str, str]:
+    """Fields that another all but settles among different people: field -> that other one.
+
+    Measured as u of agreement among the non-matches of the pairs that agree on the other (EM with u free).
+    """
+    small = sample_records(sample, most=20_000)
+    model = _untrained(comparisons)
+    model = estimate_u(
+        model, records, pairs=1_000_000, seed=seed, across_only=across_only, threads=threads, exact=True
+    )
+    model = replace(model, prior=1 / max(2, len(records)))
+    rules = []
+    for comparison in comparisons:
+        rule = BlockingRule((parse_key(_quoted(comparison.name)),))
+        codes, size = group(small, rule)
+        if 300 <= count_pairs(small, codes, size, across_only=across_only) <= 200 * len(small):
+            rules.append(rule)
+    results = train_sessions(
+        model, small, rules, across_only=across_only, threads=threads, most_pairs=300_000, free_u=True
+    )
+    found: dict[str, tuple[float, str]] = {}
+    for rule, result in zip(rules, results, strict=True):
+        for place, comparison in enumerate(model.comparisons):
+            shares = result.u[place]
+            if shares is None or result.prior >= 0.9:
+                continue
+            first = next(i for i, level in enumerate(comparison.levels) if not level.missing)
+            usual = comparison.levels[first].u or 0.0
+            best = found.get(comparison.name, (_SETTLED, ""))
+            if shares[first] >= best[0] and usual <= 0.6:
+                found[comparison.name] = (shares[first], str(rule.on[0].column))
+    return {name: leader for name, (_, leader) in found.items() if leader not in found}
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else f'column("{name}")'
+
+
+def _untrained(comparisons: Sequence[Comparison]) -> Model:
+    return Model(tuple(comparisons), (BlockingRule((parse_key(_quoted(comparisons[0].name)),)),))
+
+
+def _sessions(model: Model, sample: Records, *, across_only: bool, threads: int) -> list[EmResult]:
+    """EM on every pair of whole fields that finds enough pairs and not too many, rarest first."""
+    sized = []
+    for rule in strict_rules(model):
+        codes, size = group(sample, rule)
+        pairs = count_pairs(sample, codes, size, across_only=across_only)
+        if min(200, len(sample) // 10) <= pairs <= 50 * len(sample):
+            sized.append((pairs, str(rule), rule))
+    rules = [rule for _, _, rule in sorted(sized)]
+    return train_sessions(
+        model, sample, rules, across_only=across_only, threads=threads, most_pairs=SESSION_PAIRS, free_u=True
+    )
+
+
+def _with_m(model: Model, results: Sequence[EmResult]) -> tuple[Model, tuple[Advice, ...]]:
+    """m as the mean of the sessions in which matches are neither lost among chance pairs nor all there is."""
+    warnings = []
+    useful = (
+        [r for r in results if 0.2 <= r.prior <= 0.99]
+        or [r for r in results if r.prior > 0.01]
+        or list(results)
+    )
+    if not useful:
+        warnings.append(
+            Advice(
+                "no two fields find enough pairs to learn from: the weights are first guesses",
+                "treat the links as leads, or label a sample (joinedup sample)",
+                "training",
+            )
+        )
+    model = mean_of_sessions(model, useful)
+    trained = {name for r in useful for name in r.session.trained}
+    for comparison in model.comparisons:
+        if useful and comparison.name not in trained:
+            warnings.append(
+                Advice(
+                    f"nothing could be learned of '{comparison.name}'",
+                    "its weights are first guesses; leave it out or give m by hand",
+                    "training",
+                )
+            )
+    return model, tuple(warnings)

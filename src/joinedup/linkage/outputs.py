@@ -1,0 +1,182 @@
+"""The tables that a run writes: scored pairs, people, and one joined row a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from joinedup.linkage.compare import ComparePlan
+from joinedup.linkage.encode import Int32, Records
+from joinedup.linkage.model import Model
+from joinedup.linkage.score import Scored
+
+_ROWS = 1 << 19
+
+
+def write_pairs(path: Path, records: Records, model: Model, plan: ComparePlan, scored: Scored) -> None:
+    """One row a kept pair: left_source, left_id, right_source, right_id, match_weight (bits), match_probability,
+    and for each comparison ``level_<name>``: the place of the level in the model, counted from 0.
+
+    The left record is of the earlier source or, within one source, has the smaller identifier as text.
+    """
+    names = pa.array(records.source_names, pa.string())
+    levels = [f"level_{comparison.name}" for comparison in model.comparisons]
+    schema = pa.schema(
+        [
+            (c, pa.dictionary(pa.int32(), pa.string()) if c.endswith("source") else pa.string())
+            for c in ("left_source", "left_id", "right_source", "right_id")
+        ]
+        + [("match_weight", pa.float64()), ("match_probability", pa.float64())]
+        + [(name, pa.uint8()) for name in levels]
+    )
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=1, use_dictionary=["left_source", "right_source"]
+    ) as writer:
+        for begin in range(0, max(1, len(scored.left)), _ROWS):
+            part = slice(begin, begin + _ROWS)
+            left, right, weight = scored.left[part], scored.right[part], scored.weight[part]
+            left_id, right_id = records.ids.take(pa.array(left)), records.ids.take(pa.array(right))
+            source = records.source
+            turn = (source[left] == source[right]) & pc.greater(left_id, right_id).to_numpy(
+                zero_copy_only=False
+            )
+            swap = pa.array(turn)
+            vectors = plan.levels_of(scored.pattern[part])
+            writer.write_table(
+                pa.table(
+                    [
+                        pa.DictionaryArray.from_arrays(pa.array(source[left].astype(np.int32)), names),
+                        pc.if_else(swap, right_id, left_id),
+                        pa.DictionaryArray.from_arrays(pa.array(source[right].astype(np.int32)), names),
+                        pc.if_else(swap, left_id, right_id),
+                        pa.array(weight),
+                        pa.array(match_probability(weight)),
+                        *[pa.array(np.ascontiguousarray(vectors[:, c])) for c in range(len(levels))],
+                    ],
+                    schema=schema,
+                )
+            )
+
+
+def match_probability(weight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """2^w / (1 + 2^w), without overflow."""
+    small = np.exp2(-np.abs(weight))
+    return np.where(weight >= 0, 1 / (1 + small), small / (1 + small))
+
+
+def person_ids(person: Int32) -> pa.Array:
+    """A short name for each record's person: P and a number, in order of the person's first record."""
+    _, number = np.unique(person, return_inverse=True)
+    width = max(6, len(str(len(person))))
+    texts = pc.utf8_lpad(pc.cast(pa.array(np.unique(number) + 1), pa.string()), width, "0")
+    return pc.binary_join_element_wise("P", texts, "").dictionary_encode().dictionary.take(pa.array(number))
+
+
+def write_people(path: Path, records: Records, ids: pa.Array) -> None:
+    """One row a record: source, record_id (the source's own), person_id."""
+    names = pa.array(records.source_names, pa.string())
+    source = pa.DictionaryArray.from_arrays(pa.array(records.source.astype(np.int32)), names)
+    table = pa.table({"source": source, "record_id": records.ids, "person_id": ids})
+    pq.write_table(table, path, compression="zstd", compression_level=1, use_dictionary=["source"])
+
+
+def write_joined(
+    path: Path,
+    records: Records,
+    person: Int32,
+    ids: pa.Array,
+    *,
+    fields: Sequence[str],
+    prefer: Sequence[str] = (),
+) -> None:
+    """One row a person: person_id, records, sources, then for each field its preferred value, the source that gave
+    it (``<field>__source``) and the rule (``<field>__rule``).
+
+    The rules, in order: 'only value'; 'most frequent'; 'preferred source' (the order given, else that of the
+    sources); 'longest'; 'first in the alphabet'. A person without the value has null in all three.
+    """
+    people, number = np.unique(person, return_inverse=True)
+    count = len(people)
+    order = [name for name in prefer if name in records.source_names]
+    order += [name for name in records.source_names if name not in order]
+    rank = np.array([order.index(name) for name in records.source_names], np.int64)[records.source]
+    columns: dict[str, pa.Array] = {
+        "person_id": ids.take(pa.array(people)),
+        "records": pa.array(np.bincount(number, minlength=count)),
+        "sources": _sources(records, number, count),
+    }
+    for name in fields:
+        value, source, rule = _preferred(records, name, number, count, rank, order)
+        columns[name], columns[f"{name}__source"], columns[f"{name}__rule"] = value, source, rule
+    pq.write_table(pa.table(columns), path, compression="zstd", compression_level=1)
+
+
+_RULES = ("only value", "most frequent", "preferred source", "longest", "first in the alphabet")
+
+
+def _sources(records: Records, number: npt.NDArray[np.int64], count: int) -> pa.Array:
+    """The names of each person's sources, joined with a comma."""
+    if len(records.source_names) > 60:
+        return pa.nulls(count, pa.string())
+    masks = np.zeros(count, np.int64)
+    np.bitwise_or.at(masks, number, np.int64(1) << records.source.astype(np.int64))
+    distinct, place = np.unique(masks, return_inverse=True)
+    texts = [
+        ",".join(n for i, n in enumerate(records.source_names) if mask >> i & 1) for mask in distinct.tolist()
+    ]
+    return pa.array(texts).take(pa.array(place))
+
+
+def _preferred(
+    records: Records,
+    name: str,
+    number: npt.NDArray[np.int64],
+    count: int,
+    rank: npt.NDArray[np.int64],
+    order: list[str],
+) -> tuple[pa.Array, pa.Array, pa.Array]:
+    codes = records.columns[name]
+    at = np.flatnonzero(codes.codes >= 0)
+    owner, code = number[at], codes.codes[at].astype(np.int64)
+    # One row for each (person, value): how often, and the best-placed source that gave it.
+    sort = np.lexsort((rank[at], code, owner))
+    owner, code, places = owner[sort], code[sort], rank[at][sort]
+    first = (
+        np.flatnonzero(np.r_[True, (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])])
+        if len(owner)
+        else np.zeros(0, np.int64)
+    )
+    often = np.diff(np.r_[first, len(owner)])
+    owner, code, places = owner[first], code[first], places[first]
+    lengths = pc.utf8_length(codes.values).to_numpy(zero_copy_only=False)[code]
+    alphabet = np.empty(len(codes.values), np.int64)
+    alphabet[pc.sort_indices(codes.values).to_numpy()] = np.arange(len(codes.values))
+    criteria = (-often, places, -lengths, alphabet[code])
+    best = np.lexsort((*reversed(criteria), owner))
+    starts = (
+        np.flatnonzero(np.r_[True, owner[best][1:] != owner[best][:-1]])
+        if len(best)
+        else np.zeros(0, np.int64)
+    )
+    winner = best[starts]
+    ends = np.r_[starts[1:], len(best)]
+    rule = np.zeros(len(winner), np.int8)
+    several = ends - starts > 1
+    second = best[np.minimum(starts + 1, len(best) - 1)] if len(best) else winner
+    decided = np.zeros(len(winner), bool)
+    for step, values in enumerate(criteria):
+        differs = several & ~decided & (values[winner] != values[second])
+        rule[differs] = step + 1
+        decided |= differs
+    row = np.full(count, -1, np.int64)
+    row[owner[winner]] = np.arange(len(winner))
+    taken = pa.array(np.where(row < 0, 0, row), mask=row < 0)
+    value = codes.values.take(pa.array(code[winner])).take(taken)
+    source = pa.array(order).take(pa.array(places[winner])).take(taken)
+    return value, source, pa.array(_RULES).take(pa.array(rule)).take(taken)

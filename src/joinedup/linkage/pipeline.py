@@ -1,0 +1,495 @@
+"""The main job as one readable function: read, standardise, block, compare, estimate, score, cluster, write."""
+
+from __future__ import annotations
+
+import json
+import logging
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import joinedup
+from joinedup.errors import LimitError, UsageError
+from joinedup.linkage.automatic import Automatic, choose_model
+from joinedup.linkage.block import Blocking, blocking
+from joinedup.linkage.cluster import Clusters, cluster
+from joinedup.linkage.compare import ComparePlan
+from joinedup.linkage.decisions import Constraints, constraints, read_decisions
+from joinedup.linkage.encode import Records, encode
+from joinedup.linkage.estimate import estimate_prior, estimate_u, possible_pairs
+from joinedup.linkage.examples import example_pairs
+from joinedup.linkage.model import BlockingRule, Model
+from joinedup.linkage.outputs import match_probability, person_ids, write_joined, write_pairs, write_people
+from joinedup.linkage.prepare import ID, Prepared, prepare
+from joinedup.linkage.report import linkage_report_html
+from joinedup.linkage.run import (
+    Advice,
+    ClusterSummary,
+    Estimate,
+    RuleCount,
+    Run,
+    Session,
+    Stage,
+    WeightHistogram,
+)
+from joinedup.linkage.score import Scored, score
+from joinedup.linkage.spec import Clusters as ClusterSpec
+from joinedup.linkage.spec import Decision, FieldSpec, JobKind, Source, Spec
+from joinedup.linkage.spec_text import spec_toml
+from joinedup.linkage.splink_import import model_from_splink
+from joinedup.linkage.train import (
+    mean_of_sessions,
+    settle_prior,
+    strict_rules,
+    train_sessions,
+    union_patterns,
+)
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Told (stage, done, in all) as the job goes on; in all is 0 where it is not known."""
+
+THREADS = 2
+_USUAL_PROBABILITY = 0.95
+_BYTES_A_KEPT_PAIR = 28
+
+
+@dataclass
+class _Clock:
+    """Seconds and peak memory of each stage."""
+
+    progress: Progress | None
+    stages: list[Stage] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        if self.progress is not None:
+            self.progress(name, 0, 0)
+        start = time.perf_counter()
+        yield
+        seconds = time.perf_counter() - start
+        self.stages.append(Stage(name, round(seconds, 4), round(peak_memory_mb(), 1)))
+        log.info("%s: %.2f seconds", name, seconds)
+
+
+def peak_memory_mb() -> float:
+    """The highest resident memory of this process so far, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024) if sys.platform == "darwin" else peak / 1024
+
+
+@dataclass(frozen=True)
+class LinkResult:
+    """Where the outputs are, and what the run record says."""
+
+    directory: Path
+    run: Run
+
+
+def link(
+    spec: Spec,
+    out: str | Path,
+    *,
+    decisions: str | Path | None = None,
+    progress: Progress | None = None,
+    threads: int = THREADS,
+    report: bool = True,
+) -> LinkResult:
+    """Run a linkage job and write its outputs into a directory.
+
+    Writes pairs.parquet, people.parquet, joined.parquet, model.json, run.json, report.html, and aside.parquet
+    where rows could not be read; without a model in the spec, also the spec.toml that was chosen.
+
+    decisions: a file of clerical decisions, obeyed as constraints. threads: how many cores to use; the result
+    does not depend on it.
+
+    Raises SourceError, ModelError and LimitError, all before anything is written.
+    """
+    out = Path(out)
+    clock = _Clock(progress)
+    across = spec.kind is JobKind.LINK
+    given = model_from_splink(spec.locate(spec.splink_file)) if spec.splink_file else spec.load_model()
+    with clock.stage("read and standardise"):
+        prepared = prepare(spec, given)
+    with clock.stage("encode"):
+        records = encode(
+            prepared.tables,
+            id_columns=dict.fromkeys(prepared.tables, ID),
+            columns=given.columns() if given is not None else [f.name for f in prepared.fields],
+        )
+        prepared = replace(prepared, tables={})
+    clerical = constraints(
+        read_decisions(decisions) if decisions else (),
+        source_names=records.source_names, source=records.source, ids=records.ids,
+    )
+    automatic: Automatic | None = None
+    sessions: tuple[Session, ...] = ()
+    with clock.stage("train"):
+        if given is None:
+            automatic = choose_model(
+                prepared.fields, records, across_only=across, seed=spec.seed, threads=threads
+            )
+            model, sessions = automatic.model, automatic.sessions
+        else:
+            model, sessions = _trained(given, spec, records, across=across, threads=threads)
+    with clock.stage("block"):
+        found = blocking(records, model.blocking_rules, across_only=across, most_pairs=spec.limits.max_pairs)
+        _check_total(found, spec.limits.max_pairs)
+    with clock.stage("compare and score"):
+        plan = ComparePlan(records, model.comparisons)
+        keep = _weight(spec.keep_probability) if spec.keep_probability > 0 else -np.inf
+        total = sum(found.raw)
+        scored = score(
+            model,
+            records,
+            found,
+            keep_weight=keep,
+            threads=threads,
+            plan=plan,
+            most_kept=int(spec.limits.memory_gb * 0.5e9 / _BYTES_A_KEPT_PAIR),
+            progress=None if progress is None else lambda done: progress("compare and score", done, total),
+        )
+        rule_counts = tuple(
+            RuleCount(str(rule), raw, new)
+            for rule, raw, new in zip(found.rules, found.raw, scored.by_rule, strict=True)
+        )
+        found.forget()
+    threshold, basis = _threshold(spec.decision, automatic)
+    with clock.stage("cluster"):
+        clusters = _clustered(spec, automatic, records, scored, threshold, clerical)
+    out.mkdir(parents=True, exist_ok=True)
+    with clock.stage("write"):
+        ids = person_ids(clusters.person)
+        write_pairs(out / "pairs.parquet", records, model, plan, scored)
+        write_people(out / "people.parquet", records, ids)
+        write_joined(
+            out / "joined.parquet",
+            records,
+            clusters.person,
+            ids,
+            fields=list(records.columns),
+            prefer=spec.output.prefer,
+        )
+        (out / "model.json").write_text(
+            json.dumps(model.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8"
+        )
+        _write_aside(out, prepared)
+    run = _run(
+        spec,
+        prepared,
+        records,
+        scored,
+        clusters,
+        sessions,
+        rule_counts,
+        model,
+        automatic,
+        threshold,
+        basis,
+        clerical,
+        clock,
+    )
+    if automatic is not None:
+        _write_chosen_spec(out, spec, prepared, automatic)
+    if report:
+        with clock.stage("report"):
+            examples = example_pairs(
+                model,
+                records,
+                plan,
+                scored,
+                clusters,
+                threshold=threshold,
+                count=spec.output.example_pairs,
+                show_values=spec.output.show_values,
+            )
+            html = linkage_report_html(run, model, examples=examples)
+            (out / "report.html").write_text(html, encoding="utf-8")
+    run = replace(run, stages=tuple(clock.stages))
+    (out / "run.json").write_text(run.as_json(), encoding="utf-8")
+    return LinkResult(out, run)
+
+
+def link_files(
+    paths: Sequence[str | Path],
+    out: str | Path,
+    *,
+    kind: JobKind | None = None,
+    id_column: str | None = None,
+    seed: int = 1,
+    decisions: str | Path | None = None,
+    progress: Progress | None = None,
+    threads: int = THREADS,
+) -> LinkResult:
+    """Zero configuration: link (or, with one file, deduplicate) files without a spec.
+
+    id_column: the column with each record's own id, where the files have one by that name; else rows are
+    numbered from 1. Writes the same as ``link``, and the spec.toml that it chose.
+    """
+    names: list[str] = []
+    for path in paths:
+        stem = Path(path).stem
+        names.append(stem if stem not in names else f"{stem}_{len(names) + 1}")
+    if not names:
+        raise UsageError(what="no file to link", mend="name one file to deduplicate, or two and more to link")
+    sources = tuple(
+        Source(path=str(Path(path).resolve()), name=name, id=id_column)
+        for path, name in zip(paths, names, strict=True)
+    )
+    chosen = kind or (JobKind.DEDUPE if len(sources) == 1 else JobKind.LINK)
+    return link(
+        Spec(kind=chosen, sources=sources, seed=seed),
+        out,
+        decisions=decisions,
+        progress=progress,
+        threads=threads,
+    )
+
+
+def _trained(
+    model: Model, spec: Spec, records: Records, *, across: bool, threads: int
+) -> tuple[Model, tuple[Session, ...]]:
+    """The model with whatever it lacks estimated as the spec says."""
+    if model.is_trained:
+        return model, ()
+    training = spec.training
+    if any(not level.missing and level.u is None for c in model.comparisons for level in c.levels):
+        model = estimate_u(
+            model,
+            records,
+            pairs=training.u_pairs,
+            seed=spec.seed,
+            across_only=across,
+            threads=threads,
+            exact=training.exact_u,
+        )
+    settle = model.prior is None and not training.prior_rules
+    if training.prior_rules:
+        model = replace(
+            model,
+            prior=estimate_prior(
+                records,
+                training.prior_rules,
+                recall=training.recall or 1.0,
+                across_only=across,
+                threads=threads,
+            ),
+        )
+    elif model.prior is None:
+        model = replace(model, prior=1 / max(2, len(records)))
+    rules: Sequence[BlockingRule] = training.sessions or strict_rules(model)[:6]
+    results = train_sessions(
+        model,
+        records,
+        rules,
+        across_only=across,
+        threads=threads,
+        most_pairs=training.em_pairs,
+        free_u=training.free_u,
+    )
+    model = mean_of_sessions(model, results)
+    if settle:
+        found = blocking(records, model.blocking_rules, across_only=across, most_pairs=spec.limits.max_pairs)
+        plan = ComparePlan(records, model.comparisons)
+        total = possible_pairs(records, across_only=across)
+        model = settle_prior(model, plan, union_patterns(plan, found, threads=threads), total=total)
+    return model, tuple(result.session for result in results)
+
+
+def _weight(probability: float) -> float:
+    return float(np.log2(probability / (1 - probability)))
+
+
+def _check_total(found: Blocking, most: int) -> None:
+    if sum(found.raw) > most:
+        raise LimitError(
+            what=f"the blocking rules together would compare up to {sum(found.raw):,} pairs, over the limit of {most:,}",
+            where="blocking rules",
+            mend="tighten a rule, or raise limits.max_pairs",
+        )
+
+
+def _threshold(decision: Decision, automatic: Automatic | None) -> tuple[float, str]:
+    if decision.threshold_weight is not None:
+        return decision.threshold_weight, "given as a weight"
+    if decision.threshold_probability is not None:
+        return _weight(decision.threshold_probability), "given as a probability"
+    if automatic is not None:
+        return automatic.threshold, "chosen: a link must be likely by itself, and so must the groups it joins"
+    return _weight(_USUAL_PROBABILITY), f"usual: probability {_USUAL_PROBABILITY}"
+
+
+def _clustered(
+    spec: Spec,
+    automatic: Automatic | None,
+    records: Records,
+    scored: Scored,
+    threshold: float,
+    clerical: Constraints,
+) -> Clusters:
+    single = frozenset(i for i, source in enumerate(spec.sources) if source.one_record_per_person)
+    least = spec.clusters.least_mean_weight
+    if least is None and automatic is not None:
+        least = automatic.least_mean_weight
+    return cluster(
+        scored.left,
+        scored.right,
+        scored.weight,
+        records=len(records),
+        threshold=threshold,
+        source=records.source,
+        one_to_one_sources=single,
+        identifiers=[records.columns[name].codes for name in spec.clusters.identifiers],
+        same=clerical.same,
+        different=clerical.different,
+        split=least,
+        absent_weight=spec.clusters.absent_weight,
+    )
+
+
+def _write_aside(out: Path, prepared: Prepared) -> None:
+    tables = [
+        table.append_column("source", pa.array([name] * table.num_rows, pa.string()))
+        for name, table in prepared.aside.items()
+    ]
+    if tables:
+        pq.write_table(pa.concat_tables(tables, promote_options="permissive"), out / "aside.parquet")
+
+
+def _write_chosen_spec(out: Path, spec: Spec, prepared: Prepared, automatic: Automatic) -> None:
+    """The spec that would do the same again: columns, kinds, the trained model, the threshold."""
+    sources = tuple(
+        replace(source, path=spec.locate(source.path), fields=dict(prepared.columns[source.name]))
+        for source in spec.sources
+    )
+    used = {name for columns in prepared.columns.values() for name in columns}
+    chosen = replace(
+        spec,
+        sources=sources,
+        fields={n: _written(s) for n, s in prepared.kinds.items() if n in used},
+        model_file="model.json",
+        decision=Decision(threshold_weight=automatic.threshold),
+        clusters=replace(spec.clusters, least_mean_weight=automatic.least_mean_weight),
+        folder=out,
+    )
+    (out / "spec.toml").write_text(spec_toml(chosen, folder=out), encoding="utf-8")
+
+
+def _written(spec: FieldSpec) -> FieldSpec:
+    return FieldSpec(kind=spec.kind, standardise=spec.standardise, options=dict(spec.options))
+
+
+def _run(
+    spec: Spec,
+    prepared: Prepared,
+    records: Records,
+    scored: Scored,
+    clusters: Clusters,
+    sessions: tuple[Session, ...],
+    rules: tuple[RuleCount, ...],
+    model: Model,
+    automatic: Automatic | None,
+    threshold: float,
+    basis: str,
+    clerical: Constraints,
+    clock: _Clock,
+) -> Run:
+    linked = scored.weight >= threshold
+    probability = match_probability(scored.weight)
+    expected = float(probability[linked].sum())
+    blocking_recall = automatic.choice.recall if automatic is not None else None
+    precision = expected / max(1, int(linked.sum()))
+    recall = expected / float(probability.sum()) if probability.sum() > 0 else 0.0
+    if blocking_recall is not None:
+        recall *= blocking_recall
+    warnings = [*prepared.warnings]
+    warnings += [Advice(note, "check the identifiers in the decision file", "decisions") for note in clerical.notes()]
+    warnings += list(automatic.warnings) if automatic is not None else []
+    warnings += [
+        Advice(note, "see training in the report", f"session {s.rule}")
+        for s in sessions
+        for note in s.warnings
+        if automatic is None
+    ]
+    sizes = clusters.sizes()
+    nonzero = np.flatnonzero(scored.histogram)
+    low, high = (int(nonzero[0]), int(nonzero[-1]) + 1) if len(nonzero) else (0, 1)
+    broken = clusters.broken.counts()
+    return Run(
+        kind=spec.kind.value,
+        seed=spec.seed,
+        versions={
+            "joinedup": joinedup.__version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "pyarrow": pa.__version__,
+        },
+        sources=prepared.sources,
+        stages=tuple(clock.stages),
+        rules=rules,
+        sessions=sessions,
+        counts={
+            "records": len(records),
+            "candidate_pairs": sum(scored.by_rule),
+            "scored_pairs": len(scored.left),
+            "links": int(linked.sum()),
+            "people": sum(sizes.values()),
+            **{f"refused: {reason}": count for reason, count in broken.items()},
+        },
+        prior=model.prior,
+        prior_basis="given" if not sessions else "estimated",
+        threshold_weight=threshold,
+        threshold_probability=float(match_probability(np.array([threshold]))[0]),
+        threshold_basis=basis,
+        precision=Estimate(precision, basis="mean probability of the linked pairs, as the model sees it"),
+        recall=Estimate(recall, basis="expected matches linked, of those the model expects"),
+        blocking_recall=Estimate(
+            blocking_recall, basis="share of the likely matches of a sample that the rules find"
+        )
+        if blocking_recall is not None
+        else None,
+        confidence=_confidence(automatic, precision, recall, sessions),
+        warnings=tuple(warnings),
+        weights=WeightHistogram(float(low - 64), 1.0, tuple(int(n) for n in scored.histogram[low:high])),
+        clusters=ClusterSummary(
+            sum(sizes.values()),
+            sizes,
+            links_cut=sum(broken.values()),
+            contradictions=broken.get("contradiction", 0),
+        ),
+    )
+
+
+def _confidence(
+    automatic: Automatic | None, precision: float, recall: float, sessions: tuple[Session, ...]
+) -> tuple[str, ...]:
+    said = [
+        f"By its own weights the model expects {precision:.1%} of the linked pairs to be right and to link "
+        f"{recall:.1%} of the true pairs. These are estimates without labels: they share the model's blind spots.",
+        "To know, draw a sample (joinedup sample), have a clerk decide, and evaluate against it.",
+    ]
+    if automatic is not None:
+        settled = sum(1 for s in sessions if s.converged)
+        said.insert(
+            0,
+            f"{settled} of {len(sessions)} training sessions settled; "
+            f"{len(automatic.choice.rules)} of {automatic.choice.considered} blocking rules were taken.",
+        )
+        for name, leader in automatic.follows.items():
+            said.append(
+                f"'{name}' all but follows from '{leader}', so it is judged only where '{leader}' leaves it open."
+            )
+    return tuple(said)
+
+
+__all__ = ["ClusterSpec", "LinkResult", "Progress", "link", "link_files"]

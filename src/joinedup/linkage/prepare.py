@@ -1,0 +1,273 @@
+"""From the files of a job to comparable fields: read, find out what columns mean, standardise, keep count."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from joinedup.errors import SourceError
+from joinedup.linkage.choose_comparisons import Field
+from joinedup.linkage.encode import as_plain_text
+from joinedup.linkage.model import Model
+from joinedup.linkage.run import Advice, FieldCount, SourceCount
+from joinedup.linkage.spec import FieldSpec, Source, Spec
+from joinedup.people import FieldKind, FieldStatus, Meaning, find_meanings, standardise
+from joinedup.people.full_name import split_name
+from joinedup.sources import ReadOptions, read
+
+log = logging.getLogger(__name__)
+
+ID = "_record_id"
+_NAMES = (FieldKind.FIRST_NAME, FieldKind.SURNAME)
+# A column that means one of these says nothing about who somebody is, or is not about this person.
+_OTHERS = ("other_person", "former", "title")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """tables: one a source, its columns our fields (text) and ``ID``. fields: those that can be compared.
+
+    sources: counts for the run record. aside: rows that could not be read, by source. columns: for each source,
+    our field -> its columns, as used.
+    """
+
+    tables: Mapping[str, pa.Table]
+    fields: tuple[Field, ...]
+    sources: tuple[SourceCount, ...]
+    aside: Mapping[str, pa.Table]
+    columns: Mapping[str, Mapping[str, tuple[str, ...]]]
+    kinds: Mapping[str, FieldSpec]
+    warnings: tuple[Advice, ...]
+
+
+def prepare(spec: Spec, model: Model | None) -> Prepared:
+    """Read and standardise the sources of a job.
+
+    With a model and no declared fields, columns are taken by the model's names and as they are. Without one,
+    meanings are found from names and values, and every field is standardised by its kind.
+
+    Raises SourceError for a source, column or identifier that is not there.
+    """
+    tables: dict[str, pa.Table] = {}
+    aside: dict[str, pa.Table] = {}
+    columns: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    counts: list[SourceCount] = []
+    kinds: dict[str, FieldSpec] = dict(spec.fields)
+    warnings: list[Advice] = []
+    for source in spec.sources:
+        raw, refused = _read(spec, source, model)
+        if source.fields:
+            chosen = dict(source.fields)
+        elif model is not None:
+            chosen = {name: (name,) for name in model.columns() if name in raw.column_names}
+        else:
+            chosen, found = _find_fields(raw, source)
+            for name, kind in found.items():
+                kinds.setdefault(name, kind)
+        _check(raw, source, chosen)
+        table, fields = _standardised(raw, source, chosen, kinds, as_it_is=model is not None)
+        tables[source.name] = table
+        columns[source.name] = chosen
+        if refused is not None and refused.num_rows:
+            aside[source.name] = refused
+            rows = pc.count_distinct(refused["row"]).as_py()
+            warnings.append(
+                Advice(
+                    f"{rows:,} rows of '{source.name}' could not be read and were kept aside",
+                    "see the file beside the results: each row has its reason",
+                    "sources",
+                )
+            )
+        counts.append(
+            SourceCount(
+                source.name,
+                table.num_rows,
+                refused.num_rows if refused is not None else 0,
+                source.one_record_per_person,
+                fields,
+            )
+        )
+    fields = _comparable(tables, kinds, model)
+    return Prepared(tables, fields, tuple(counts), aside, columns, kinds, tuple(warnings))
+
+
+def _read(spec: Spec, source: Source, model: Model | None) -> tuple[pa.Table, pa.Table | None]:
+    path = spec.locate(source.path)
+    if Path(path).suffix.lower() in (".parquet", ".pq") and not source.read and Path(path).is_file():
+        return _read_parquet(path, source, model), None
+    reading = read(path, options=source.read_options() if source.read else ReadOptions())
+    table = reading.table()
+    return table, reading.aside
+
+
+def _read_parquet(path: str, source: Source, model: Model | None) -> pa.Table:
+    """Only the columns that are needed, text as dictionaries: a large file never becomes a wall of strings."""
+    try:
+        schema = pq.read_schema(path)
+        wanted = None
+        if source.fields:
+            wanted = [c for columns in source.fields.values() for c in columns]
+        elif model is not None:
+            wanted = [c for c in model.columns() if c in schema.names]
+        if wanted is not None and source.id:
+            wanted = [*wanted, source.id]
+        texts = [f.name for f in schema if pa.types.is_string(f.type) and f.name != source.id]
+        names = None if wanted is None else list(dict.fromkeys(c for c in wanted if c in schema.names))
+        return pq.read_table(path, columns=names, read_dictionary=texts, pre_buffer=False)
+    except (pa.ArrowException, OSError):
+        raise SourceError(what="not a readable Parquet file", where=path, mend="write it anew") from None
+
+
+def _check(raw: pa.Table, source: Source, chosen: Mapping[str, tuple[str, ...]]) -> None:
+    have = ", ".join(raw.column_names)
+    for name in [c for columns in chosen.values() for c in columns] + ([source.id] if source.id else []):
+        if name not in raw.column_names:
+            raise SourceError(
+                what=f"there is no column '{name}'", where=source.name, mend=f"use one of: {have}"
+            )
+    if not chosen:
+        raise SourceError(
+            what="no column looks like a field of a person",
+            where=source.name,
+            mend='say in the spec which column is which: [sources.fields] surname = "…"',
+        )
+
+
+def _find_fields(raw: pa.Table, source: Source) -> tuple[dict[str, tuple[str, ...]], dict[str, FieldSpec]]:
+    """Our field -> column, and what each field is, from the columns' names and values."""
+    meanings = find_meanings(raw)
+    usable = {
+        column: meaning
+        for column, meaning in meanings.items()
+        if column != source.id and meaning.kind is not FieldKind.IDENTIFIER and meaning.note not in _OTHERS
+    }
+    has_parts = all(any(m.kind is kind for m in usable.values()) for kind in _NAMES)
+    chosen: dict[str, tuple[str, ...]] = {}
+    kinds: dict[str, FieldSpec] = {}
+    for column, meaning in usable.items():
+        if meaning.kind is FieldKind.FULL_NAME and has_parts:
+            continue  # the same words again
+        if meaning.kind is FieldKind.UNKNOWN and raw.column(column).null_count == raw.num_rows:
+            continue
+        name = _field_name(column, meaning, chosen)
+        chosen[name] = (column,)
+        kinds[name] = FieldSpec(kind=meaning.kind, options=_changed_options(meaning))
+    return chosen, kinds
+
+
+def _changed_options(meaning: Meaning) -> dict[str, Any]:
+    default = type(meaning.options)()
+    return {
+        name: getattr(meaning.options, name)
+        for name in vars(default)
+        if getattr(meaning.options, name) != getattr(default, name) and name != "on"
+    }
+
+
+_PLAIN_KINDS = (FieldKind.TEXT, FieldKind.CATEGORY, FieldKind.NUMBER, FieldKind.DATE, FieldKind.UNKNOWN)
+
+
+def _field_name(column: str, meaning: Meaning, taken: Mapping[str, object]) -> str:
+    """The kind's own name for what the kind settles, so that sources meet; else the column's, made plain."""
+    plain = "".join(c if c.isalnum() else "_" for c in column.strip().lower()).strip("_") or "column"
+    base = plain if meaning.kind in _PLAIN_KINDS or meaning.note == "place_of_birth" else meaning.kind.value
+    name, number = base, 2
+    while name in taken:
+        name, number = f"{base}_{number}", number + 1
+    return name
+
+
+def _standardised(
+    raw: pa.Table,
+    source: Source,
+    chosen: Mapping[str, tuple[str, ...]],
+    kinds: dict[str, FieldSpec],
+    *,
+    as_it_is: bool,
+) -> tuple[pa.Table, tuple[FieldCount, ...]]:
+    arrays: dict[str, pa.Array | pa.ChunkedArray] = {}
+    if source.id is not None:
+        arrays[ID] = as_plain_text(raw.column(source.id))
+    else:
+        arrays[ID] = pc.cast(pa.array(range(1, raw.num_rows + 1), pa.int64()), pa.string())
+    counts: list[FieldCount] = []
+    for name, columns in chosen.items():
+        column: Any = raw.column(columns[0])
+        if len(columns) > 1:
+            texts = [as_plain_text(raw.column(c)) for c in columns]
+            column = pc.binary_join_element_wise(*texts, " ", null_handling="skip")
+        declared = kinds.get(name)
+        if declared is None and not as_it_is:
+            meaning = find_meanings(pa.table({columns[0]: column}))[columns[0]]
+            declared = kinds[name] = FieldSpec(kind=meaning.kind, options=_changed_options(meaning))
+        if declared is None or declared.kind is None or not declared.standardise:
+            arrays[name] = column
+            missing = column.null_count
+            counts.append(
+                FieldCount(
+                    name,
+                    " + ".join(columns),
+                    declared.kind.value if declared and declared.kind else "",
+                    raw.num_rows - missing,
+                    0,
+                    0,
+                    missing,
+                )
+            )
+            continue
+        field = standardise(column, declared.kind, options=declared.field_options())
+        tally = field.counts
+        counts.append(
+            FieldCount(
+                name,
+                " + ".join(columns),
+                declared.kind.value,
+                tally[FieldStatus.VALID],
+                tally[FieldStatus.MENDED],
+                tally[FieldStatus.INVALID],
+                tally[FieldStatus.MISSING],
+            )
+        )
+        if declared.kind is FieldKind.FULL_NAME:
+            for part, values in _name_parts(field.values).items():
+                if part not in chosen:
+                    arrays[part] = values
+                    kinds.setdefault(part, FieldSpec(kind=FieldKind(part)))
+        else:
+            arrays[name] = field.values
+    return pa.table(arrays), tuple(counts)
+
+
+def _name_parts(names: pa.DictionaryArray) -> dict[str, pa.Array]:
+    """First name, middle name and surname of full names, worked out once a distinct name."""
+    parts = [split_name(text) for text in names.dictionary.to_pylist()]
+    return {
+        kind.value: pa.array([getattr(p, kind.value) for p in parts], pa.string()).take(names.indices)
+        for kind in (FieldKind.FIRST_NAME, FieldKind.MIDDLE_NAME, FieldKind.SURNAME)
+    }
+
+
+def _comparable(
+    tables: Mapping[str, pa.Table], kinds: Mapping[str, FieldSpec], model: Model | None
+) -> tuple[Field, ...]:
+    """The fields in the order of the sources; across several sources, those that at least two of them have."""
+    names: dict[str, int] = {}
+    for table in tables.values():
+        for name in table.column_names:
+            if name != ID:
+                names[name] = names.get(name, 0) + 1
+    needed = set(model.columns()) if model is not None else set()
+    fields = []
+    for name, count in names.items():
+        spec = kinds.get(name)
+        kind = spec.kind if spec is not None and spec.kind is not None else FieldKind.TEXT
+        if count >= min(2, len(tables)) or name in needed:
+            fields.append(Field(name, kind))
+    return tuple(fields)
