@@ -121,12 +121,27 @@ class AccuracyPoint:
 
 
 @dataclass(frozen=True)
+class DoubtfulCluster:
+    """A person whose records hang together badly. weakest_weight: of its weakest link, in bits.
+
+    bridges: links whose loss alone would part it. why: what makes it worth a clerk's look, in words.
+    """
+
+    person_id: str
+    records: int
+    weakest_weight: float
+    density: float
+    bridges: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class ClusterSummary:
     """The clusters: sizes (records in a person -> how many people), and what was broken apart.
 
     contradictions: clusters found to hold two values of an identifier. links_cut: links taken out to mend
     them or to keep one record a source. mean_density: of links present among those possible, in clusters of
-    three records and more; None without any.
+    three records and more; None without any. refused: links refused, by reason. doubtful: the worst first.
     """
 
     people: int
@@ -134,6 +149,8 @@ class ClusterSummary:
     contradictions: int = 0
     links_cut: int = 0
     mean_density: float | None = None
+    refused: Mapping[str, int] = field(default_factory=dict)
+    doubtful: tuple[DoubtfulCluster, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -217,7 +234,10 @@ def run_from_dict(data: Mapping[str, Any], *, where: str = "run.json") -> Run:
             )
         if values.get("clusters"):
             sizes = {int(size): n for size, n in values["clusters"]["sizes"].items()}
-            values["clusters"] = ClusterSummary(**{**values["clusters"], "sizes": sizes})
+            doubtful = tuple(DoubtfulCluster(**item) for item in values["clusters"].get("doubtful", ()))
+            values["clusters"] = ClusterSummary(
+                **{**values["clusters"], "sizes": sizes, "doubtful": doubtful}
+            )
         values["confidence"] = tuple(values.get("confidence", ()))
         return Run(**values)
     except (TypeError, KeyError, ValueError, AttributeError) as problem:

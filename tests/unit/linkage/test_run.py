@@ -11,6 +11,7 @@ from joinedup.linkage.run import (
     AccuracyPoint,
     Advice,
     ClusterSummary,
+    DoubtfulCluster,
     Estimate,
     FieldCount,
     Iteration,
@@ -49,7 +50,14 @@ FULL = Run(
     confidence=("Sure of most links.",),
     warnings=(Advice("u of 'dob' was not estimated", "give more records", "training"),),
     weights=WeightHistogram(-10.0, 0.5, (1, 0, 4)),
-    clusters=ClusterSummary(people=120, sizes={1: 90, 2: 30}, contradictions=1, links_cut=2),
+    clusters=ClusterSummary(
+        people=120,
+        sizes={1: 90, 2: 30},
+        contradictions=1,
+        links_cut=2,
+        refused={"contradiction": 2},
+        doubtful=(DoubtfulCluster("p7", 3, 1.5, 0.67, 1, "held by one link"),),
+    ),
     accuracy=(AccuracyPoint(4.0, 0.9, 0.8, 0.847),),
 )
 
