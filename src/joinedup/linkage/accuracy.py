@@ -110,6 +110,7 @@ def scores_of_weights(
     """Return the scores of pairs of known truth, given the number of all true pairs."""
     order = np.argsort(-weight, kind="stable")
     weights = weight[order]
+    ascending = -weights
     correct = np.cumsum(is_true[order])
     at = (
         np.flatnonzero(np.append(weights[1:] != weights[:-1], True))
@@ -122,7 +123,7 @@ def scores_of_weights(
 
     pairwise = best = None
     if threshold is not None:
-        linked = int(np.searchsorted(-weights, -threshold, side="right"))
+        linked = int(np.searchsorted(ascending, -threshold, side="right"))
         pairwise = score(linked - 1, threshold) if linked else Score(0, 0, true_pairs, threshold)
     if len(at):
         f1 = 2 * correct[at] / (at + 1 + true_pairs)
@@ -131,7 +132,7 @@ def scores_of_weights(
     chosen = [s.threshold for s in (pairwise, best) if s is not None and s.threshold is not None]
     curve = []
     for step in _thresholds(weights[at], chosen):
-        linked = int(np.searchsorted(-weights, -step, side="right"))
+        linked = int(np.searchsorted(ascending, -step, side="right"))
         if linked:
             s = score(linked - 1, step)
             curve.append(AccuracyPoint(step, precision=s.precision, recall=s.recall, f1=s.f1))
