@@ -6,6 +6,7 @@ An explanation holds labels, probabilities and bits, and no value of any record.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -72,15 +73,15 @@ class Explanation:
 class Example:
     """A pair worth showing. kind: 'certain', 'near the threshold', 'refused'… note: why it is shown.
 
-    left, right: which record each is, without its identifier unless values may be shown. values: for a
-    column, its value in both records; shown only where the report was asked to.
+    sources: of its two records. ids: their own identifiers; values: for a column, its value in both. A report
+    shows ids and values only where it was asked to.
     """
 
     kind: str
-    left: str
-    right: str
     explanation: Explanation
     note: str = ""
+    sources: tuple[str, str] = ("", "")
+    ids: tuple[str, str] = ("", "")
     values: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
 
 
@@ -100,7 +101,7 @@ class LevelRow:
 
 @dataclass(frozen=True)
 class RuleRow:
-    """One blocking rule. raw: its pairs; new: those no earlier rule had; share: new of all; so_far: the sum."""
+    """One blocking rule. raw: its pairs; new: those no earlier rule had; share: of all; so_far: sum."""
 
     rule: str
     raw: int
@@ -147,7 +148,8 @@ def explain_pair(
                 mend="compare again",
             )
         level = comparison.levels[place]
-        steps.append(Step(Part.LEVEL, comparison.name, level.label, level.weight))
+        found = short_label(level.label, comparison.name)
+        steps.append(Step(Part.LEVEL, comparison.name, found, level.weight))
         bits = adjustments.get(number, 0.0)
         if bits:
             rarity = "a rare value" if bits > 0 else "a common value"
@@ -190,6 +192,18 @@ def explain_blocking(rules: Sequence[RuleCount]) -> tuple[RuleRow, ...]:
         so_far += rule.new
         rows.append(RuleRow(rule.rule, rule.raw, rule.new, rule.new / total if total else 0.0, so_far))
     return tuple(rows)
+
+
+def short_label(label: str, comparison: str) -> str:
+    """A level's label without the name of its comparison, which stands beside it.
+
+    >>> short_label("Jaro-Winkler distance of surname >= 0.92", "surname")
+    'Jaro-Winkler >= 0.92'
+    """
+    name = re.escape(comparison)
+    if re.fullmatch(rf"(transformed )?'?{name}'? is null", label, re.IGNORECASE):
+        return "missing"
+    return re.sub(rf"( distance)? (of|on) '?{name}'?(?=$|[\s,)])", "", label) or label
 
 
 def odds_in_words(bits: float) -> str:
