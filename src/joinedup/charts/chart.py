@@ -81,7 +81,9 @@ def table_html(
     caption: str, columns: tuple[str, ...], rows: tuple[tuple[Cell, ...], ...], *, hidden: bool = True
 ) -> str:
     """A real table; the first column heads its rows, columns of numbers are set to the right."""
-    numeric = [_is_numeric([row[at] for row in rows if at < len(row)]) for at in range(len(columns))]
+    numeric = [
+        at > 0 and _is_numeric([row[at] for row in rows if at < len(row)]) for at in range(len(columns))
+    ]
     styles = [' class="number"' if yes else "" for yes in numeric]
     head = "".join(f'<th scope="col"{s}>{escape(c)}</th>' for c, s in zip(columns, styles, strict=True))
     body = []

@@ -93,7 +93,7 @@ def axis_format(form: NumberFormat) -> NumberFormat:
 
 
 def percent(value: float) -> str:
-    """A share (0 to 1) as a percentage that never rounds a shortfall up to 100% or a trace down to 0%.
+    """A share (0 to 1) as a percentage, rounded down, so that 95.97% never reads as a target of 96% met.
 
     >>> percent(0.5), percent(0.99996), percent(1.0), percent(0.00001)
     ('50%', '99.9%', '100%', '<0.1%')
@@ -104,7 +104,7 @@ def percent(value: float) -> str:
         return "<0.1%"
     if value < 1 and value > 0.999:
         return "99.9%"
-    text = f"{value * 100:.1f}"
+    text = f"{math.floor(value * 1000 + 1e-9) / 10:.1f}"
     return f"{text.removesuffix('.0')}%".replace("-", "−")
 
 

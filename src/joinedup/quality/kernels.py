@@ -1,0 +1,358 @@
+"""The pass over one column's bytes: each distinct value is examined once and counted ever after.
+
+A batch's strings (Arrow offsets and bytes) meet an open-addressing table. A value seen before costs a hash
+and a count; a new one is also examined: its length, its shape (letters to A and a, digits to 9), whether it
+reads as a number or a date, and its text is kept. Compiled by Numba, cached on disk, and run without
+Python's lock, so that columns are scanned side by side.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, uint64
+
+SHAPE_ROOM = 24
+SHAPES = 512
+TEXT_ROOM = 256
+NULL_HASH = 0x9E3779B97F4A7C15
+
+BLANK, NUMBER, WHOLE, DATE_YMD, DATE_SLASH, PADDED, NON_ASCII, LEADING_ZERO = 1, 2, 4, 8, 16, 32, 64, 128
+
+_M1, _M2, _K = 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53, 0x9FB21C651E98DF25
+
+# What each byte is in a shape: a letter (a; accented ones too), a capital (A), a digit (9), or itself.
+_KIND = np.arange(256, dtype=np.uint8)
+_KIND[97:123] = _KIND[128:] = 97
+_KIND[65:91] = 65
+_KIND[48:58] = 57
+# The longest run of each kind that is written out; longer runs are written once with a plus sign.
+_RUN = np.full(256, 2, np.int64)
+_RUN[97], _RUN[65], _RUN[57] = 1, 3, 12
+_TENS = 10.0 ** np.arange(23)  # exact in binary
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _mix(h):  # type: ignore[no-untyped-def]
+    """MurmurHash3's 64-bit finaliser: every bit of the input sways every bit of the output."""
+    h ^= h >> uint64(33)
+    h *= uint64(_M1)
+    h ^= h >> uint64(33)
+    h *= uint64(_M2)
+    h ^= h >> uint64(33)
+    return h
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _hash(data, start, end):  # type: ignore[no-untyped-def]
+    h = uint64(end - start) * uint64(_K)
+    at = start
+    while at + 8 <= end:
+        word = (
+            uint64(data[at])
+            | uint64(data[at + 1]) << uint64(8)
+            | uint64(data[at + 2]) << uint64(16)
+            | uint64(data[at + 3]) << uint64(24)
+            | uint64(data[at + 4]) << uint64(32)
+            | uint64(data[at + 5]) << uint64(40)
+            | uint64(data[at + 6]) << uint64(48)
+            | uint64(data[at + 7]) << uint64(56)
+        )
+        h = (h ^ word) * uint64(_M1)
+        h ^= h >> uint64(32)
+        at += 8
+    word = uint64(0)
+    while at < end:
+        word = word << uint64(8) | uint64(data[at])
+        at += 1
+    return _mix(h ^ word * uint64(_M2))
+
+
+@njit(cache=True, nogil=True)
+def _shape(data, start, end, shape):  # type: ignore[no-untyped-def]
+    """Write the value's shape into ``shape`` and return its length."""
+    size, at = 0, start
+    while at < end and size < SHAPE_ROOM - 2:
+        letter = _KIND[data[at]]
+        first = at
+        at += 1
+        while at < end and _KIND[data[at]] == letter:
+            at += 1
+        run = at - first
+        if run > _RUN[letter]:
+            shape[size] = letter
+            shape[size + 1] = 43  # "+": one or more
+            size += 2
+        else:
+            for _ in range(min(run, SHAPE_ROOM - 2 - size)):
+                shape[size] = letter
+                size += 1
+    if at < end:
+        shape[size] = 46  # ".": and so on
+        size += 1
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _number(data, start, end):  # type: ignore[no-untyped-def]
+    """(flags, value) of a plain decimal number: sign, digits, one point, exponent. (0, 0) if it is none."""
+    at = start
+    sign = 1.0
+    if at < end and (data[at] == 45 or data[at] == 43):
+        sign = -1.0 if data[at] == 45 else 1.0
+        at += 1
+    digits, whole, value, scale, point = 0, np.int64(0), 0.0, 0, False
+    flags = NUMBER | WHOLE
+    if at + 1 < end and data[at] == 48 and 48 <= data[at + 1] <= 57:
+        flags |= LEADING_ZERO
+    while at < end:
+        byte = data[at]
+        if 48 <= byte <= 57:
+            if digits < 18:
+                whole = whole * 10 + np.int64(byte - 48)
+            else:
+                value = (value if digits > 18 else np.float64(whole)) * 10.0 + (byte - 48)
+            digits += 1
+            if point:
+                scale -= 1
+        elif byte == 46 and not point:
+            point = True
+            flags = flags & ~WHOLE
+        else:
+            break
+        at += 1
+    if digits == 0 or digits > 300:
+        return 0, 0.0
+    if at < end and (data[at] == 101 or data[at] == 69):
+        at += 1
+        power, down = 0, False
+        if at < end and (data[at] == 45 or data[at] == 43):
+            down = data[at] == 45
+            at += 1
+        if at >= end or end - at > 3:
+            return 0, 0.0
+        while at < end and 48 <= data[at] <= 57:
+            power = power * 10 + (data[at] - 48)
+            at += 1
+        scale += -power if down else power
+        flags = flags & ~WHOLE
+    if at != end:
+        return 0, 0.0
+    if digits <= 18:
+        value = np.float64(whole)
+    if scale < 0:
+        value = value / (_TENS[-scale] if scale >= -22 else 10.0 ** (-scale))
+    elif scale > 0:
+        value = value * (_TENS[scale] if scale <= 22 else 10.0**scale)
+    if not np.isfinite(value):
+        return 0, 0.0
+    return flags, sign * value
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _two(data, at):  # type: ignore[no-untyped-def]
+    first, second = data[at] - 48, data[at + 1] - 48
+    return first * 10 + second if first < 10 and second < 10 else -1
+
+
+@njit(cache=True, nogil=True)
+def _date(data, start, end):  # type: ignore[no-untyped-def]
+    """(flag, y * 10000 + p * 100 + q): y-m-d (time allowed after it), or p/q/y in either order."""
+    size = end - start
+    if size < 8:
+        return 0, 0
+    if data[start] < 48 or data[start] > 57 or data[start + 1] < 48 or data[start + 1] > 57:
+        return 0, 0
+    if size >= 10:
+        mark = data[start + 4]
+        if (mark == 45 or mark == 47 or mark == 46) and data[start + 7] == mark:
+            ends = size == 10 or data[start + 10] == 32 or data[start + 10] == 84
+            century, year = _two(data, start), _two(data, start + 2)
+            month, day = _two(data, start + 5), _two(data, start + 8)
+            if ends and century >= 0 and year >= 0 and 1 <= month <= 12 and 1 <= day <= 31:
+                return DATE_YMD, (century * 100 + year) * 10000 + month * 100 + day
+        mark = data[start + 2]
+        if (mark == 45 or mark == 47 or mark == 46) and data[start + 5] == mark:
+            ends = size == 10 or data[start + 10] == 32
+            first, second = _two(data, start), _two(data, start + 3)
+            century, year = _two(data, start + 6), _two(data, start + 8)
+            low, high = min(first, second), max(first, second)
+            if ends and century >= 10 and year >= 0 and 1 <= low <= 12 and high <= 31:
+                return DATE_SLASH, (century * 100 + year) * 10000 + first * 100 + second
+    return 0, 0
+
+
+@njit(cache=True, nogil=True)
+def scan(  # type: ignore[no-untyped-def]
+    offsets,
+    data,
+    valid,
+    base_row,
+    slots,
+    keys,
+    counts,
+    lengths,
+    shapes,
+    flags,
+    numbers,
+    first_rows,
+    text_starts,
+    text,
+    shape_slots,
+    shape_text,
+    shape_sizes,
+    state,
+    hashes,
+    from_row,
+):
+    """Scan rows ``from_row`` on; return the row to go on from, which is the end unless the table is full.
+
+    state: [entries, text bytes used, shapes, missing, spare]. ``hashes`` receives one hash a row.
+    """
+    mask = slots.shape[0] - 1
+    most = keys.shape[0]
+    shape = np.empty(SHAPE_ROOM, np.uint8)
+    rows = offsets.shape[0] - 1
+    for row in range(from_row, rows):
+        if valid.shape[0] and not valid[row]:
+            state[3] += 1
+            hashes[row] = uint64(NULL_HASH)
+            continue
+        start, end = offsets[row], offsets[row + 1]
+        h = _hash(data, start, end)
+        hashes[row] = h
+        slot = np.int64(h) & mask
+        found = False
+        while True:
+            entry = slots[slot]
+            if entry == 0:
+                break
+            if keys[entry - 1] == h:
+                counts[entry - 1] += 1
+                found = True
+                break
+            slot = (slot + 1) & mask
+        if found:
+            continue
+        kept = min(end - start, TEXT_ROOM)
+        if state[0] >= most or state[1] + kept > text.shape[0]:
+            return row
+        entry = state[0]
+        state[0] = entry + 1
+        slots[slot] = entry + 1
+        keys[entry] = h
+        counts[entry] = 1
+        first_rows[entry] = base_row + row
+        text_starts[entry] = state[1]
+        here = state[1]
+        letters, high, blank = 0, np.uint8(0), True
+        for at in range(start, end):
+            byte = data[at]
+            letters += (byte & 0xC0) != 0x80
+            high |= byte
+            blank &= byte == 32 or 9 <= byte <= 13
+        while kept < end - start and kept > 0 and (data[start + kept] & 0xC0) == 0x80:
+            kept -= 1
+        for at in range(kept):
+            text[here + at] = data[start + at]
+        state[1] = here + kept
+        lengths[entry] = letters
+        flag = NON_ASCII if high >= 128 else 0
+        if blank:
+            flag |= BLANK
+        elif data[start] == 32 or data[end - 1] == 32:
+            flag |= PADDED
+        kind, value = _number(data, start, end)
+        if kind:
+            flag |= kind
+            numbers[entry] = value
+        else:
+            kind, packed = _date(data, start, end)
+            flag |= kind
+            numbers[entry] = packed
+        flags[entry] = flag
+        size = _shape(data, start, end, shape)
+        shapes[entry] = _shape_number(shape, size, shape_slots, shape_text, shape_sizes, state)
+    return rows
+
+
+@njit(cache=True, nogil=True)
+def _shape_number(shape, size, slots, text, sizes, state):  # type: ignore[no-untyped-def]
+    """The number of a shape, given on its first sight; the last number means "some other shape"."""
+    h = _hash(shape, 0, size)
+    mask = slots.shape[0] - 1
+    slot = np.int64(h) & mask
+    while slots[slot] != 0:
+        known = slots[slot] - 1
+        same = sizes[known] == size
+        for at in range(size):
+            if not same:
+                break
+            same = text[known, at] == shape[at]
+        if same:
+            return known
+        slot = (slot + 1) & mask
+    if state[2] >= SHAPES - 1:
+        return SHAPES - 1
+    known = state[2]
+    state[2] = known + 1
+    slots[slot] = known + 1
+    sizes[known] = size
+    for at in range(size):
+        text[known, at] = shape[at]
+    return known
+
+
+@njit(cache=True, nogil=True)
+def rebuild(slots, keys, entries):  # type: ignore[no-untyped-def]
+    """Fill ``slots`` anew from the first ``entries`` keys (after growing or retiring)."""
+    slots[:] = 0
+    mask = slots.shape[0] - 1
+    for entry in range(entries):
+        slot = np.int64(keys[entry]) & mask
+        while slots[slot] != 0:
+            slot = (slot + 1) & mask
+        slots[slot] = entry + 1
+
+
+@njit(cache=True, nogil=True)
+def keep_texts(text, starts, sizes, staying):  # type: ignore[no-untyped-def]
+    """Move the texts of the entries that stay together; return the bytes used. ``staying`` rises."""
+    used = 0
+    for number in range(staying.shape[0]):
+        start, size = starts[staying[number]], sizes[staying[number]]
+        for at in range(size):
+            text[used + at] = text[start + at]
+        starts[number] = used
+        used += size
+    return used
+
+
+@njit(cache=True, nogil=True)
+def note_hashes(hashes, start, end, registers):  # type: ignore[no-untyped-def]
+    """Update HyperLogLog registers (2^14 of them) with the hashes of non-missing rows."""
+    for at in range(start, end):
+        h = hashes[at]
+        if h == uint64(NULL_HASH):
+            continue
+        place = h >> uint64(50)
+        rest = h << uint64(14) | uint64(1 << 13)
+        rank = 1
+        while rest >> uint64(63) == 0:
+            rest <<= uint64(1)
+            rank += 1
+        registers[place] = max(registers[place], rank)
+
+
+@njit(cache=True, nogil=True)
+def join_hashes(rows, hashes, seed):  # type: ignore[no-untyped-def]
+    """Fold one column's hashes into the hashes of whole rows; ``seed`` tells columns apart."""
+    for at in range(rows.shape[0]):
+        rows[at] = _mix(rows[at] ^ (hashes[at] + uint64(seed)))
+
+
+@njit(cache=True, nogil=True)
+def add_to_sketch(values, weights, low_key, log_gamma, counts):  # type: ignore[no-untyped-def]
+    """Add weighted positive values to logarithmic buckets (DDSketch); out of range goes to the edges."""
+    for at in range(values.shape[0]):
+        key = np.int64(np.ceil(np.log(values[at]) / log_gamma)) - low_key
+        counts[min(max(key, 0), counts.shape[0] - 1)] += weights[at]
