@@ -14,12 +14,31 @@ from joinedup.errors import JoinedupError
 from joinedup.sources import ReadOptions, read
 
 PIECES = [
-    "a", "1", "Smith", "é", "£", "’", "x y", ",", ",", ",", '"', '""', '","', '"\n', ',"', '",', "\n", "\n", "\r\n", "\r",
-    "\0", "\ufeff", "\\", '\\"', ";", "\t", "'", " ", "\n\n", "\r\n\r\n", ",,", "0123",
-]  # fmt: skip
+    *[
+        "a",
+        "1",
+        "Smith",
+        "é",
+        "£",
+        "’",
+        "x y",
+        ",",
+        ",",
+        ",",
+        '"',
+        '""',
+        '","',
+        '"\n',
+        ',"',
+        '",',
+        "\n",
+        "\n",
+    ],
+    *["\r\n", "\r", "\0", "\ufeff", "\\", '\\"', ";", "\t", "'", " ", "\n\n", "\r\n\r\n", ",,", "0123"],
+]
 BYTES = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=60).map(lambda parts: "".join(parts).encode()),
-    st.lists(st.sampled_from(PIECES + ["\xe9"]), max_size=60).map(
+    st.lists(st.sampled_from([*PIECES, "\xe9"]), max_size=60).map(
         lambda parts: "".join(parts).encode("cp1252", "replace")
     ),
     st.lists(

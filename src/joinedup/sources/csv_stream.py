@@ -24,7 +24,8 @@ from joinedup.sources.regular import Places, Prefix, line_places, quote_places, 
 from joinedup.sources.sniff import count_lines
 from joinedup.sources.unpack import ByteSource
 
-_SMALL_STRETCH = 64 * 1024
+_SMALL_STRETCH = 8 * 1024  # bytes the careful path takes on after one bad row
+_SMALL_WINDOW = 64 * 1024  # bytes looked through at once where trouble is frequent
 _THREADS = 2
 _NOWHERE = (np.zeros(0, np.int64),) * 3
 
@@ -56,6 +57,7 @@ class CsvStream:
         self._buffer = b""
         self._ended = False
         self._stretch = _SMALL_STRETCH
+        self._window: int | None = None
         self._since_trouble = 0
         self._blocks: deque[_Block] = deque()
         self._utf8 = judge.encoding == "utf-8"
@@ -86,16 +88,19 @@ class CsvStream:
             if self._blocks:  # rows come in file order, so the blocks before come first
                 yield from self._finish_block()
                 return
-            if self._since_trouble > 8 * self._stretch:
-                self._stretch = _SMALL_STRETCH
-            self._since_trouble = 0
-            yield from self._careful(self._stretch)
-            self._stretch = min(self._stretch * 2, self._options.chunk_bytes * 4)
+            yield from self._careful_stretch()
             return
         if self._ended:
             yield from self._finish_block()
             return
         self._read()
+
+    def _careful_stretch(self) -> Iterator[pa.RecordBatch]:
+        """Careful for a little while; for longer and longer while trouble follows on trouble."""
+        lasting = self._since_trouble < self._stretch
+        self._stretch = min(self._stretch * 2, self._options.chunk_bytes) if lasting else _SMALL_STRETCH
+        self._since_trouble = 0
+        yield from self._careful(self._stretch)
 
     def _read(self) -> None:
         # As much again as is waiting, so that a very long record costs a few looks and not one a chunk.
@@ -106,14 +111,22 @@ class CsvStream:
     def _regular(self) -> Prefix:
         if not self._buffer:
             return Prefix(0, 0, 0, 0, False)
-        return regular_prefix(
-            self._buffer,
-            dialect=self._judge.dialect,
-            utf8=self._utf8,
-            meaningless=self._meaningless,
-            at_end=self._ended,
-            limit=self._options.max_record_bytes,
-        )
+        while True:
+            whole = self._window is None or self._window >= len(self._buffer)
+            prefix = regular_prefix(
+                self._buffer if whole else self._buffer[: self._window],
+                dialect=self._judge.dialect,
+                utf8=self._utf8,
+                meaningless=self._meaningless,
+                at_end=self._ended and whole,
+                limit=self._options.max_record_bytes,
+            )
+            if prefix.trouble:  # the next trouble may be as near: do not look through everything again
+                self._window = max(_SMALL_WINDOW, 2 * prefix.end)
+            elif self._window is not None:
+                self._window = self._window * 2 if self._window < 2 * self._options.chunk_bytes else None
+            if prefix.end or prefix.trouble or whole:
+                return prefix
 
     def _finish_block(self) -> Iterator[pa.RecordBatch]:
         """Take the oldest block's rows. Where a row needs care, go back to it with all that comes after."""
@@ -135,8 +148,7 @@ class CsvStream:
                 yield from self._parse(block.data[:start]).batches
                 self._judge.blank += self._blank_before(block, start)
                 self._go_back(block, start)
-                yield from self._careful(self._stretch)
-                self._stretch = min(self._stretch * 2, self._options.chunk_bytes * 4)
+                yield from self._careful_stretch()
                 return
             self._judge.wrong_width(raw, cells, line=int(lines[number - 1]))
         self._judge.tally.rows_in += block.prefix.records - len(parsed.uneven)
@@ -150,7 +162,8 @@ class CsvStream:
         self._blocks.clear()
         self._buffer = b"".join([block.data[start:], *later, self._buffer])
         self._line = block.line + count_lines(block.data[:start])
-        self._since_trouble = 0
+        self._window = max(_SMALL_WINDOW, 2 * start)
+        self._since_trouble = start
 
     def _places(self, block: _Block) -> tuple[Places, Places, Places]:
         """Start, stop and line number of each record of a block that is not blank."""

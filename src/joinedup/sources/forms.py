@@ -24,7 +24,7 @@ from rapidfuzz import fuzz
 
 from joinedup.errors import SourceError
 
-_ALIKE = 82  # of 100: how alike a read label must be to a declared one
+_ALIKE = 75  # of 100: how alike a read label must be to a declared one
 _MEND = "see the layout of a form in the documentation"
 
 

@@ -20,7 +20,7 @@ from joinedup.errors import LimitError, SourceError
 from joinedup.sources.csv_file import open_text, text_sample
 from joinedup.sources.csv_rows import text_schema
 from joinedup.sources.encoding import Encoding
-from joinedup.sources.json_values import DECODER, NotARecordError, add_names, flat
+from joinedup.sources.json_values import DECODER, NotARecordError, add_names, flat, refuse_nameless
 from joinedup.sources.lines import TextBatches, decode, lines
 from joinedup.sources.names import fit_names
 from joinedup.sources.options import Progress, ReadOptions
@@ -106,6 +106,7 @@ def _reading(
     for item in items(None):
         if item.row is not None:
             add_names(found, item.row, str(path))
+    refuse_nameless(found, str(path))
     names, notes = fit_names(list(found))
     tally.notes += notes
     renamed = dict(zip(found, names, strict=True))

@@ -97,6 +97,16 @@ def _is_text(text: str) -> bool:
     return True
 
 
+def refuse_nameless(names: dict[str, None], where: str) -> None:
+    """Raise SourceError where no record has a named value: there is no table then."""
+    if not names:
+        raise SourceError(
+            what="no record with a named value is in it",
+            where=where,
+            mend="check that it is the file that was meant, or name the list or element of records (record=)",
+        )
+
+
 def add_names(names: dict[str, None], row: dict[str, str | None], where: str) -> None:
     """Add a row's names to those found, in the order met."""
     if row.keys() - names.keys():

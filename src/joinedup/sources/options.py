@@ -115,7 +115,7 @@ def _check_encoding(name: str, encoding: str | None) -> None:
     if encoding is None:
         return
     try:
-        b"".decode(encoding)
+        b"a".decode(encoding, "replace")
     except (LookupError, ValueError) as error:
         raise UsageError(
             what=f"unknown {name}", where="options", mend="use a name such as utf-8, cp1252, utf-16"

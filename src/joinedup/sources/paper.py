@@ -26,7 +26,7 @@ from joinedup.sources.reading import Reading, Tally
 
 _DOTS_PER_POINT = 200 / 72
 _MOST_PIXELS = 25_000_000
-_MOST_IMAGE_PIXELS = 200_000_000
+_MOST_IMAGE_PIXELS = 150_000_000
 OTHER = "other_text"
 
 
@@ -199,11 +199,7 @@ def _image_pages(path: Path, *, first_only: bool = False) -> Iterator[tuple[Any,
             warnings.simplefilter("ignore")  # of its own limit: ours is below
             image = pillow.open(path)
         if image.width * image.height > _MOST_IMAGE_PIXELS:
-            raise LimitError(
-                what=f"the image has more than {_MOST_IMAGE_PIXELS:,} dots",
-                where=str(path),
-                mend="scan it at 200 to 300 dots an inch",
-            )
+            raise _too_large(path)
         count = getattr(image, "n_frames", 1)
         for number, frame in enumerate(sequence.Iterator(image)):
             if first_only and number:
@@ -217,8 +213,18 @@ def _image_pages(path: Path, *, first_only: bool = False) -> Iterator[tuple[Any,
         raise
     except (OSError, ValueError, SyntaxError, TypeError, ArithmeticError, LookupError, MemoryError) as error:
         raise _bad_image(path, error) from error
-    except (pillow.DecompressionBombError, EOFError, NotImplementedError, AttributeError) as error:
+    except pillow.DecompressionBombError as error:  # its own limit, a little above ours
+        raise _too_large(path) from error
+    except (EOFError, NotImplementedError, AttributeError) as error:
         raise _bad_image(path, error) from error
+
+
+def _too_large(path: Path) -> LimitError:
+    return LimitError(
+        what=f"the image has more than {_MOST_IMAGE_PIXELS:,} dots",
+        where=str(path),
+        mend="scan it at 200 to 300 dots an inch",
+    )
 
 
 def _bad_image(path: Path, error: Exception) -> SourceError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -46,9 +47,9 @@ def read_parquet(
             read = 0
             try:
                 for batch in source.iter_batches(batch_size=options.batch_rows, row_groups=[group]):
+                    first = before + read + 1
                     read += batch.num_rows
-                    tally.rows_in += batch.num_rows
-                    yield pa.RecordBatch.from_arrays(batch.columns, schema=schema)
+                    yield _valid_rows(pa.RecordBatch.from_arrays(batch.columns, schema=schema), first, tally)
             except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
                 lost = max(expected - read, 1)
                 if lost > _MOST_ASIDE:
@@ -61,6 +62,31 @@ def read_parquet(
                 progress(total * (group + 1) // max(groups, 1), total)
 
     return Reading(schema=schema, batches=batches, tally=tally)
+
+
+def _valid_rows(batch: pa.RecordBatch, first: int, tally: Tally) -> pa.RecordBatch:
+    """The batch without the rows whose values break their type's rules (text that is no UTF-8)."""
+    bad = _bad_rows(batch, 0)
+    for place in bad:
+        tally.keep_aside(row=first + place, reason="a value is not valid for its column's type")
+    tally.rows_in += batch.num_rows - len(bad)
+    if not bad:
+        return batch
+    keep = np.ones(batch.num_rows, bool)
+    keep[bad] = False
+    return batch.filter(pa.array(keep))
+
+
+def _bad_rows(batch: pa.RecordBatch, first: int) -> list[int]:
+    """Places of the rows that do not validate, found by halving."""
+    try:
+        batch.validate(full=True)
+        return []
+    except pa.ArrowInvalid:
+        if batch.num_rows <= 1:
+            return [first]
+    half = batch.num_rows // 2
+    return _bad_rows(batch.slice(0, half), first) + _bad_rows(batch.slice(half), first + half)
 
 
 def _damaged(path: Path, error: Exception) -> SourceError:

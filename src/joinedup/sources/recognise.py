@@ -126,6 +126,8 @@ def _text_kind(start: bytes, named: str | None) -> str:
 
 def _is_text(start: bytes) -> bool:
     """Few control characters, apart from the zero bytes of UTF-16."""
+    if start.startswith(b"PK\x03\x04"):
+        return False
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or start[1::2].count(0) > 0.7 * len(start) / 2:
         return True
     control = sum(byte < 32 and byte not in (7, 8, 9, 10, 11, 12, 13, 27, 31) for byte in start)

@@ -84,7 +84,7 @@ def open_bytes(path: Path, *, options: ReadOptions, progress: Progress | None = 
     total = path.stat().st_size
     watched = _Watched(file, total=total, progress=progress)
     if packed == "gzip":
-        return _Unpacking(gzip.GzipFile(fileobj=watched), path, watched=watched, options=options)
+        return _Unpacking(gzip.open(watched), path, watched=watched, options=options)
     if packed == "zip":
         info = chosen_member(path, options)
         try:
@@ -210,7 +210,7 @@ class _Plain:
 class _Unpacking:
     """Packed bytes unpacked a block at a time; refuses when far more comes out than went in."""
 
-    def __init__(self, inner: IO[bytes], path: Path, *, watched: _Watched, options: ReadOptions) -> None:
+    def __init__(self, inner: ByteSource, path: Path, *, watched: _Watched, options: ReadOptions) -> None:
         self._inner = inner
         self._path = path
         self._watched = watched

@@ -44,7 +44,7 @@ def guard_workbook(path: Path, *, options: ReadOptions) -> None:
                 raise encrypted(path)
             budget = _Budget(path, options, len(infos))
             longest = np.zeros(0, np.int64)
-            for info in sorted(infos, key=lambda info: "sharedStrings" not in info.filename):
+            for info in sorted(infos, key=lambda info: "sharedstrings" not in info.filename.lower()):
                 blocks = budget.count(_unpacked(archive, info))
                 name = info.filename
                 if name == "META-INF/manifest.xml":
@@ -52,13 +52,10 @@ def guard_workbook(path: Path, *, options: ReadOptions) -> None:
                         raise encrypted(path)
                 elif name == "content.xml":
                     _check_ods(blocks, path)
-                elif "sharedStrings" in name:
+                elif "sharedstrings" in name.lower():
                     longest = _shared_lengths(b"".join(blocks))
-                elif name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                else:  # a sheet may lie under any name
                     _check_xlsx_sheet(blocks, path, longest)
-                else:
-                    for _ in blocks:
-                        pass
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, struct.error) as error:
         raise damaged(path, error) from error
     except (EOFError, UnicodeDecodeError) as error:

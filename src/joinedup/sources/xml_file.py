@@ -14,7 +14,7 @@ from lxml import etree
 from joinedup.errors import SourceError
 from joinedup.sources.csv_file import read_fully
 from joinedup.sources.csv_rows import text_schema
-from joinedup.sources.json_values import add_names
+from joinedup.sources.json_values import add_names, refuse_nameless
 from joinedup.sources.lines import TextBatches
 from joinedup.sources.names import fit_names
 from joinedup.sources.options import Progress, ReadOptions
@@ -39,6 +39,7 @@ def read_xml(path: Path, *, options: ReadOptions, tally: Tally, progress: Progre
     for _, row, _, _ in _records(path, record, options=options, progress=None):
         if row is not None:
             add_names(found, row, str(path))
+    refuse_nameless(found, str(path))
     names, notes = fit_names(list(found))
     tally.notes += notes
     renamed = dict(zip(found, names, strict=True))
