@@ -1,4 +1,4 @@
-"""Values as they should be shown to a person: accents, apostrophes and hyphens kept, case and spaces mended."""
+"""Values as they should be shown: accents, apostrophes and hyphens kept, case and spaces mended."""
 
 from __future__ import annotations
 

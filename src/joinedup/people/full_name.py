@@ -13,13 +13,13 @@ from joinedup.people.data_file import rows_of
 from joinedup.people.distinct import distinct
 from joinedup.people.kinds import FieldKind
 from joinedup.people.missing import missing_words
-from joinedup.people.name_key import joined_particles, mend_encoding, without_titles, words_of
+from joinedup.people.name_key import mend_encoding, settled, without_titles, words_of
 from joinedup.values.judged import Judged, invalid, mended, valid
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 _MAIDEN = re.compile(r"\b(née|nee|formerly|aka)\s.*$", re.IGNORECASE)
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th)|[ivx]+", re.ASCII)
-_HYPHEN = re.compile(r"\s*[-‐-―]\s*")
+_HYPHEN = re.compile(r"(?<=\w)\s*[-‐-―]\s*(?=\w)")
 # Stands for a hyphen while the words of a name are told apart: a letter that no name is written with.
 _JOIN = "\u0298"
 _PEERAGE = frozenset(
@@ -96,12 +96,12 @@ def _read(text: str) -> _Read:
     if sum(map(len, pieces)) < len(words_of(bare)):
         remark = remark or "suffix_removed"
     if len(pieces) == 1:
-        words, removed = without_titles(pieces[0], after_comma=False, keep=2)
-        return _Read(joined_particles(words), 0, remark or removed)
-    surname, _ = without_titles(pieces[0], after_comma=False, keep=1)
+        words, removed = settled(pieces[0], join=True)
+        return _Read(words, 0, remark or removed)
+    surname, _ = settled(pieces[0], join=True)
     first, _ = without_titles([word for piece in pieces[1:] for word in piece], after_comma=True, keep=1)
-    surname = joined_particles(surname)
-    return _Read([*first, *surname], len(surname), remark or "reordered")
+    words, _ = settled([*first, *surname], join=True)
+    return _Read(words, min(len(surname), len(words)), remark or "reordered")
 
 
 def _is_after_name(words: list[str]) -> bool:

@@ -24,6 +24,9 @@ _PROVABLE = frozenset(
 )  # fmt: skip
 
 
+_BY_FORM = frozenset({FieldKind.POSTCODE, FieldKind.EMAIL, FieldKind.UPN})
+
+
 @dataclass(frozen=True)
 class Meaning:
     """What one column means.
@@ -88,7 +91,9 @@ def _proved(facts: ColumnFacts, header: HeaderSense | None) -> Meaning | None:
     if header is not None and header.kind in _PROVABLE and facts.proofs[header.kind] >= DENIED and not shares:
         share = facts.proofs[header.kind]
         return Meaning(header.kind, 0.5, f"its name says so; only {_percent(share)} of values pass")
-    if not shares or facts.judged < 5:  # a few values pass by chance
+    if facts.judged < 5:  # a few numbers pass a check digit by chance
+        shares = {one: share for one, share in shares.items() if one in _BY_FORM}
+    if not shares:
         return None
     best = max(sorted(shares), key=lambda one: shares[one])
     if best is FieldKind.PHONE and header is not None and header.kind is FieldKind.UPRN:
@@ -220,7 +225,7 @@ def _by_shape(facts: ColumnFacts, header: HeaderSense | None) -> Meaning:
             f"{_percent(facts.streets)} of values hold a street word",
         )
     few = facts.distinct <= max(20, 0.02 * facts.filled) and facts.distinct_share < 0.5
-    if header is None and facts.letters >= 0.8 and not (few and facts.distinct <= 12):
+    if header is None and facts.letters >= 0.8 and (not few or facts.distinct >= 5):
         name = _name_by_values(facts)
         if name is not None:
             return name

@@ -75,8 +75,20 @@ def fold(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """The folded words of a name, apostrophes closed up, hyphens and other marks as spaces."""
-    return _NOT_WORD.sub(" ", _APOSTROPHE.sub("", fold(text))).split()
+    """The folded words of a name, apostrophes closed up, hyphens and other marks as spaces.
+
+    >>> words_of("Anne-Marie O’Neill"), words_of("सुनीता")
+    (['anne', 'marie', 'oneill'], ['सुनीता'])
+    """
+    closed = _APOSTROPHE.sub("", fold(text))
+    if closed.isascii():
+        return _NOT_WORD.sub(" ", closed).split()
+    return "".join(character if _is_of_word(character) else " " for character in closed).split()
+
+
+def _is_of_word(character: str) -> bool:
+    """Letters, digits, and the marks that other scripts write their vowels with."""
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
 def judge_name(text: str, *, surname: bool = False) -> Judged:
@@ -98,9 +110,7 @@ def judge_name(text: str, *, surname: bool = False) -> Judged:
         remark = "note_removed"
     if not words:
         words = words_of(whole)
-    words, removed = without_titles(words, after_comma=False, keep=1)
-    if surname:
-        words = joined_particles(words)
+    words, removed = settled(words, join=surname)
     return _judged(words, remark or removed)
 
 
@@ -113,6 +123,19 @@ def _judged(words: list[str], remark: str | None) -> Judged:
     if any(character.isdigit() for character in value):
         return valid(value, "digit_in_name")
     return valid(value, "single_letter" if len(value) == 1 else None)
+
+
+def settled(words: list[str], *, join: bool) -> tuple[list[str], str | None]:
+    """Titles off and, if `join`, particles joined, until nothing changes; and the reason if a title went."""
+    remark = None
+    while True:
+        bare, removed = without_titles(words, after_comma=False, keep=1)
+        if join:
+            bare = joined_particles(bare)
+        remark = remark or removed
+        if bare == words:
+            return words, remark
+        words = bare
 
 
 def without_titles(words: list[str], *, after_comma: bool, keep: int) -> tuple[list[str], str | None]:

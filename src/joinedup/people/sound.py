@@ -25,6 +25,8 @@ _SOFT = frozenset("eiy")
 _LONGEST = 6
 # A spelling, where it stands ("^" first, "$" last, "" anywhere), its sound, its other sound. Longest first.
 _SPELLINGS: tuple[tuple[str, str, str, str], ...] = (
+    ("schm", "^", "XM", "SM"),
+    ("schn", "^", "XN", "SN"),
     ("sch", "", "X", "SK"),
     ("tch", "", "X", "X"),
     ("dge", "", "J", "J"),

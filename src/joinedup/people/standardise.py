@@ -42,6 +42,12 @@ _JUDGES: dict[FieldKind, _Judge] = {
     FieldKind.UNKNOWN: plain.judge_identifiers,
 }
 
+# Kinds whose values are words after standardising, and so may have become a word for no value.
+_WORDY = frozenset(
+    {FieldKind.FULL_NAME, FieldKind.FIRST_NAME, FieldKind.MIDDLE_NAME, FieldKind.SURNAME, FieldKind.SEX}
+    | {FieldKind.ADDRESS_LINE, FieldKind.TOWN, FieldKind.CATEGORY, FieldKind.TEXT, FieldKind.NUMBER}
+)
+
 
 def standardise(
     column: pa.Array | pa.ChunkedArray, kind: FieldKind, *, options: FieldOptions | None = None
@@ -62,12 +68,12 @@ def standardise(
         return spread(found, _JUDGES[kind](found, chosen))
     absent = _is_missing(found.texts, kind, chosen)
     if not absent.any():
-        return spread(found, _JUDGES[kind](found, chosen))
+        return spread(found, _still_present(_JUDGES[kind](found, chosen), kind, chosen))
     present_rows, absent_rows = np.flatnonzero(~absent), np.flatnonzero(absent)
     renumbered = np.full(len(absent) + 1, -1, np.int32)  # the last place serves code -1
     renumbered[present_rows] = np.arange(len(present_rows), dtype=np.int32)
     present = Distinct(renumbered[found.codes], found.texts.take(pa.array(present_rows)))
-    verdict = _JUDGES[kind](present, chosen)
+    verdict = _still_present(_JUDGES[kind](present, chosen), kind, chosen)
     nothing = blank_verdict(len(absent_rows))
     nothing.values = pa.nulls(len(absent_rows), verdict.values.type)
     nothing.status[:] = FieldStatus.MISSING
@@ -94,6 +100,18 @@ def standardise_table(
 
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
         return dict(zip(kinds, pool.map(one, kinds), strict=True))
+
+
+def _still_present(verdict: Verdict, kind: FieldKind, options: FieldOptions) -> Verdict:
+    """The verdict, where a text that became a word for no value ("'null'." → "null") is MISSING too."""
+    if kind not in _WORDY:
+        return verdict
+    absent = _is_missing(verdict.values.fill_null("\x00"), kind, options)
+    if absent.any():
+        verdict.values = pc.if_else(pa.array(absent), pa.scalar(None, pa.string()), verdict.values)
+        verdict.status[absent] = FieldStatus.MISSING
+        verdict.reasons[absent] = reason_place("missing_word")
+    return verdict
 
 
 def _is_missing(

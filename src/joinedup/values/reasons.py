@@ -26,7 +26,6 @@ REASONS: dict[str, str] = {
     "excel_serial": "a spreadsheet's day number was turned into its date",
     "scheme_removed": "a prefix such as 'mailto:' or 'tel:' was removed",
     "typo_listed": "a spelling listed as a certain mistake was corrected",
-    "expanded": "an abbreviation was written out",
     "reordered": "'Surname, First' was put in spoken order",
     "letter_suffix_removed": "a letter that is not part of the number was removed",
     "encoding_mended": "characters broken by a wrong encoding were put back",
@@ -67,9 +66,7 @@ REASONS: dict[str, str] = {
     "unlisted_value": "not one of the listed values; kept as written",
     "digit_in_name": "a digit inside a name",
     "single_letter": "a single letter",
-    "drama_number": "a number kept for drama and tests",
     "premium_number": "a number of a kind that people are not reached at",
-    "ambiguous_split": "the parts of the name can be told apart in more than one way",
 }
 
 REASON_CODES: tuple[str, ...] = tuple(REASONS)
