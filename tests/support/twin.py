@@ -238,7 +238,7 @@ def _alike(measure: Measure, one: str | None, other: str | None, threshold: floa
     if one is None or other is None:
         return None
     if measure is Measure.DAY_MONTH_SWAPPED:
-        return _equal(one, _swapped_date(other))
+        return one == _swapped_date(other)
     if measure is Measure.NICKNAME:
         return bool(_name_with_formal(one) & _name_with_formal(other))
     if measure is Measure.OVERLAP:
@@ -258,8 +258,9 @@ def _alike(measure: Measure, one: str | None, other: str | None, threshold: floa
 
 
 def _days(text: str) -> int | None:
+    parts = re.match(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
     try:
-        return dt.date.fromisoformat(text[:10]).toordinal()
+        return dt.date(*map(int, parts.groups())).toordinal() if parts else None
     except ValueError:
         return None
 
@@ -272,7 +273,7 @@ def _number(text: str) -> float | None:
 
 
 def _swapped_date(text: str) -> str | None:
-    parts = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text)
+    parts = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
     if parts is None or not (1 <= int(parts[2]) <= 12 and 1 <= int(parts[3]) <= 12):
         return None
     return f"{parts[1]}-{parts[3]}-{parts[2]}"
@@ -281,7 +282,7 @@ def _swapped_date(text: str) -> str | None:
 def _name_with_formal(text: str) -> set[str]:
     from joinedup.people import nickname_table
 
-    name = text.strip().lower()
+    name = (text.lower().split() or [""])[0]
     return {name, *nickname_table().get(name, ())}
 
 
@@ -336,7 +337,7 @@ def _transformed(transform: Transform, text: str, options: tuple[int | str, ...]
             return found[int(options[1]) if len(options) > 1 else 0] if found else None
         case Transform.ISO_DATE:
             return _iso_date(text.strip(), str(options[0]))
-        case Transform.SOUNDEX | Transform.METAPHONE:
+        case Transform.SOUNDEX | Transform.SOUND:
             return _sound(transform, text)
     raise NotImplementedError(transform)
 
@@ -344,7 +345,9 @@ def _transformed(transform: Transform, text: str, options: tuple[int | str, ...]
 def _postcode_part(transform: Transform, text: str) -> str | None:
     """Of a whole postcode, or of one cut short anywhere after its district."""
     squeezed = text.strip().upper()
-    whole = re.fullmatch(r"([A-Z][A-Z]?)([0-9][A-Z0-9]?)\s*([0-9]?)[A-Z]?[A-Z]?", squeezed)
+    area, district = r"([A-Z][A-Z]?)", r"([0-9][A-Z0-9]?)"
+    whole = re.fullmatch(area + district + r"\s*([0-9])[A-Z][A-Z]", squeezed)
+    whole = whole or re.fullmatch(area + district + r"\s*([0-9]?)[A-Z]?[A-Z]?", squeezed)
     if whole is None:
         return None
     area, rest, sector = whole.groups()
@@ -365,10 +368,10 @@ def _iso_date(text: str, form: str) -> str | None:
 def _sound(transform: Transform, text: str) -> str | None:
     import pyarrow as pa
 
-    from joinedup.people import metaphone, soundex
+    from joinedup.people import sound_keys, soundex
 
-    sound = soundex if transform is Transform.SOUNDEX else metaphone
-    return sound(pa.array([text])).to_pylist()[0]
+    column = pa.array([text])
+    return (soundex(column) if transform is Transform.SOUNDEX else sound_keys(column)[0]).to_pylist()[0]
 
 
 def _lets_through(rule: BlockingRule, one: Record, other: Record) -> bool:

@@ -1,8 +1,9 @@
 """From pairs to comparison vectors: which level of each comparison a pair falls in.
 
-Each plain question of a model (``atoms``) is answered from a *state* that one kernel gives a pair. A comparison's
-level then depends on the states alone, so its conditions, with SQL's three-valued logic, are worked out once for
-every combination of states and looked up. A pair's levels are held as one number, its *pattern*.
+Each plain question of a model (``atoms``) is answered from a *state* that one kernel gives a pair. A
+comparison's level then depends on the states alone, so its conditions, with SQL's three-valued logic, are
+worked out once for every combination of states and looked up. A pair's levels are held as one number, its
+*pattern*.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ _STRING_MEASURES = {
     Measure.LEVENSHTEIN: strings.LEVENSHTEIN,
     Measure.DAMERAU: strings.DAMERAU,
 }
-# What each state of kernels.strings.crossed_states says of (left.first = right.second, left.second = right.first).
+# What each state of kernels.strings.crossed_states says of left.first = right.second and of
+# left.second = right.first.
 _CROSSED = (
     (None, None),
     (True, True),
@@ -63,11 +65,16 @@ _CROSSED = (
     (None, False),
 )
 _LARGEST_LOOKUP = 1 << 20
+_NO_VALUE = np.iinfo(np.int32).max  # a code that no value has
+_MOST_STATES = 255  # a state is one byte, as is a level
 
 
 @dataclass(frozen=True)
 class _Question:
-    """A kernel with its data, how many states it gives, and what each atom makes of each state."""
+    """A kernel with its data, how many states it gives, and what each atom makes of each state.
+
+    In every question that others may ride on, state 0 is missing and state 1 is equal.
+    """
 
     fill: Fill
     states: int
@@ -93,6 +100,8 @@ class ComparePlan:
         wanted = [atom for c in comparisons for level in c.levels for atom in atoms(level.when)]
         self._questions, self._of_atom = _questions(records, wanted)
         self.levels = tuple(len(comparison.levels) for comparison in comparisons)
+        if any(count > _MOST_STATES for count in self.levels):
+            raise ModelError(what=f"more than {_MOST_STATES} levels in one comparison", mend="use fewer")
         self.strides = tuple(int(np.prod(self.levels[:i], dtype=object)) for i in range(len(self.levels)))
         self.patterns = int(np.prod(self.levels, dtype=object))
         if self.patterns >= 2**62:
@@ -153,7 +162,7 @@ def condition_filter(
         for question, row in zip(plan._questions, states, strict=True):
             question.fill(left, right, row)
         strings.combine(states, lookup.rows, lookup.strides, lookup.table, 1, patterns)
-        return patterns == 0
+        return np.asarray(patterns == 0, np.bool_)
 
     return holds
 
@@ -175,7 +184,10 @@ def _holds(condition: Condition, known: dict[Atom, bool | None]) -> bool | None:
 
 
 def _questions(records: Records, wanted: Sequence[Atom]) -> tuple[list[_Question], dict[Atom, int]]:
-    """One question for each kernel that is needed; equality and missingness ride on a measure where there is one."""
+    """One question for each kernel that is needed.
+
+    Equality and missingness ride on a measure of the same key where there is one.
+    """
     questions: list[_Question] = []
     of_atom: dict[Atom, int] = {}
     distinct = tuple(dict.fromkeys(wanted))
@@ -204,9 +216,7 @@ def _questions(records: Records, wanted: Sequence[Atom]) -> tuple[list[_Question
             if atom.key not in covered:
                 covered[atom.key] = len(questions)
                 codes = records.key(atom.key).codes
-                questions.append(
-                    _Question(lambda l, r, out, codes=codes: strings.equal_states(l, r, codes, out), 3, {})
-                )
+                questions.append(_Question(_equal_fill(codes), 3, {}))
             at = covered[atom.key]
             states = questions[at].states
             rest = states - 2
@@ -220,8 +230,14 @@ def _questions(records: Records, wanted: Sequence[Atom]) -> tuple[list[_Question
     return questions, of_atom
 
 
+def _equal_fill(codes: Int32) -> Fill:
+    return lambda left, right, out: strings.equal_states(left, right, codes, out)
+
+
 def _measure_question(records: Records, measure: Measure, key: Key, alikes: Sequence[Alike]) -> _Question:
     steps = sorted({a.threshold for a in alikes}, reverse=not measure.is_distance)
+    if len(steps) + 4 > _MOST_STATES:
+        raise ModelError(what=f"too many thresholds of {measure.value}({key})", mend="use fewer levels")
     thresholds = np.array(steps, np.float64)
     codes = records.key(key).codes
     answers: dict[Atom, tuple[bool | None, ...]] = {
@@ -253,10 +269,13 @@ def _measure_question(records: Records, measure: Measure, key: Key, alikes: Sequ
         def fill(left: Int32, right: Int32, out: States) -> None:
             strings.number_states(left, right, codes, numbers, thresholds, out)
 
+        # One state more: both have a value and one of them is no number (or date), so how far is unknown.
+        return _Question(fill, len(steps) + 4, {a: (*answer, None) for a, answer in answers.items()})
     elif measure is Measure.DAY_MONTH_SWAPPED:
         values = records.key(key).values
         own, other = _shared(codes, values, codes, iso_swapped(values))
-        answers = {alikes[0]: tuple(None if one is None else one for one, _ in _CROSSED)}
+        other[(other < 0) & (codes >= 0)] = _NO_VALUE  # what cannot be changed over is equal to nothing
+        answers = {alikes[0]: tuple(one for one, _ in _CROSSED)}
 
         def fill(left: Int32, right: Int32, out: States) -> None:
             strings.crossed_states(left, right, own, other, out)
@@ -275,7 +294,13 @@ def _swapped_question(records: Records, atom: Swapped) -> _Question:
     one, two = records.key(atom.first), records.key(atom.second)
     first, second = _shared(one.codes, one.values, two.codes, two.values)
 
+    # Only asked one way round does it matter which record is the left one: it is the one that is written left.
+    place = None if atom.both else records.written_order()
+
     def fill(left: Int32, right: Int32, out: States) -> None:
+        if place is not None:
+            turned = place[left] > place[right]
+            left, right = np.where(turned, right, left), np.where(turned, left, right)
         strings.crossed_states(left, right, first, second, out)
 
     def both(a: bool | None, b: bool | None) -> bool | None:
@@ -288,11 +313,12 @@ def _swapped_question(records: Records, atom: Swapped) -> _Question:
 def _same_question(records: Records, atom: Same) -> _Question:
     codes = records.key(atom.key)
     at = pc.index(codes.values, atom.text).as_py() if len(codes.values) else -1
-    marks = np.where(codes.codes < 0, -1, np.where(codes.codes == at, 0, 1)).astype(np.int32)
+    marks = np.where(codes.codes < 0, -1, np.where(codes.codes == at, 1, 0)).astype(np.int8)
 
     def fill(left: Int32, right: Int32, out: States) -> None:
-        strings.equal_states(left, right, marks, out)
-        np.copyto(out, 2, where=(out == 1) & (marks[left] != 0))
+        # One record with another text settles it, even where the other has none: false and unknown is false.
+        one, other = marks[left], marks[right]
+        out[:] = np.where((one == 0) | (other == 0), 2, np.where((one < 0) | (other < 0), 0, 1))
 
     return _Question(fill, 3, {atom: (None, True, False)})
 

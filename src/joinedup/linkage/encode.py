@@ -1,7 +1,7 @@
 """Records as codes: every column is numbered by its distinct values, in an order of the records' own.
 
 Records are put in order of source, then of a hash of their identifier, so that nothing later depends on the
-order in which rows arrived. All work on text (transforms, character tables) is then done once a distinct value.
+order in which rows arrived. All work on text (transforms, character tables) is done once a distinct value.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Codes:
 
 @dataclass(frozen=True)
 class Texts:
-    """Distinct texts as characters for the kernels: 16-bit ids, offsets, a 64-bit set and tally of characters each."""
+    """Distinct texts as characters for the kernels: 16-bit ids, offsets, a 64-bit set and tally of each."""
 
     chars: npt.NDArray[np.uint16]
     offsets: npt.NDArray[np.int64]
@@ -86,7 +86,18 @@ class Records:
         """The share of each distinct value among the records that have one (float64 a value)."""
         codes = self.key(key)
         counts = np.bincount(codes.codes[codes.codes >= 0], minlength=len(codes.values))
-        return counts / max(1, counts.sum())
+        return np.asarray(counts / max(1, counts.sum()), np.float64)
+
+    def written_order(self) -> Int32:
+        """The place of each record in the order in which a pair's sides are written (int32 a record).
+
+        First come those of the earlier source; within one source, those of the smaller identifier as text.
+        """
+        table = pa.table({"source": self.source, "id": self.ids})
+        order = pc.sort_indices(table, sort_keys=[("source", "ascending"), ("id", "ascending")])
+        place = np.empty(len(self), np.int32)
+        place[order.to_numpy()] = np.arange(len(self), dtype=np.int32)
+        return place
 
     def forget(self) -> None:
         """Let go of what can be made again."""
@@ -142,8 +153,8 @@ def encode(
 ) -> Records:
     """Number the given columns of all sources together.
 
-    tables: one a source, by name. id_columns: the identifier column of each source. columns: the fields to keep;
-    a source that lacks one has it missing throughout.
+    tables: one a source, by name. id_columns: the identifier column of each source. columns: the fields to
+    keep; a source that lacks one has it missing throughout.
 
     Raises SourceError for an identifier that is missing or given twice (with its count, never its value).
     """
@@ -198,7 +209,7 @@ def _own_order(ids: pa.Array, name: str) -> npt.NDArray[np.int64]:
 
 
 def as_plain_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """A column as text without surrounding change: dates as ISO, whole numbers without '.0', '' as missing."""
+    """A column as text without change: dates as ISO, whole numbers without '.0'."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)

@@ -36,7 +36,7 @@ def character_sets(chars, offsets):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def character_counts(chars, offsets):  # type: ignore[no-untyped-def]
-    """How often characters of 16 classes (modulo 16) occur, 4 bits each; all ones where a count needs more."""
+    """How often characters of 16 classes (modulo 16) occur, 4 bits each; all ones where one needs more."""
     out = np.zeros(len(offsets) - 1, np.uint64)
     counts = np.zeros(16, np.int64)
     for v in range(len(offsets) - 1):
@@ -312,7 +312,10 @@ def equal_states(left, right, codes, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def number_states(left, right, codes, numbers, thresholds, out):  # type: ignore[no-untyped-def]
-    """Distance of the numbers behind two codes: 0 missing, 1 equal codes, then by threshold, last none."""
+    """Distance of the numbers behind two codes: 0 missing, 1 equal codes, then by threshold, then none.
+
+    Last of all, where both have a value and one is no number (NaN), so that the distance is unknown.
+    """
     steps = len(thresholds)
     for p in range(len(left)):
         ca = codes[left[p]]
@@ -325,7 +328,7 @@ def number_states(left, right, codes, numbers, thresholds, out):  # type: ignore
             continue
         apart = abs(numbers[ca] - numbers[cb])
         if np.isnan(apart):
-            out[p] = 0
+            out[p] = steps + 3
             continue
         state = steps + 2
         for t in range(steps):
@@ -400,9 +403,8 @@ def combine(states, rows, strides, lookup, level_stride, patterns):  # type: ign
     at = np.empty(block, np.int32)
     for begin in range(0, len(patterns), block):
         size = min(block, len(patterns) - begin)
-        for p in range(size):
-            at[p] = states[rows[0], begin + p]
-        for k in range(1, len(rows)):
+        at[:size] = 0
+        for k in range(len(rows)):
             row = rows[k]
             stride = np.int32(strides[k])
             for p in range(size):
