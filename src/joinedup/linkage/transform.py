@@ -14,8 +14,12 @@ from joinedup.linkage.date_text import date_reader
 from joinedup.linkage.expression import Key, Transform
 from joinedup.people import sound_keys, soundex
 
-# The outward part and, after an optional space, the first digit of the inward part (Royal Mail format).
-_POSTCODE = r"^\s*(?P<area>[A-Za-z]{1,2})(?P<rest>[0-9][A-Za-z0-9]?)\s*(?P<sector>[0-9])?[A-Za-z]{0,2}\s*$"
+# The outward part and, after an optional space, the inward part (Royal Mail format): a whole one, always a
+# digit and two letters, is told first, so that "LS14DY" is LS1 4DY; else one cut short after the district.
+_POSTCODE = (
+    r"^\s*(?P<area>[A-Z]{1,2})(?:(?P<rest>[0-9][A-Z0-9]?)\s*(?P<sector>[0-9])[A-Z]{2}"
+    r"|(?P<short_rest>[0-9][A-Z0-9]?)\s*(?P<short_sector>[0-9])?[A-Z]{0,2})\s*$"
+)
 
 
 def transformed(values: pa.Array, key: Key) -> pa.Array:
@@ -58,7 +62,9 @@ def _pattern(values: pa.Array, regex: str, *, group: int) -> pa.Array:
 def _postcode_part(part: str) -> Callable[[pa.Array], pa.Array]:
     def take(values: pa.Array) -> pa.Array:
         found = pc.extract_regex(pc.utf8_upper(values), _POSTCODE)
-        area, rest, sector = (pc.struct_field(found, [i]) for i in range(3))
+        area, *halves = (pc.struct_field(found, [i]) for i in range(5))
+        # A part that took no part in the match is "", and only one of each two takes part.
+        rest, sector = (pc.binary_join_element_wise(halves[i], halves[i + 2], "") for i in range(2))
         if part == "area":
             return area
         district = pc.binary_join_element_wise(area, rest, "")
@@ -108,8 +114,8 @@ _PLAIN: dict[Transform, Callable[[pa.Array], pa.Array]] = {
     Transform.EMAIL_DOMAIN: _email_part(1),
     Transform.SOUNDEX: lambda values: soundex(values).dictionary_decode(),
     Transform.SOUND: lambda values: sound_keys(values)[0].dictionary_decode(),
-    Transform.FIRST_WORD: _by_python(lambda text: (text.split() or [None])[0]),
-    Transform.LAST_WORD: _by_python(lambda text: (text.split() or [None])[-1]),
+    Transform.FIRST_WORD: _by_python(lambda text: next(iter(text.split()), None)),
+    Transform.LAST_WORD: _by_python(lambda text: next(reversed(text.split()), None)),
     Transform.SORTED_WORDS: _by_python(lambda text: " ".join(sorted(text.split())) or None),
 }
 
