@@ -12,12 +12,12 @@ import ast
 import json
 import keyword
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from joinedup.errors import ModelError
 
 
-class Transform(str, Enum):
+class Transform(StrEnum):
     """What may be made of a value before it is looked at; each works on text and keeps missing missing."""
 
     PREFIX = "prefix"  # prefix(x, n): the first n characters
@@ -56,7 +56,7 @@ _OPTIONS: dict[Transform, tuple[tuple[type, ...], ...]] = {
 }
 
 
-class Measure(str, Enum):
+class Measure(StrEnum):
     """How alike two values are, as one number."""
 
     JARO_WINKLER = "jaro_winkler"
@@ -288,8 +288,12 @@ def _key(node: ast.expr, text: str, where: str) -> Key:
             of = tuple(_key(a, text, where) for a in node.args if not isinstance(a, ast.Constant))
             options = tuple(value for value in constants if isinstance(value, (int, str)))
             several = transform in (Transform.CONCAT, Transform.JOINED)
-            kinds = tuple(type(option) for option in options)
-            if kinds in _OPTIONS.get(transform, ((),)) and (len(of) == 1 or (several and len(of) > 1)):
+            kinds = tuple(type(constant) for constant in constants)
+            if (
+                kinds in _OPTIONS.get(transform, ((),))
+                and (len(of) == 1 or (several and len(of) > 1))
+                and (transform is Transform.PATTERN or all(n >= 1 for n in options if isinstance(n, int)))
+            ):
                 return Key(transform=transform, of=of, options=options)
             raise _refuse(node, text, where, f"{transform.value} has too few or too many parts")
     raise _refuse(node, text, where, f"name a column or use one of: {names}")
