@@ -48,4 +48,4 @@ def merged(parts: Iterable[PatternCounts]) -> PatternCounts:
         return PatternCounts(np.zeros(0, np.int64), np.zeros(0, np.float64))
     patterns, inverse = np.unique(np.concatenate([p.patterns for p in parts]), return_inverse=True)
     counts = np.bincount(inverse, weights=np.concatenate([p.counts for p in parts]), minlength=len(patterns))
-    return PatternCounts(patterns, counts)
+    return PatternCounts(patterns, np.asarray(counts, np.float64))

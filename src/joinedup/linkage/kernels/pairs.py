@@ -8,9 +8,9 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def dense_ids(first, second, out):  # type: ignore[no-untyped-def]
-    """Number the distinct (first, second) codes from 0 in order of first appearance; -1 where either is missing.
+    """Number the distinct (first, second) codes from 0 in order of first appearance.
 
-    Open addressing on the 64-bit combined code. Returns how many there are.
+    -1 where either is missing. Open addressing on the 64-bit combined code. Returns how many there are.
     """
     size = 16
     while size < 2 * len(first):
@@ -37,7 +37,7 @@ def dense_ids(first, second, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def runs(groups, count, order, starts):  # type: ignore[no-untyped-def]
-    """Sort record numbers by group (stable counting sort); starts has count + 1 entries. Missing are left out."""
+    """Sort record numbers by group (stable counting sort), missing left out; starts has count + 1 entries."""
     for i in range(len(groups)):
         if groups[i] >= 0:
             starts[groups[i] + 1] += 1
