@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
 from splink_recipe import EM_RULES, PREDICTION_RULES
 
 PUBLISHED_F1 = {(100_000, False): 0.952, (1_000_000, False): 0.869, (500_000, True): 0.846}
@@ -60,7 +61,9 @@ def scores(directory: Path, results: Path, link: bool) -> dict[str, Any]:
         else """create table grouped as select f.cluster_id, t.source, t.cluster from found f
         join truth t on t.record_id = f.record_id"""
     )
-    joined = db.sql(f"select sum(n) from (select {implied} n from grouped group by cluster_id)").fetchall()[0][0]
+    joined = db.sql(f"select sum(n) from (select {implied} n from grouped group by cluster_id)").fetchall()[
+        0
+    ][0]
     right_ones = db.sql(
         f"select sum(n) from (select {implied} n from grouped group by cluster_id, cluster)"
     ).fetchall()[0][0]
@@ -115,7 +118,9 @@ def on(part: str, side: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--records", type=int, default=100_000, help="records (with --link: in each table)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--link", action="store_true")
@@ -132,7 +137,9 @@ def main() -> None:
         if chosen.rules_only:
             print(json.dumps(report))
             return
-        inputs = [str(data / f"{side}.parquet") for side in (("left", "right") if chosen.link else ("records",))]
+        inputs = [
+            str(data / f"{side}.parquet") for side in (("left", "right") if chosen.link else ("records",))
+        ]
         recipe = [sys.executable, str(bench / "splink_recipe.py"), *inputs, *link, "--out", str(results)]
         subprocess.run(recipe, check=True, stdout=subprocess.DEVNULL)
         report |= scores(data, results, chosen.link)

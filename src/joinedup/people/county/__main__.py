@@ -21,7 +21,9 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     chosen.out.mkdir(parents=True, exist_ok=True)
     if chosen.link:
-        sides = dict(zip(("left", "right"), linkage_pair(records_each=chosen.records, seed=chosen.seed), strict=True))
+        sides = dict(
+            zip(("left", "right"), linkage_pair(records_each=chosen.records, seed=chosen.seed), strict=True)
+        )
     else:
         sides = {"records": linkage_table(records=chosen.records, seed=chosen.seed)}
     truths = []

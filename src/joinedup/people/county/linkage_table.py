@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from joinedup.people.county.draw import FloatArray, IntArray, generator, pick
+from joinedup.people.county.draw import BoolArray, FloatArray, IntArray, generator, happens, pick
 from joinedup.people.county.observe import Habits, Seen, iso_dates, observe
-from joinedup.people.county.population import population_blocks
+from joinedup.people.county.population import Population, population_blocks
 
 # Shares of people with one, two … records: about 65 in 100 records have a partner.
-RECORDS_A_PERSON = np.array([0.58, 0.26, 0.105, 0.04, 0.015])
+RECORDS_A_PERSON = np.array([0.62, 0.175, 0.10, 0.055, 0.03, 0.02])
+# The chance to be on any list at all: public lists hold fewer children.
+CHILD_COVERED, ADULT_COVERED, COVERED = 0.5, 0.97, 0.87  # the last: of all people, at least
 # Of all people in two linked sources: in both, only in the left one, only in the right one.
 IN_BOTH, IN_ONE = 0.44, 0.28
 
@@ -31,9 +33,9 @@ class LinkageTable:
 
 
 def linkage_table(*, records: int, seed: int, habits: Habits | None = None) -> LinkageTable:
-    """A table to deduplicate, of exactly so many records about some 60 per cent as many people."""
-    mean = float((np.arange(1, 6) * RECORDS_A_PERSON).sum())
-    people = int(records / mean * 1.01) + 100
+    """A table to deduplicate, of exactly so many records about somewhat more than half as many people."""
+    mean = float((np.arange(1, len(RECORDS_A_PERSON) + 1) * RECORDS_A_PERSON).sum())
+    people = int(records / mean / COVERED * 1.01) + 100
     return _gathered(
         records=records, people=people, seed=seed, shares=RECORDS_A_PERSON, habits=habits, purpose="table"
     )
@@ -43,7 +45,7 @@ def linkage_pair(
     *, records_each: int, seed: int, habits: Habits | None = None
 ) -> tuple[LinkageTable, LinkageTable]:
     """Two tables to link, in neither of which a person is met twice. The clusters are common to both."""
-    people = int(records_each / (IN_BOTH + IN_ONE) * 1.01) + 100
+    people = int(records_each / (IN_BOTH + IN_ONE) / COVERED * 1.01) + 100
     sides: list[LinkageTable] = []
     for side in (0, 1):
         sides.append(_one_side(side, records=records_each, people=people, seed=seed, habits=habits))
@@ -53,9 +55,10 @@ def linkage_pair(
 def _one_side(side: int, *, records: int, people: int, seed: int, habits: Habits | None) -> LinkageTable:
     tables, clusters = [], []
     for part, block in enumerate(population_blocks(people=people, seed=seed)):
-        place = generator(seed, "sides", part).random(len(block))
-        here = (place < IN_BOTH) | ((place < IN_BOTH + IN_ONE) if side == 0 else (place >= IN_BOTH + IN_ONE))
-        rows = np.flatnonzero(here)
+        rng = generator(seed, "sides", part)
+        covered, place = _covered(block, rng), rng.random(len(block))
+        in_left = place < IN_BOTH + IN_ONE
+        rows = np.flatnonzero(covered & (in_left if side == 0 else (place < IN_BOTH) | ~in_left))
         seen = observe(block, rows, habits=habits or Habits(), rng=generator(seed, f"side {side}", part))
         tables.append(_columns(seen))
         clusters.append(block.person[rows])
@@ -68,10 +71,17 @@ def _gathered(
     tables, clusters = [], []
     for part, block in enumerate(population_blocks(people=people, seed=seed)):
         rng = generator(seed, purpose, part)
-        rows = np.repeat(np.arange(len(block)), 1 + pick(rng, shares, len(block)))
+        counts = 1 + pick(rng, shares, len(block))
+        rows = np.repeat(np.arange(len(block)), np.where(_covered(block, rng), counts, 0))
         tables.append(_columns(observe(block, rows, habits=habits or Habits(), rng=rng)))
         clusters.append(block.person[rows])
-    return _shuffled(tables, np.concatenate(clusters), records=records, rng=generator(seed, purpose + " order"))
+    return _shuffled(
+        tables, np.concatenate(clusters), records=records, rng=generator(seed, purpose + " order")
+    )
+
+
+def _covered(block: Population, rng: np.random.Generator) -> BoolArray:
+    return happens(rng, np.where(block.age < 16, CHILD_COVERED, ADULT_COVERED), len(block))
 
 
 def _columns(seen: Seen) -> pa.RecordBatch:

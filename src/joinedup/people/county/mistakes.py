@@ -96,7 +96,9 @@ def rewrite(column: pa.Array, where: BoolArray, change: Change, rng: np.random.G
     if not len(rows):
         return column
     texts = column.take(pa.array(rows)).to_pylist()
-    changed = [None if text is None else change(text, number) for text, number in zip(texts, luck, strict=True)]
+    changed = [
+        None if text is None else change(text, number) for text, number in zip(texts, luck, strict=True)
+    ]
     return replace(column, where, pa.array(changed, pa.string()))
 
 
@@ -113,3 +115,15 @@ def choose(where: BoolArray, yes: pa.Array, no: pa.Array) -> pa.Array:
 def blank(column: pa.Array, where: BoolArray) -> pa.Array:
     """The column with missing values where the mask is set."""
     return pc.if_else(pa.array(where), pa.scalar(None, column.type), column)
+
+
+def joined(*columns: pa.Array, separator: str) -> pa.StringArray:
+    """The texts of each row that are not missing, with the separator between them; missing where none is.
+
+    Written out, as pyarrow's null_handling="skip" drops rows in which every text is missing (26.0).
+    """
+    result = columns[0]
+    for column in columns[1:]:
+        both = pc.binary_join_element_wise(result, column, separator)
+        result = pc.coalesce(both, result, column)
+    return result

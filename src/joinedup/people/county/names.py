@@ -32,7 +32,7 @@ TRADITIONS = (
 )
 TRADITION_SHARES = np.array([0.735, 0.045, 0.085, 0.018, 0.022, 0.035, 0.025, 0.015, 0.007, 0.013])
 # The share of bearers of a common surname; the others have a composed one.
-COMMON_SHARE = {"english": 0.42, "welsh": 0.93, "celtic": 0.72, "hindu": 0.86, "muslim_asian": 0.88}
+COMMON_SHARE = {"english": 0.31, "welsh": 0.88, "celtic": 0.62, "hindu": 0.86, "muslim_asian": 0.88}
 COMMON_SHARE |= {"polish": 0.22, "west_african": 0.50, "arabic": 0.62}
 MALE, FEMALE = 0, 1
 SEXES = ("M", "F")
@@ -62,7 +62,9 @@ class NameBook:
     kaur: int
     by_women_alone: IntArray
 
-    def first_name(self, rng: np.random.Generator, tradition: IntArray, sex: IntArray, born: IntArray) -> IntArray:
+    def first_name(
+        self, rng: np.random.Generator, tradition: IntArray, sex: IntArray, born: IntArray
+    ) -> IntArray:
         """A first name for each person; born: year of birth."""
         names = np.zeros(len(tradition), dtype=np.int64)
         era = self._era(rng, tradition, sex, born)
@@ -70,7 +72,9 @@ class NameBook:
         starts = np.flatnonzero(np.diff(kinds[order], prepend=-1))
         for start, stop in zip(starts, [*starts[1:], len(order)], strict=True):
             rows = order[start:stop]
-            choices, shares = self.first_choices[int(tradition[rows[0]]), int(sex[rows[0]]), int(era[rows[0]])]
+            choices, shares = self.first_choices[
+                int(tradition[rows[0]]), int(sex[rows[0]]), int(era[rows[0]])
+            ]
             names[rows] = choices[pick(rng, shares, len(rows))]
         return names
 
@@ -87,7 +91,9 @@ class NameBook:
         blur = born + rng.normal(0, 9, len(born))
         for number in range(len(TRADITIONS)):
             for one_sex in (MALE, FEMALE):
-                years = np.array(sorted(e for t, s, e in self.first_choices if t == number and s == one_sex and e > 1))
+                years = np.array(
+                    sorted(e for t, s, e in self.first_choices if t == number and s == one_sex and e > 1)
+                )
                 rows = np.flatnonzero((tradition == number) & (sex == one_sex))
                 era[rows] = years[np.abs(blur[rows, None] - years[None, :]).argmin(axis=1)]
         english = tradition == 0
@@ -130,7 +136,9 @@ def name_book() -> NameBook:
         nicknames={row["formal"]: tuple(row["short"].split()) for row in table("nicknames.csv")},
         singh=lasts["Singh"],
         kaur=lasts["Kaur"],
-        by_women_alone=np.array([lasts[name] for name in ("Begum", "Bibi", "Akhtar", "Khatun", "Parveen", "Kausar")]),
+        by_women_alone=np.array(
+            [lasts[name] for name in ("Begum", "Bibi", "Akhtar", "Khatun", "Parveen", "Kausar")]
+        ),
     )
 
 
@@ -172,7 +180,10 @@ def _composed(tradition: str, parts: dict[tuple[str, str], list[str]]) -> Iterat
         for i, head in enumerate(heads):
             for j, joint in enumerate(["", *joints]):
                 for k, end in enumerate(ends):
-                    yield _joined(head, joint, end), share * float(head_share[i] * joint_share[j] * end_share[k])
+                    yield (
+                        _joined(head, joint, end),
+                        share * float(head_share[i] * joint_share[j] * end_share[k]),
+                    )
 
 
 def _joined(head: str, joint: str, end: str) -> str:

@@ -27,29 +27,29 @@ class Habits:
     Mistakes cluster: `careless` records make `careless_times` as many as the others.
     """
 
-    careless: float = 0.18
-    careless_times: float = 3.5
+    careless: float = 0.17
+    careless_times: float = 4.2
     first_name_missing: float = 0.006
     surname_missing: float = 0.004
-    date_missing: float = 0.025
+    date_missing: float = 0.030
     gender_missing: float = 0.02
     postcode_missing: float = 0.04
-    email_missing: float = 0.30
+    email_missing: float = 0.35
     town_missing: float = 0.02
     nickname: float = 0.40  # of those who go by one
     initial_only: float = 0.010
     middle_for_first: float = 0.012
     names_swapped: float = 0.008
-    first_name_typed: float = 0.036
+    first_name_typed: float = 0.042
     first_name_misheard: float = 0.020
-    surname_typed: float = 0.038
+    surname_typed: float = 0.045
     surname_misheard: float = 0.022
-    misread: float = 0.006  # each of the names
+    misread: float = 0.007  # each of the names
     half_surname: float = 0.30  # of double-barrelled ones
     former_surname: float = 0.40  # of those who changed it
-    former_home: float = 0.38  # of those who moved
+    former_home: float = 0.45  # of those who moved
     day_month_swapped: float = 0.012
-    date_slip: float = 0.028  # one digit of day, month or year
+    date_slip: float = 0.036  # one digit of day, month or year
     first_of_january: float = 0.006
     gender_wrong: float = 0.004
     postcode_typed: float = 0.018
@@ -268,5 +268,3 @@ def _plain_first_names() -> pa.Array:
 @cache
 def _plain_surnames() -> pa.Array:
     return pc.replace_substring_regex(pc.utf8_lower(name_book().surnames), "[^a-z]", "")
-
-

@@ -70,7 +70,9 @@ class Population:
     @property
     def age(self) -> IntArray:
         """Whole years on the day the county is looked at, near enough for deciding who is on which list."""
-        return ((np.datetime64(ON).astype("datetime64[D]").astype(np.int64) - self.born) / 365.25).astype(np.int64)
+        return ((np.datetime64(ON).astype("datetime64[D]").astype(np.int64) - self.born) / 365.25).astype(
+            np.int64
+        )
 
 
 def population(*, people: int, seed: int) -> Population:
@@ -315,7 +317,12 @@ def _surnames(
     barrelled = (role == PARTNER) & takes & happens(rng, 0.04, count)
     second = np.where(barrelled, surname, NONE)
     surname = np.where(barrelled, own, surname)
-    both = (role == CHILD) & ~of_other & ~homes.married[household] & (rng.random(len(homes.kind))[household] < 0.12)
+    both = (
+        (role == CHILD)
+        & ~of_other
+        & ~homes.married[household]
+        & (rng.random(len(homes.kind))[household] < 0.12)
+    )
     second = np.where(both & (other_family != surname), other_family, second)
 
     changed = ((role == PARTNER) & takes) | ((role == HEAD) & (homes.kind[household] <= _LONE_PARENT))
@@ -326,7 +333,9 @@ def _surnames(
     khalsa = punjabi & (homes.house[household] % 5 == 0)  # the whole household, or none of it
     surname = np.where(khalsa, np.where(sex == MALE, book.singh, book.kaur), surname)
     alone = (tradition == TRADITIONS.index("muslim_asian")) & (sex == FEMALE) & happens(rng, 0.35, count)
-    surname = np.where(alone, book.by_women_alone[pick(rng, np.array([6, 3, 3, 1.5, 1.5, 1]), count)], surname)
+    surname = np.where(
+        alone, book.by_women_alone[pick(rng, np.array([6, 3, 3, 1.5, 1.5, 1]), count)], surname
+    )
     surname = np.where(sex == FEMALE, book.for_women[surname], surname)
     second = np.where(khalsa | alone | (second == surname), NONE, second)
     return surname, second, np.where(former == surname, NONE, former)

@@ -1,0 +1,91 @@
+"""The whole demonstration on disk: five extracts, a few scanned forms, and the truth apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from joinedup.people.county.draw import generator
+from joinedup.people.county.formats import (
+    MOST_EXCEL_PEOPLE,
+    BenefitsFixedWidth,
+    CouncilTaxCsv,
+    GpRegisterParquet,
+    HousingCsv,
+    HousingWorkbook,
+    SchoolCensusJsonLines,
+    Truth,
+    Writer,
+)
+from joinedup.people.county.organisations import (
+    BENEFITS,
+    COUNCIL_TAX,
+    GP_REGISTER,
+    HOUSING,
+    ORGANISATIONS,
+    SCHOOL_CENSUS,
+    extract,
+)
+from joinedup.people.county.population import population_blocks
+
+Progress = Callable[[int, int], None]
+"""Called with (people done, people in all)."""
+
+
+@dataclass(frozen=True)
+class CountyFiles:
+    """What was written. extracts: the file of each organisation (source = the file's stem). layout: of the
+    fixed-width file. truth: source, record_id, cluster, in a folder of its own. rows: records by source,
+    the unreadable ones among them; readable: those in the truth."""
+
+    extracts: dict[str, Path]
+    layout: Path
+    truth: Path
+    rows: dict[str, int]
+    readable: int
+
+
+def write_county(
+    directory: Path | str, *, people: int = 20_000, seed: int = 1, progress: Progress | None = None
+) -> CountyFiles:
+    """Write the extracts of a county of so many people; files of the same names are replaced.
+
+    Memory is bounded by one part of the county (100,000 people), and the workbook of a smaller one.
+    """
+    directory = Path(directory)
+    (directory / "truth").mkdir(parents=True, exist_ok=True)
+    benefits = BenefitsFixedWidth(directory)
+    writers: dict[str, Writer] = {
+        COUNCIL_TAX: CouncilTaxCsv(directory),
+        GP_REGISTER: GpRegisterParquet(directory),
+        SCHOOL_CENSUS: SchoolCensusJsonLines(directory),
+        BENEFITS: benefits,
+        HOUSING: HousingWorkbook(directory) if people <= MOST_EXCEL_PEOPLE else HousingCsv(directory),
+    }
+    truth = Truth(directory / "truth" / "truth.csv")
+    rows = dict.fromkeys(ORGANISATIONS, 0)
+    done = 0
+    for part, block in enumerate(population_blocks(people=people, seed=seed)):
+        for organisation, writer in writers.items():
+            records = extract(organisation, block, seed=seed, part=part, first_row=rows[organisation])
+            readable = writer.write(records, generator(seed, organisation + " file", part))
+            truth.add(
+                organisation, records.rows.column(0).filter(pa.array(readable)), records.person[readable]
+            )
+            rows[organisation] += len(records.person)
+        done += len(block)
+        if progress is not None:
+            progress(done, people)
+    for writer in writers.values():
+        writer.close()
+    truth.close()
+    return CountyFiles(
+        extracts={organisation: writer.path for organisation, writer in writers.items()},
+        layout=benefits.layout_path,
+        truth=truth.path,
+        rows=rows,
+        readable=truth.rows,
+    )
