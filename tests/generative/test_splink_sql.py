@@ -58,14 +58,14 @@ def records() -> Records:
 
 @pytest.fixture(scope="module")
 def pairs(records) -> duckdb.DuckDBPyConnection:
-    """Every ordered pair of records, by record number."""
+    """Every pair of records, by record number; the left one stands before the right one, as in Splink."""
     ids = records.ids.to_pylist()
     numbers = pa.table({"id": ids, "n": pa.array(range(len(ids)), pa.int32())})
     connection = duckdb.connect()
     connection.register("t", TABLE.join(numbers, "id"))
     connection.execute(
-        "create table pairs as select l.n as n_l, r.n as n_r, "
-        "l.a as a_l, r.a as a_r, l.b as b_l, r.b as b_r, l.d as d_l, r.d as d_r from t l, t r where l.n <> r.n order by 1, 2"
+        "create table pairs as select l.n as n_l, r.n as n_r, l.a as a_l, r.a as a_r, "
+        "l.b as b_l, r.b as b_r, l.d as d_l, r.d as d_r from t l, t r where l.id < r.id order by 1, 2"
     )
     return connection
 
