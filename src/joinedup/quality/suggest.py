@@ -73,7 +73,7 @@ def rules_toml(rules: Sequence[Rule], *, dataset: str, purpose: str = "") -> str
             f"importance = {_toml(rule.importance.value)}",
             f"requirement = {_toml(rule.requirement)}",
             f"dimension = {_toml(rule.dimension.value)}",
-            f"metric = {_toml(rule.metric)}  # {rule.measurement}".replace("\n", " "),
+            f"metric = {_toml(rule.metric)}  # {_comment(rule.measurement)}",
             f"target = {rule.target}",
             f"tolerance = {rule.tolerance}",
             f"severity = {_toml(rule.severity)}",
@@ -115,6 +115,10 @@ def _round_target(measured: float) -> float:
     """The next round figure at or below: whole percents, and 0.99 upwards tenths of one."""
     steps = 1000 if measured >= 0.99 else 100
     return math.floor(measured * steps + 1e-9) / steps
+
+
+def _comment(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _toml(value: Any) -> str:

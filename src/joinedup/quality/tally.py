@@ -293,7 +293,7 @@ class ColumnTally:
         whole = pa.StringArray.from_buffers(
             len(sizes), pa.py_buffer(starts), pa.py_buffer(self._text[:used].tobytes())
         )
-        return whole.take(pa.array(entries)) if len(entries) < len(sizes) else whole
+        return whole.take(pa.array(entries))
 
 
 def as_text(column: pa.Array) -> pa.Array:
