@@ -23,6 +23,7 @@ class Part(StrEnum):
     PRIOR = "prior"
     LEVEL = "level"
     RARITY = "rarity"
+    CONTEXT = "context"
 
 
 @dataclass(frozen=True)
@@ -123,12 +124,17 @@ def match_probability(weight: float) -> float:
 
 
 def explain_pair(
-    model: Model, levels: Sequence[int], term_frequency_bits: Mapping[int, float] | None = None
+    model: Model,
+    levels: Sequence[int],
+    term_frequency_bits: Mapping[int, float] | None = None,
+    *,
+    context_bits: float = 0.0,
 ) -> Explanation:
     """Return the weight of one pair as steps: the prior, each comparison's level, each adjustment for rarity.
 
     levels: the level of each comparison, by number, in the model's order. term_frequency_bits: by comparison
-    number, the bits that the rarity of the shared value adds (``Scorer.rarity_bits``).
+    number, the bits that the rarity of the shared value adds (``Scorer.rarity_bits``). context_bits: what the
+    model's contexts take from the weight (``Scorer.adjustment``), 0 or less.
 
     Raises ModelError where the levels do not fit the model, or the model is not trained.
     """
@@ -154,16 +160,26 @@ def explain_pair(
         if bits:
             rarity = "a rare value" if bits > 0 else "a common value"
             steps.append(Step(Part.RARITY, f"{comparison.name}, how rare", rarity, bits))
+    if context_bits:
+        steps.append(Step(Part.CONTEXT, "Pairs like this one", "often family or namesakes", context_bits))
     weight = math.fsum(step.bits for step in steps)
     return Explanation(steps=tuple(steps), weight=weight, probability=match_probability(weight))
 
 
 def explain_pairs(
-    model: Model, levels: Sequence[Sequence[int]], term_frequency_bits: Sequence[Mapping[int, float]] = ()
+    model: Model,
+    levels: Sequence[Sequence[int]],
+    term_frequency_bits: Sequence[Mapping[int, float]] = (),
+    *,
+    context_bits: Sequence[float] = (),
 ) -> tuple[Explanation, ...]:
-    """``explain_pair`` for many: one row of levels (and of adjustments, if any are given) a pair."""
-    adjustments = term_frequency_bits or [{}] * len(levels)
-    return tuple(explain_pair(model, row, bits) for row, bits in zip(levels, adjustments, strict=True))
+    """``explain_pair`` for many: one row of levels (and of adjustments, where any are given) a pair."""
+    rarities = term_frequency_bits or [{}] * len(levels)
+    contexts = context_bits or [0.0] * len(levels)
+    return tuple(
+        explain_pair(model, row, rarity, context_bits=context)
+        for row, rarity, context in zip(levels, rarities, contexts, strict=True)
+    )
 
 
 def explain_model(model: Model) -> tuple[LevelRow, ...]:

@@ -63,6 +63,13 @@ def test_the_steps_are_the_prior_the_levels_and_the_rarity():
     assert told.probability == pytest.approx(2**4.5 / (1 + 2**4.5))
 
 
+def test_what_a_context_takes_is_the_last_step():
+    told = explain_pair(model(), [1, 0], context_bits=-1.5)
+
+    assert (told.steps[-1].part, told.steps[-1].bits) == (Part.CONTEXT, -1.5)
+    assert told.weight == pytest.approx(-2 + 3 + 1 - 1.5)
+
+
 def test_a_missing_value_says_nothing():
     told = explain_pair(model(), [0, 1])
 
