@@ -22,9 +22,9 @@ from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.encode import Records
 from joinedup.linkage.estimate import EmResult, estimate_u, possible_pairs
 from joinedup.linkage.expression import parse_key
-from joinedup.linkage.model import BlockingRule, Comparison, Model
+from joinedup.linkage.model import BlockingRule, Comparison, Context, Model
 from joinedup.linkage.run import Advice, Session
-from joinedup.linkage.score import score
+from joinedup.linkage.score import Scored, Scorer, survey
 from joinedup.linkage.train import (
     mean_of_sessions,
     settle_prior,
@@ -37,23 +37,22 @@ log = logging.getLogger(__name__)
 
 U_PAIRS = 4_000_000
 SESSION_PAIRS = 500_000
-LISTED_PER_RECORD = 40  # candidate pairs a record that one rule may cost at the most
+LISTED_PER_RECORD = 25  # candidate pairs a record that one rule may cost at the most
 BUDGET_PER_RECORD = 40  # candidate pairs a record for all rules together
 LARGE = 500_000  # beyond this many records the budget a record is cut down
-_SETTLED = 0.8  # a field follows another that leaves it agreeing this often among different people
-_LINK_WEIGHT = 4.0
+_SETTLED = 0.9  # a field follows another that leaves it agreeing this often among different people
+_FOREIGN = 500  # a context is believed if at least so many of its pairs are different people
 _LEAST_MEAN_WEIGHT = 0.0
 
 
 @dataclass(frozen=True)
 class Automatic:
-    """What zero configuration chose. threshold: bits. follows: field -> the field whose comparison judges it."""
+    """What zero configuration chose. follows: field -> the field whose comparison judges it."""
 
     model: Model
     sessions: tuple[Session, ...]
     choice: RuleChoice
     follows: dict[str, str]
-    threshold: float
     least_mean_weight: float
     warnings: tuple[Advice, ...]
 
@@ -94,18 +93,18 @@ def choose_model(
             mend="give fields that tell people apart, or write a model",
         )
     union = union_of(candidates, sample, across_only=across_only)
-    model = settle_prior(model, plan, union_patterns(plan, union, threads=threads), total=total)
-    reference = score(
-        replace(model, blocking_rules=union.rules),
-        sample,
-        union,
-        keep_weight=-2.0,
-        plan=plan,
-        threads=threads,
+    model = replace(model, contexts=_contexts(model, results))
+    # A match has about as much evidence as there are pairs to the record; 8 bits less is worth another look.
+    counts, left, right, patterns = survey(
+        model, sample, union, plan, least_evidence=np.log2(total / len(sample)) - 8, threads=threads
     )
-    probability = 1 / (1 + np.exp2(-np.clip(reference.weight, -60, 60)))
+    model = settle_prior(model, plan, counts, total=total)
+    scorer = Scorer(model, sample, plan)
+    weights = scorer(left, right, patterns)
+    weights += scorer.adjustment(left, right, patterns, weights)
+    probability = 1 / (1 + np.exp2(-np.clip(weights, -60, 60)))
     budget = BUDGET_PER_RECORD * len(records) * min(1.0, (LARGE / len(records)) ** 0.5)
-    choice = choose_rules(candidates, sample, reference.left, reference.right, probability, budget=budget)
+    choice = choose_rules(candidates, sample, left, right, probability, budget=budget)
     if not choice.rules:
         choice = RuleChoice((candidates[0].rule,), (0.0,), (candidates[0].cost,), 0.0, len(candidates))
         warnings = (
@@ -130,7 +129,6 @@ def choose_model(
         tuple(result.session for result in results),
         choice,
         follows,
-        _LINK_WEIGHT,
         _LEAST_MEAN_WEIGHT,
         warnings,
     )
@@ -176,6 +174,48 @@ def followers(
             if shares[first] >= best[0] and usual <= 0.6:
                 found[comparison.name] = (shares[first], str(rule.on[0].column))
     return {name: leader for name, (_, leader) in found.items() if leader not in found}
+
+
+def expected_threshold(scored: Scored, *, share: float) -> tuple[float, float, float]:
+    """The weight from which linking has the best expected F1, and the precision and recall expected there.
+
+    Each pair counts with the chance of its most sceptical view (weight and full adjustment), which knows what
+    family and namesakes are like; the weights alone are too sure of themselves in large populations.
+    """
+    if not len(scored.weight):
+        return 0.0, 0.0, 0.0
+    chance = sceptical_chance(scored, share=share)
+    order = np.argsort(-scored.weight, kind="stable")
+    right = np.cumsum(chance[order])
+    linked = np.arange(1, len(order) + 1)
+    f1 = 2 * right / (linked + right[-1])
+    best = int(np.argmax(f1))
+    threshold = float(np.floor(scored.weight[order[best]] * 1000) / 1000)
+    return threshold, float(right[best] / linked[best]), float(right[best] / right[-1])
+
+
+def sceptical_chance(scored: Scored, *, share: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The chance of each pair in its most sceptical view."""
+    view = scored.weight + (scored.adjustment * (1 / share - 1) if share > 0 else 0.0)
+    chance: np.ndarray[tuple[int], np.dtype[np.float64]] = 1 / (1 + np.exp2(-np.clip(view, -60, 60)))
+    return chance
+
+
+def _contexts(model: Model, results: Sequence[EmResult]) -> tuple[Context, ...]:
+    """The sessions' own views of their pairs, where enough different people were among them to know."""
+    found = []
+    for result in results:
+        if result.session.pairs * (1 - result.prior) < _FOREIGN or not 0.0005 <= result.prior <= 0.9995:
+            continue
+        weights = {}
+        for comparison, m, u in zip(model.comparisons, result.m, result.u, strict=True):
+            if m is not None and u is not None:
+                weights[comparison.name] = tuple(
+                    0.0 if level.missing else float(np.log2(a / b))
+                    for level, a, b in zip(comparison.levels, m, u, strict=True)
+                )
+        found.append(Context(result.rule.on, result.prior, weights))
+    return tuple(found)
 
 
 def _quoted(name: str) -> str:

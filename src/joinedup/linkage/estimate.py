@@ -186,6 +186,7 @@ class EmResult:
     u: tuple[tuple[float, ...] | None, ...]
     prior: float
     session: Session
+    rule: BlockingRule
 
 
 def session_patterns(
@@ -274,6 +275,7 @@ def expectation_maximisation(
         tuple(tuple(map(float, u[c])) if c in active and free_u else None for c in range(len(m))),
         prior,
         session,
+        rule,
     )
 
 

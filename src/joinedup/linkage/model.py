@@ -117,17 +117,38 @@ class BlockingRule:
 
 
 @dataclass(frozen=True)
+class Context:
+    """What pairs that agree on some keys are like: their own odds and weights, as one training session saw them.
+
+    People who share a surname and a postcode are often family, and agree on more by that alone. Weights that
+    were estimated among such pairs know it. prior: the share of matches among pairs that agree on ``on``.
+    weights: for each comparison that does not read those keys, the bits of each of its levels.
+    """
+
+    on: tuple[Key, ...]
+    prior: float
+    weights: Mapping[str, tuple[float, ...]]
+
+    def __str__(self) -> str:
+        return " + ".join(str(key) for key in self.on)
+
+
+@dataclass(frozen=True)
 class Model:
     """Comparisons, the rules that decide which pairs are compared, and the prior.
 
     prior: the chance that two records taken at random are the same person; None until estimated.
     term_frequencies: for a key, its values' shares, where they should come from the model and not the data.
+    contexts: where a pair agrees on a context's keys and its weight there is lower, the pair's weight is lowered
+    by ``context_share`` of the difference (to the lowest, where several apply). None: plain Fellegi-Sunter.
     """
 
     comparisons: tuple[Comparison, ...]
     blocking_rules: tuple[BlockingRule, ...]
     prior: float | None = None
     term_frequencies: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    contexts: tuple[Context, ...] = ()
+    context_share: float = 0.5
 
     @property
     def prior_weight(self) -> float:
@@ -152,6 +173,7 @@ class Model:
             names |= {c for lv in comparison.levels if lv.term_frequency for c in lv.term_frequency.columns()}
         for rule in self.blocking_rules:
             names |= rule.columns()
+        names |= {column for context in self.contexts for key in context.on for column in key.columns()}
         return tuple(sorted(names))
 
     def with_levels(self, comparison: int, levels: Sequence[Level]) -> Model:
@@ -169,6 +191,16 @@ class Model:
         out["blocking_rules"] = [rule_as_dict(rule) for rule in self.blocking_rules]
         if self.term_frequencies:
             out["term_frequencies"] = {k: dict(v) for k, v in self.term_frequencies.items()}
+        if self.contexts:
+            out["context_share"] = self.context_share
+            out["contexts"] = [
+                {
+                    "on": [str(k) for k in c.on],
+                    "prior": c.prior,
+                    "weights": {n: list(w) for n, w in c.weights.items()},
+                }
+                for c in self.contexts
+            ]
         return out
 
 
@@ -223,7 +255,15 @@ def model_from_dict(data: Any, *, where: str = "model") -> Model:
         raise ModelError(
             what="a model is a table of names and values", where=where, mend="see docs/reference/model.md"
         )
-    known = {"format", "prior", "comparisons", "blocking_rules", "term_frequencies"}
+    known = {
+        "format",
+        "prior",
+        "comparisons",
+        "blocking_rules",
+        "term_frequencies",
+        "contexts",
+        "context_share",
+    }
     for name in data:
         if name not in known:
             raise ModelError(
@@ -254,7 +294,54 @@ def model_from_dict(data: Any, *, where: str = "model") -> Model:
             where=where,
             mend="see docs/reference/model.md",
         )
-    return Model(comparisons=comparisons, blocking_rules=rules, prior=prior, term_frequencies=frequencies)
+    share = data.get("context_share", 0.5)
+    if not (_is_number(share) and 0 <= share <= 1):
+        raise ModelError(what=f"context_share is {share!r}", where=where, mend="give a number from 0 to 1")
+    contexts = tuple(
+        _context(item, comparisons, f"{where}, context {i + 1}")
+        for i, item in enumerate(data.get("contexts", []))
+    )
+    return Model(
+        comparisons=comparisons,
+        blocking_rules=rules,
+        prior=prior,
+        term_frequencies=frequencies,
+        contexts=contexts,
+        context_share=share,
+    )
+
+
+def _context(item: Any, comparisons: Sequence[Comparison], where: str) -> Context:
+    if (
+        not isinstance(item, dict)
+        or set(item) != {"on", "prior", "weights"}
+        or not isinstance(item["weights"], dict)
+    ):
+        raise ModelError(
+            what="a context needs 'on', 'prior' and 'weights'",
+            where=where,
+            mend="see docs/reference/model.md",
+        )
+    if not (_is_number(item["prior"]) and 0 < item["prior"] < 1):
+        raise ModelError(
+            what="its prior is not between 0 and 1", where=where, mend="give a number between 0 and 1"
+        )
+    sizes = {c.name: len(c.levels) for c in comparisons}
+    for name, weights in item["weights"].items():
+        if (
+            not isinstance(weights, list)
+            or len(weights) != sizes.get(name)
+            or not all(map(_is_number, weights))
+        ):
+            raise ModelError(
+                what=f"the weights of '{name}' do not fit a comparison of that name",
+                where=where,
+                mend="give one number for each of its levels",
+            )
+    on = rules_from_list([item["on"]], where=where)[0].on
+    return Context(
+        on, float(item["prior"]), {name: tuple(map(float, w)) for name, w in item["weights"].items()}
+    )
 
 
 def rules_from_list(items: Sequence[Any], *, where: str) -> tuple[BlockingRule, ...]:

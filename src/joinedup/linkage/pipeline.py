@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 import joinedup
 from joinedup.errors import LimitError, UsageError
-from joinedup.linkage.automatic import Automatic, choose_model
+from joinedup.linkage.automatic import Automatic, choose_model, expected_threshold, sceptical_chance
 from joinedup.linkage.block import Blocking, blocking
 from joinedup.linkage.cluster import Clusters, cluster
 from joinedup.linkage.compare import ComparePlan
@@ -130,7 +130,9 @@ def link(
         prepared = replace(prepared, tables={})
     clerical = constraints(
         read_decisions(decisions) if decisions else (),
-        source_names=records.source_names, source=records.source, ids=records.ids,
+        source_names=records.source_names,
+        source=records.source,
+        ids=records.ids,
     )
     automatic: Automatic | None = None
     sessions: tuple[Session, ...] = ()
@@ -164,7 +166,7 @@ def link(
             for rule, raw, new in zip(found.rules, found.raw, scored.by_rule, strict=True)
         )
         found.forget()
-    threshold, basis = _threshold(spec.decision, automatic)
+    threshold, basis = _threshold(spec.decision, scored, model, chosen=automatic is not None)
     with clock.stage("cluster"):
         clusters = _clustered(spec, automatic, records, scored, threshold, clerical)
     out.mkdir(parents=True, exist_ok=True)
@@ -200,7 +202,7 @@ def link(
         clock,
     )
     if automatic is not None:
-        _write_chosen_spec(out, spec, prepared, automatic)
+        _write_chosen_spec(out, spec, prepared, automatic, threshold)
     if report:
         with clock.stage("report"):
             examples = example_pairs(
@@ -319,13 +321,14 @@ def _check_total(found: Blocking, most: int) -> None:
         )
 
 
-def _threshold(decision: Decision, automatic: Automatic | None) -> tuple[float, str]:
+def _threshold(decision: Decision, scored: Scored, model: Model, *, chosen: bool) -> tuple[float, str]:
     if decision.threshold_weight is not None:
         return decision.threshold_weight, "given as a weight"
     if decision.threshold_probability is not None:
         return _weight(decision.threshold_probability), "given as a probability"
-    if automatic is not None:
-        return automatic.threshold, "chosen: a link must be likely by itself, and so must the groups it joins"
+    if chosen or model.contexts:
+        threshold, _, _ = expected_threshold(scored, share=model.context_share)
+        return threshold, "chosen: the best balance of expected precision and recall"
     return _weight(_USUAL_PROBABILITY), f"usual: probability {_USUAL_PROBABILITY}"
 
 
@@ -366,7 +369,9 @@ def _write_aside(out: Path, prepared: Prepared) -> None:
         pq.write_table(pa.concat_tables(tables, promote_options="permissive"), out / "aside.parquet")
 
 
-def _write_chosen_spec(out: Path, spec: Spec, prepared: Prepared, automatic: Automatic) -> None:
+def _write_chosen_spec(
+    out: Path, spec: Spec, prepared: Prepared, automatic: Automatic, threshold: float
+) -> None:
     """The spec that would do the same again: columns, kinds, the trained model, the threshold."""
     sources = tuple(
         replace(source, path=spec.locate(source.path), fields=dict(prepared.columns[source.name]))
@@ -378,7 +383,7 @@ def _write_chosen_spec(out: Path, spec: Spec, prepared: Prepared, automatic: Aut
         sources=sources,
         fields={n: _written(s) for n, s in prepared.kinds.items() if n in used},
         model_file="model.json",
-        decision=Decision(threshold_weight=automatic.threshold),
+        decision=Decision(threshold_weight=threshold),
         clusters=replace(spec.clusters, least_mean_weight=automatic.least_mean_weight),
         folder=out,
     )
@@ -405,7 +410,7 @@ def _run(
     clock: _Clock,
 ) -> Run:
     linked = scored.weight >= threshold
-    probability = match_probability(scored.weight)
+    probability = sceptical_chance(scored, share=model.context_share)
     expected = float(probability[linked].sum())
     blocking_recall = automatic.choice.recall if automatic is not None else None
     precision = expected / max(1, int(linked.sum()))
@@ -413,7 +418,9 @@ def _run(
     if blocking_recall is not None:
         recall *= blocking_recall
     warnings = [*prepared.warnings]
-    warnings += [Advice(note, "check the identifiers in the decision file", "decisions") for note in clerical.notes()]
+    warnings += [
+        Advice(note, "check the identifiers in the decision file", "decisions") for note in clerical.notes()
+    ]
     warnings += list(automatic.warnings) if automatic is not None else []
     warnings += [
         Advice(note, "see training in the report", f"session {s.rule}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.estimate import rule_filters
 from joinedup.linkage.expression import And, Equal, Key
 from joinedup.linkage.model import Comparison, Level, Model
+from joinedup.linkage.patterns import PatternCounts, count_patterns
 
 Floats = npt.NDArray[np.float64]
 _TABLE = 1 << 20  # up to this many patterns, their weights are worked out beforehand
@@ -25,6 +26,8 @@ _TABLE = 1 << 20  # up to this many patterns, their weights are worked out befor
 class Scored:
     """Pairs worth keeping. left < right: record numbers (int32). weight: bits (float64). pattern: levels (int64).
 
+    adjustment: what the model's contexts took from the weight, in bits, 0 or less (zeros without contexts).
+
     by_rule: how many new pairs each rule found, kept or not. histogram: all candidate pairs by whole bits of
     weight from -64 to +63.
     """
@@ -33,6 +36,7 @@ class Scored:
     right: Int32
     weight: Floats
     pattern: npt.NDArray[np.int64]
+    adjustment: Floats
     by_rule: tuple[int, ...]
     histogram: npt.NDArray[np.int64]
 
@@ -60,6 +64,16 @@ class Scorer:
         self._prior = model.prior_weight
         self._levels = [np.array([level.weight for level in c.levels]) for c in model.comparisons]
         self._rarities = _rarities(model, records)
+        self._share = model.context_share
+        place = {comparison.name: i for i, comparison in enumerate(model.comparisons)}
+        self._contexts = [
+            (
+                [records.key(key).codes for key in context.on],
+                math.log2(context.prior / (1 - context.prior)),
+                [(place[name], np.array(bits)) for name, bits in context.weights.items()],
+            )
+            for context in model.contexts
+        ]
         self._table = (
             self._pattern_weights(np.arange(plan.patterns, dtype=np.int64))
             if plan.patterns <= _TABLE
@@ -73,8 +87,27 @@ class Scorer:
             out += weights[levels[:, c]]
         return out
 
+    def adjustment(
+        self, left: Int32, right: Int32, patterns: npt.NDArray[np.int64], weights: Floats
+    ) -> Floats:
+        """What contexts take from these weights, in bits: 0 where none applies or none is lower."""
+        if not self._contexts or not len(left):
+            return np.zeros(len(left))
+        lowest = weights.copy()
+        levels = self.plan.levels_of(patterns)
+        for keys, odds, tables in self._contexts:
+            applies = np.ones(len(left), bool)
+            for codes in keys:
+                applies &= (codes[left] == codes[right]) & (codes[left] >= 0)
+            at = np.flatnonzero(applies)
+            seen = np.full(len(at), odds)
+            for comparison, bits in tables:
+                seen += bits[levels[at, comparison]]
+            lowest[at] = np.minimum(lowest[at], seen)
+        return (lowest - weights) * self._share
+
     def __call__(self, left: Int32, right: Int32, patterns: npt.NDArray[np.int64]) -> Floats:
-        """The match weight of each pair, in bits."""
+        """The match weight of each pair before contexts, in bits."""
         weights = self._table[patterns] if self._table is not None else self._pattern_weights(patterns)
         for comparison, bits in self.rarity_bits(left, right, patterns):
             del comparison
@@ -149,24 +182,27 @@ def score(
     """Compare and weigh every candidate pair, keeping those of at least ``keep_weight`` bits.
 
     most_kept: refuse (LimitError) to hold more pairs than this. progress: told the number of pairs done after
-    each chunk. The result is in the order of the rules and of
-    the records, whatever the threads.
+    each chunk. The result is in the order of the rules and of the records, whatever the threads.
     """
     plan = plan or ComparePlan(records, model.comparisons)
     scorer = Scorer(model, records, plan)
 
-    def work(
-        rule: int, left: Int32, right: Int32
-    ) -> tuple[int, int, npt.NDArray[np.int64], list[npt.NDArray]]:  # type: ignore[type-arg]
+    def work(rule: int, left: Int32, right: Int32) -> tuple[int, int, npt.NDArray[np.int64], _Columns]:
+        count = len(left)
         patterns = plan(left, right)
         weights = scorer(left, right, patterns)
-        bins = np.bincount(np.clip(np.floor(weights), -64, 63).astype(np.int64) + 64, minlength=128)
         keep = weights >= keep_weight
-        return rule, len(left), bins, [left[keep], right[keep], weights[keep], patterns[keep]]
+        low = np.bincount(_bits(weights[~keep]), minlength=128)
+        left, right, weights, patterns = left[keep], right[keep], weights[keep], patterns[keep]
+        taken = scorer.adjustment(left, right, patterns, weights)  # never above 0, so nobody is missed
+        weights = weights + taken
+        bins = low + np.bincount(_bits(weights), minlength=128)
+        keep = weights >= keep_weight
+        return rule, count, bins, (left[keep], right[keep], weights[keep], patterns[keep], taken[keep])
 
     by_rule = [0] * len(found.rules)
     histogram = np.zeros(128, np.int64)
-    kept: list[Sequence[npt.NDArray]] = []  # type: ignore[type-arg]
+    kept: list[_Columns] = []
     done = held = 0
     for rule, count, bins, arrays in found.stream(work, rule_filters(records, found.rules), threads=threads):
         by_rule[rule] += count
@@ -177,16 +213,53 @@ def score(
         if most_kept is not None and held > most_kept:
             raise LimitError(
                 what=f"more than {most_kept:,} pairs would be kept, over the memory limit",
-                where="compare and score", mend="raise keep_probability, tighten a blocking rule, or raise limits.memory_gb",
+                where="compare and score",
+                mend="raise keep_probability, tighten a blocking rule, or raise limits.memory_gb",
             )
         if progress is not None:
             progress(done)
-    columns = [np.concatenate([k[i] for k in kept]) if kept else np.zeros(0) for i in range(4)]
     return Scored(
-        columns[0].astype(np.int32),
-        columns[1].astype(np.int32),
-        columns[2],
-        columns[3].astype(np.int64),
+        np.concatenate([k[0] for k in kept] or [np.zeros(0, np.int32)]),
+        np.concatenate([k[1] for k in kept] or [np.zeros(0, np.int32)]),
+        np.concatenate([k[2] for k in kept] or [np.zeros(0)]),
+        np.concatenate([k[3] for k in kept] or [np.zeros(0, np.int64)]),
+        np.concatenate([k[4] for k in kept] or [np.zeros(0)]),
         tuple(by_rule),
         histogram,
     )
+
+
+_Columns = tuple[Int32, Int32, Floats, npt.NDArray[np.int64], Floats]
+
+
+def _bits(weights: Floats) -> npt.NDArray[np.int64]:
+    return np.clip(np.floor(weights), -64, 63).astype(np.int64) + 64
+
+
+def survey(
+    model: Model, records: Records, found: Blocking, plan: ComparePlan, *, least_evidence: float, threads: int
+) -> tuple[PatternCounts, Int32, Int32, npt.NDArray[np.int64]]:
+    """One pass over all candidates before the prior is known: pattern counts, and the pairs worth another look.
+
+    least_evidence: bits, without prior and rarity, from which a pair is returned (left, right, pattern).
+    """
+    weights = [np.array([level.weight for level in c.levels]) for c in model.comparisons]
+    kept: list[tuple[Int32, Int32, npt.NDArray[np.int64]]] = []
+
+    def work(_: int, left: Int32, right: Int32) -> tuple[npt.NDArray[np.int64], Int32, Int32]:
+        return plan(left, right), left, right
+
+    def noted() -> Iterator[npt.NDArray[np.int64]]:
+        for patterns, left, right in found.stream(work, rule_filters(records, found.rules), threads=threads):
+            distinct, place = np.unique(patterns, return_inverse=True)
+            levels = plan.levels_of(distinct)
+            evidence = sum(table[levels[:, c]] for c, table in enumerate(weights))
+            keep = np.asarray(evidence >= least_evidence)[place]
+            kept.append((left[keep], right[keep], patterns[keep]))
+            yield patterns
+
+    counts = count_patterns(noted(), possible=plan.patterns)
+    if not kept:
+        nobody = np.zeros(0, np.int32)
+        return counts, nobody, nobody, np.zeros(0, np.int64)
+    return counts, *(np.concatenate([k[i] for k in kept]) for i in range(3))  # type: ignore[return-value]

@@ -124,7 +124,7 @@ class Clusters:
 
     identifiers: tuple[str, ...] = ()
     least_mean_weight: float | None = None
-    absent_weight: float = -3.0
+    absent_weight: float = -2.0
 
 
 @dataclass(frozen=True)
