@@ -1,1 +1,46 @@
-"""Front door."""
+"""Which records are the same person: model, block, compare, estimate, score, cluster, explain, evaluate."""
+
+from joinedup.linkage.decisions import read_decisions
+from joinedup.linkage.evaluate import Evaluation, evaluate
+from joinedup.linkage.model import (
+    BlockingRule,
+    Comparison,
+    Level,
+    Model,
+    load_model,
+    match_weight,
+    model_from_dict,
+)
+from joinedup.linkage.pipeline import LinkResult, Progress, link, link_files
+from joinedup.linkage.run import Run, load_run
+from joinedup.linkage.sample import sample
+from joinedup.linkage.sample_estimate import evaluate_sample
+from joinedup.linkage.spec import JobKind, Spec, load_spec
+from joinedup.linkage.spec_text import spec_toml
+from joinedup.linkage.splink_import import model_from_splink
+
+__all__ = [
+    "BlockingRule",
+    "Comparison",
+    "Evaluation",
+    "JobKind",
+    "Level",
+    "LinkResult",
+    "Model",
+    "Progress",
+    "Run",
+    "Spec",
+    "evaluate",
+    "evaluate_sample",
+    "link",
+    "link_files",
+    "load_model",
+    "load_run",
+    "load_spec",
+    "match_weight",
+    "model_from_dict",
+    "model_from_splink",
+    "read_decisions",
+    "sample",
+    "spec_toml",
+]

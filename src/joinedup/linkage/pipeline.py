@@ -26,7 +26,7 @@ from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.decisions import Constraints, constraints, read_decisions
 from joinedup.linkage.encode import Records, encode
 from joinedup.linkage.estimate import estimate_prior, estimate_u, possible_pairs
-from joinedup.linkage.examples import example_pairs
+from joinedup.linkage.examples import example_pairs, pairs_to_review, write_review
 from joinedup.linkage.model import BlockingRule, Model
 from joinedup.linkage.outputs import match_probability, person_ids, write_joined, write_pairs, write_people
 from joinedup.linkage.prepare import ID, Prepared, prepare
@@ -107,7 +107,8 @@ def link(
 ) -> LinkResult:
     """Run a linkage job and write its outputs into a directory.
 
-    Writes pairs.parquet, people.parquet, joined.parquet, model.json, run.json, report.html, and aside.parquet
+    Writes pairs.parquet, people.parquet, joined.parquet, model.json, run.json, report.html,
+    review.csv (pairs worth a clerk's look, ready to be filled in as a decision file), and aside.parquet
     where rows could not be read; without a model in the spec, also the spec.toml that was chosen.
 
     decisions: a file of clerical decisions, obeyed as constraints. threads: how many cores to use; the result
@@ -174,6 +175,7 @@ def link(
         ids = person_ids(clusters.person)
         write_pairs(out / "pairs.parquet", records, model, plan, scored)
         write_people(out / "people.parquet", records, ids)
+        write_review(out / "review.csv", records, pairs_to_review(scored, clusters, threshold=threshold))
         write_joined(
             out / "joined.parquet",
             records,
@@ -215,7 +217,7 @@ def link(
                 count=spec.output.example_pairs,
                 show_values=spec.output.show_values,
             )
-            html = linkage_report_html(run, model, examples=examples)
+            html = linkage_report_html(run, model, examples=examples, show_values=spec.output.show_values)
             (out / "report.html").write_text(html, encoding="utf-8")
     run = replace(run, stages=tuple(clock.stages))
     (out / "run.json").write_text(run.as_json(), encoding="utf-8")
