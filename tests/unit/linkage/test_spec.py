@@ -60,6 +60,8 @@ prior_rules = [["full_name", "dob"], { on = "dob", where = "levenshtein(full_nam
 recall = 0.7
 sessions = ["dob"]
 labels = "labels.csv"
+free_u = false
+exact_u = false
 
 [decision]
 threshold_probability = 0.95
