@@ -6,6 +6,7 @@ That the weights come out the same is shown in tests/acceptance/test_splink_pari
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import splink.comparison_level_library as cll
@@ -411,6 +412,28 @@ def test_a_file_that_makes_no_sense_is_refused(data, what):
         model_from_splink(data)
 
     assert refusal.value.mend
+
+
+def test_a_model_saved_by_splink_4_is_read_as_trained():
+    """splink_4_model.json was saved by Splink 4.0.17 after training on fake_1000; its numbers are on file."""
+    file = Path(__file__).with_name("splink_4_model.json")
+    saved = json.loads(file.read_text())
+
+    model = model_from_splink(file)
+
+    assert model.is_trained
+    assert model.prior == saved["probability_two_random_records_match"]
+    assert [comparison.name for comparison in model.comparisons] == [
+        "first_name",
+        "surname",
+        "dob",
+        "city",
+        "email",
+    ]
+    exact, exact_saved = model.comparisons[0].levels[1], saved["comparisons"][0]["comparison_levels"][1]
+    assert (exact.m, exact.u) == (exact_saved["m_probability"], exact_saved["u_probability"])
+    assert str(model.comparisons[2].levels[2].when) == "damerau_levenshtein(dob) <= 1"
+    assert [str(rule) for rule in model.blocking_rules] == ["first_name + city", "surname", "dob"]
 
 
 @pytest.mark.parametrize("text", ["[]", "{", "null"])
