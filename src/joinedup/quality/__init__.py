@@ -5,10 +5,10 @@ from __future__ import annotations
 from .action_plan import action_plan_markdown
 from .column import ColumnProfile
 from .measure import RuleResult, Standing, uniqueness, wilson
-from .profile import profile
 from .report import quality_report_html
 from .result import DimensionScore, QualityResult
 from .rules import Dimension, Importance, Rule, RuleSet, load_rules
+from .run import profile
 from .suggest import rules_toml, suggest_rules
 from .write import write_quality
 

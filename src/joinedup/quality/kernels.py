@@ -44,7 +44,9 @@ def _mix(h):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def _hash(data, start, end):  # type: ignore[no-untyped-def]
+    """(hash, all 8-byte words or-ed together) of the bytes; the second tells whether all are ASCII."""
     h = uint64(end - start) * uint64(_K)
+    joined = uint64(0)
     at = start
     while at + 8 <= end:
         word = (
@@ -59,12 +61,35 @@ def _hash(data, start, end):  # type: ignore[no-untyped-def]
         )
         h = (h ^ word) * uint64(_M1)
         h ^= h >> uint64(32)
+        joined |= word
         at += 8
     word = uint64(0)
     while at < end:
         word = word << uint64(8) | uint64(data[at])
         at += 1
-    return _mix(h ^ word * uint64(_M2))
+    return _mix(h ^ word * uint64(_M2)), joined | word
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _shape_hash(data, start, end):  # type: ignore[no-untyped-def]
+    """A hash of the value's shape: its runs of kinds, with the lengths that are told apart."""
+    h = uint64(_K)
+    size, at = 0, start
+    while at < end and size < SHAPE_ROOM - 2:
+        letter = _KIND[data[at]]
+        first = at
+        at += 1
+        while at < end and _KIND[data[at]] == letter:
+            at += 1
+        run = at - first
+        if run > _RUN[letter]:
+            run = 255
+            size += 2
+        else:
+            size += run
+        h = (h ^ (uint64(letter) << uint64(8) | uint64(run))) * uint64(_M1)
+        h ^= h >> uint64(29)
+    return _mix(h ^ uint64(at < end))
 
 
 @njit(cache=True, nogil=True)
@@ -198,6 +223,7 @@ def scan(  # type: ignore[no-untyped-def]
     text_starts,
     text,
     shape_slots,
+    shape_hashes,
     shape_text,
     shape_sizes,
     state,
@@ -210,7 +236,6 @@ def scan(  # type: ignore[no-untyped-def]
     """
     mask = slots.shape[0] - 1
     most = keys.shape[0]
-    shape = np.empty(SHAPE_ROOM, np.uint8)
     rows = offsets.shape[0] - 1
     for row in range(from_row, rows):
         if valid.shape[0] and not valid[row]:
@@ -218,7 +243,7 @@ def scan(  # type: ignore[no-untyped-def]
             hashes[row] = uint64(NULL_HASH)
             continue
         start, end = offsets[row], offsets[row + 1]
-        h = _hash(data, start, end)
+        h, joined = _hash(data, start, end)
         hashes[row] = h
         slot = np.int64(h) & mask
         found = False
@@ -244,51 +269,53 @@ def scan(  # type: ignore[no-untyped-def]
         first_rows[entry] = base_row + row
         text_starts[entry] = state[1]
         here = state[1]
-        letters, high, blank = 0, np.uint8(0), True
-        for at in range(start, end):
-            byte = data[at]
-            letters += (byte & 0xC0) != 0x80
-            high |= byte
-            blank &= byte == 32 or 9 <= byte <= 13
+        letters, blank = end - start, end == start or data[start] == 32 or 9 <= data[start] <= 13
+        ascii_only = joined & uint64(0x8080808080808080) == 0
+        if not ascii_only:
+            for at in range(start, end):
+                letters -= (data[at] & 0xC0) == 0x80
+        if blank:
+            for at in range(start, end):
+                blank &= data[at] == 32 or 9 <= data[at] <= 13
         while kept < end - start and kept > 0 and (data[start + kept] & 0xC0) == 0x80:
             kept -= 1
         for at in range(kept):
             text[here + at] = data[start + at]
         state[1] = here + kept
         lengths[entry] = letters
-        flag = NON_ASCII if high >= 128 else 0
+        flag = 0 if ascii_only else NON_ASCII
         if blank:
             flag |= BLANK
         elif data[start] == 32 or data[end - 1] == 32:
             flag |= PADDED
-        kind, value = _number(data, start, end)
-        if kind:
-            flag |= kind
-            numbers[entry] = value
-        else:
-            kind, packed = _date(data, start, end)
-            flag |= kind
-            numbers[entry] = packed
+        numbers[entry] = 0.0
+        if (
+            end > start and data[start] < 58
+        ):  # a digit, a sign or a point; nothing else begins a number or date
+            kind, value = _number(data, start, end)
+            if kind:
+                flag |= kind
+                numbers[entry] = value
+            else:
+                kind, packed = _date(data, start, end)
+                flag |= kind
+                numbers[entry] = packed
         flags[entry] = flag
-        size = _shape(data, start, end, shape)
-        shapes[entry] = _shape_number(shape, size, shape_slots, shape_text, shape_sizes, state)
+        shapes[entry] = _shape_number(
+            data, start, end, shape_slots, shape_hashes, shape_text, shape_sizes, state
+        )
     return rows
 
 
 @njit(cache=True, nogil=True)
-def _shape_number(shape, size, slots, text, sizes, state):  # type: ignore[no-untyped-def]
-    """The number of a shape, given on its first sight; the last number means "some other shape"."""
-    h = _hash(shape, 0, size)
+def _shape_number(data, start, end, slots, known_hashes, text, sizes, state):  # type: ignore[no-untyped-def]
+    """The number of a value's shape, given on its first sight; the last number means "some other shape"."""
+    h = _shape_hash(data, start, end)
     mask = slots.shape[0] - 1
     slot = np.int64(h) & mask
     while slots[slot] != 0:
         known = slots[slot] - 1
-        same = sizes[known] == size
-        for at in range(size):
-            if not same:
-                break
-            same = text[known, at] == shape[at]
-        if same:
+        if known_hashes[known] == h:
             return known
         slot = (slot + 1) & mask
     if state[2] >= SHAPES - 1:
@@ -296,9 +323,8 @@ def _shape_number(shape, size, slots, text, sizes, state):  # type: ignore[no-un
     known = state[2]
     state[2] = known + 1
     slots[slot] = known + 1
-    sizes[known] = size
-    for at in range(size):
-        text[known, at] = shape[at]
+    known_hashes[known] = h
+    sizes[known] = _shape(data, start, end, text[known])
     return known
 
 

@@ -80,6 +80,7 @@ class ColumnTally:
         self._blank_hashes: set[int] = set()
         self._state = np.zeros(5, np.int64)
         self._shape_slots = np.zeros(4 * kernels.SHAPES, np.int32)
+        self._shape_hashes = np.zeros(kernels.SHAPES, np.uint64)
         self._shape_text = np.zeros((kernels.SHAPES, kernels.SHAPE_ROOM), np.uint8)
         self._shape_sizes = np.zeros(kernels.SHAPES, np.int64)
         self._text = np.empty(1 << 16, np.uint8)
@@ -109,6 +110,7 @@ class ColumnTally:
                 self._text_starts,
                 self._text,
                 self._shape_slots,
+                self._shape_hashes,
                 self._shape_text,
                 self._shape_sizes,
                 self._state,
