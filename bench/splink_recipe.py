@@ -72,7 +72,8 @@ def run_splink(
     for number, path in enumerate(inputs):
         name = f"input_{number}"
         connection.execute(
-            f"create table {name} as select *, first_name || ' ' || surname as full_name from read_parquet(?)",
+            f"create table {name} as select *, first_name || ' ' || surname as full_name "
+            "from read_parquet(?)",
             [str(path)],
         )
         frames.append(api.register(name, dataset_display_name=Path(path).stem))

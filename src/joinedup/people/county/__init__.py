@@ -2,14 +2,21 @@
 
 from joinedup.people.county.linkage_table import LinkageTable, linkage_pair, linkage_table
 from joinedup.people.county.observe import Habits
+from joinedup.people.county.organisations import ORGANISATIONS, Part, extract
 from joinedup.people.county.population import Population, population, population_blocks
+from joinedup.people.county.write import CountyFiles, write_county
 
 __all__ = [
+    "ORGANISATIONS",
+    "CountyFiles",
     "Habits",
     "LinkageTable",
+    "Part",
     "Population",
+    "extract",
     "linkage_pair",
     "linkage_table",
     "population",
     "population_blocks",
+    "write_county",
 ]

@@ -30,7 +30,7 @@ def pick(rng: np.random.Generator, shares: FloatArray, count: int) -> IntArray:
     """count positions in shares, each with its share's probability."""
     edges = np.cumsum(shares)
     found = np.searchsorted(edges, rng.random(count) * edges[-1], side="right")
-    return np.minimum(found, len(shares) - 1).astype(np.int64)
+    return np.asarray(np.minimum(found, len(shares) - 1), dtype=np.int64)
 
 
 def happens(rng: np.random.Generator, chance: float | FloatArray, count: int) -> BoolArray:

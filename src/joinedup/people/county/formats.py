@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, ClassVar, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -48,7 +48,8 @@ class CouncilTaxCsv:
         if not self._started:
             self._started = True
             names = ",".join(part.rows.schema.names)
-            title = "Aldermarch Borough Council – Council Tax Liability Extract,,,\r\nRun date:,31/03/2026\r\n\r\n"
+            title = "Aldermarch Borough Council – Council Tax Liability Extract,,,\r\n"
+            title += "Run date:,31/03/2026\r\n\r\n"
             self._out.write(f"{title}{names}\r\n".encode("cp1252"))
         quoted = {"Liable Party", "Property Address"}
         cells = [
@@ -117,9 +118,9 @@ class SchoolCensusJsonLines:
 
 
 class BenefitsFixedWidth:
-    """Fixed-width lines in capitals with a header and a trailer record; the layout stands in a file beside."""
+    """Fixed-width lines in capitals with a header and a trailer record; the layout is a file beside."""
 
-    widths = {
+    widths: ClassVar[dict[str, int]] = {
         "CLAIM_REF": 10, "NINO": 9, "NAME": 40, "DOB": 8, "SEX": 1, "ADDRESS": 40, "TOWN": 24, "POSTCODE": 8,
         "BENEFIT": 3, "START": 8,
     }  # fmt: skip
@@ -180,20 +181,20 @@ class HousingWorkbook:
 
     def close(self) -> None:
         last = chr(ord("A") + len(self._names) - 1)
-        note = [
+        note: list[list[Cell]] = [
             ["Housing register extract"],
             ["Prepared by: Housing Systems"],
             ["Tenants: see the second sheet"],
         ]
-        title = [
+        title: list[list[Cell]] = [
             ["Aldermarch Homes – Tenants at 31 March 2026"],
             [],
             [None, "Contact details last reviewed 2019"],
         ]
         with Workbook(self.path) as book:
             book.sheet("Read me", note)
-            book.sheet("Tenants", [*title, self._names, *self._tenants], merged=[f"A1:{last}1"])
-            book.sheet("Waiting list", [self._names, *self._waiting])
+            book.sheet("Tenants", [*title, list(self._names), *self._tenants], merged=[f"A1:{last}1"])
+            book.sheet("Waiting list", [list(self._names), *self._waiting])
 
 
 class HousingCsv:

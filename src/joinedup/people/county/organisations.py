@@ -16,7 +16,7 @@ from joinedup.people.county import identifiers, mistakes
 from joinedup.people.county.draw import BoolArray, IntArray, generator, happens, scramble
 from joinedup.people.county.observe import Habits, Seen, iso_dates, observe
 from joinedup.people.county.places import county_map
-from joinedup.people.county.population import CHILD, GRANDPARENT, HEAD, NONE, PARTNER, Population
+from joinedup.people.county.population import CHILD, GRANDPARENT, HEAD, NONE, PARTNER, TODAY, Population
 
 COUNCIL_TAX, GP_REGISTER, SCHOOL_CENSUS = "council_tax", "gp_register", "school_census"
 BENEFITS, HOUSING = "benefits", "housing"
@@ -111,7 +111,7 @@ def _gp_register(
         "middle_names": mistakes.blank(seen.middle_name, happens(rng, 0.4, len(number))),
         "birth_date": iso_dates(seen.born),
         "gender": _coded(seen.gender, {"M": "male", "F": "female"}),
-        "address_line_1": _street_line(seen),
+        "address_line_1": street_line(seen),
         "town": seen.town,
         "postcode": _said(seen.postcode, 0.004, rng, word="ZZ99 3VZ"),
         "mobile": _phone(block, seen, rng, missing=0.25, spaced=0.0),
@@ -133,7 +133,7 @@ def _school_census(
         "MiddleNames": mistakes.blank(seen.middle_name, happens(rng, 0.3, len(number))),
         "DOB": iso_dates(seen.born),
         "Sex": seen.gender,
-        "Address.Line1": _street_line(seen),
+        "Address.Line1": street_line(seen),
         "Address.Town": seen.town,
         "Address.PostCode": pc.replace_substring(seen.postcode, " ", ""),
         "YearGroup": pc.cast(pa.array(np.maximum(age - 5, 0)), pa.string()),
@@ -159,7 +159,7 @@ def _benefits(
         "NAME": pc.utf8_upper(name),
         "DOB": pc.replace_substring(iso_dates(seen.born), "-", ""),
         "SEX": _coded(seen.gender, {"M": "1", "F": "2"}),
-        "ADDRESS": pc.utf8_upper(_street_line(seen)),
+        "ADDRESS": pc.utf8_upper(street_line(seen)),
         "TOWN": pc.utf8_upper(seen.town),
         "POSTCODE": pc.replace_substring(seen.postcode, " ", ""),
         "BENEFIT": kinds.take(pa.array(kind)),
@@ -228,7 +228,7 @@ def _titles(block: Population, seen: Seen, rng: np.random.Generator) -> pa.Strin
     return all_titles.take(pa.array(block.sex[seen.rows] * 5 + title))
 
 
-def _street_line(seen: Seen) -> pa.StringArray:
+def street_line(seen: Seen) -> pa.StringArray:
     """ "12 Mill Lane" or "Flat 3, 12 Mill Lane"; "No fixed address" for people without one."""
     house = np.maximum(seen.house, 1)
     street = county_map().street(seen.postcode_number)
@@ -240,7 +240,7 @@ def _street_line(seen: Seen) -> pa.StringArray:
 
 
 def _one_line(seen: Seen, rng: np.random.Generator) -> pa.StringArray:
-    line = _street_line(seen)
+    line = street_line(seen)
     short = pc.replace_substring_regex(line, " Road$", " Rd")
     short = pc.replace_substring_regex(
         pc.replace_substring_regex(short, " Street$", " St"), " Avenue$", " Ave"
@@ -271,8 +271,7 @@ def _day_first(born: IntArray) -> pa.StringArray:
 
 
 def _since(rng: np.random.Generator, count: int, *, years: int) -> IntArray:
-    today = np.datetime64("2026-03-31").astype(np.int64)
-    return np.asarray(today - (years * 365 * rng.random(count) ** 1.5).astype(np.int64) - 1)
+    return np.asarray(TODAY - (years * 365 * rng.random(count) ** 1.5).astype(np.int64) - 1)
 
 
 def _coded(column: pa.StringArray, codes: dict[str, str]) -> pa.StringArray:

@@ -18,6 +18,7 @@ from joinedup.people.county.names import FEMALE, MALE, TRADITION_SHARES, TRADITI
 from joinedup.people.county.places import county_map
 
 ON = date(2026, 3, 31)  # the day the county is looked at; ages count back from it
+TODAY = int(np.datetime64(ON).astype(np.int64))
 BLOCK_PEOPLE = 100_000
 NONE = -1  # in an array of positions: there is none
 HEAD, PARTNER, CHILD, GRANDPARENT, SHARER = range(5)
@@ -70,9 +71,7 @@ class Population:
     @property
     def age(self) -> IntArray:
         """Whole years on the day the county is looked at, near enough for deciding who is on which list."""
-        return ((np.datetime64(ON).astype("datetime64[D]").astype(np.int64) - self.born) / 365.25).astype(
-            np.int64
-        )
+        return np.asarray((TODAY - self.born) / 365.25, dtype=np.int64)
 
 
 def population(*, people: int, seed: int) -> Population:
@@ -105,8 +104,7 @@ def _block(rng: np.random.Generator, *, count: int, first_person: int, people: i
     homes = _Households.draw(rng, count // 2 + 60, people=people)
     household, position = homes.expand(count)
     role, sex, age, tradition = _members(rng, homes, household, position)
-    today = np.datetime64(ON).astype(np.int64)
-    born = (today - age * 365.25 - rng.random(len(age)) * 3).astype(np.int64)
+    born = (TODAY - age * 365.25 - rng.random(len(age)) * 3).astype(np.int64)
     _make_twins(rng, role, household, born, sex)
     year = 1970 + (born / 365.25).astype(np.int64)
 

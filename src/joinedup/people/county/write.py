@@ -20,6 +20,7 @@ from joinedup.people.county.formats import (
     Truth,
     Writer,
 )
+from joinedup.people.county.forms import can_draw_forms, write_forms
 from joinedup.people.county.organisations import (
     BENEFITS,
     COUNCIL_TAX,
@@ -38,25 +39,36 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True)
 class CountyFiles:
     """What was written. extracts: the file of each organisation (source = the file's stem). layout: of the
-    fixed-width file. truth: source, record_id, cluster, in a folder of its own. rows: records by source,
-    the unreadable ones among them; readable: those in the truth."""
+    fixed-width file. forms: the scans, none where Pillow is not installed. truth: source, record_id,
+    cluster, in a folder of its own (forms.csv beside it). rows: records by source, the unreadable ones
+    among them; readable: those in the truth."""
 
     extracts: dict[str, Path]
     layout: Path
+    forms: tuple[Path, ...]
     truth: Path
     rows: dict[str, int]
     readable: int
 
 
 def write_county(
-    directory: Path | str, *, people: int = 20_000, seed: int = 1, progress: Progress | None = None
+    directory: Path | str,
+    *,
+    people: int = 20_000,
+    seed: int = 1,
+    forms: int = 6,
+    progress: Progress | None = None,
 ) -> CountyFiles:
-    """Write the extracts of a county of so many people; files of the same names are replaced.
+    """Write the extracts of a county of so many people, and `forms` scanned forms in a folder of their own.
+
+    Files of the same names are replaced; so is a housing file of the other format, from another size.
 
     Memory is bounded by one part of the county (100,000 people), and the workbook of a smaller one.
     """
     directory = Path(directory)
     (directory / "truth").mkdir(parents=True, exist_ok=True)
+    for other in ("housing.xlsx", "housing.csv"):
+        (directory / other).unlink(missing_ok=True)
     benefits = BenefitsFixedWidth(directory)
     writers: dict[str, Writer] = {
         COUNCIL_TAX: CouncilTaxCsv(directory),
@@ -67,6 +79,7 @@ def write_county(
     }
     truth = Truth(directory / "truth" / "truth.csv")
     rows = dict.fromkeys(ORGANISATIONS, 0)
+    scans: list[Path] = []
     done = 0
     for part, block in enumerate(population_blocks(people=people, seed=seed)):
         for organisation, writer in writers.items():
@@ -76,6 +89,11 @@ def write_county(
                 organisation, records.rows.column(0).filter(pa.array(readable)), records.person[readable]
             )
             rows[organisation] += len(records.person)
+        if part == 0 and forms and can_draw_forms():
+            (directory / "forms").mkdir(exist_ok=True)
+            scans = write_forms(
+                directory / "forms", directory / "truth" / "forms.csv", block, count=forms, seed=seed
+            )
         done += len(block)
         if progress is not None:
             progress(done, people)
@@ -85,6 +103,7 @@ def write_county(
     return CountyFiles(
         extracts={organisation: writer.path for organisation, writer in writers.items()},
         layout=benefits.layout_path,
+        forms=tuple(scans),
         truth=truth.path,
         rows=rows,
         readable=truth.rows,
