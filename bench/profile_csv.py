@@ -59,6 +59,7 @@ def main() -> None:
         "met": ratio <= target,
         "seconds": round(statistics.median(p[ours_name]["seconds"] for p in pairs), 2),
         "scan_seconds": round(statistics.median(p["scan"]["seconds"] for p in pairs), 2),
+        "cpu_ratio": round(statistics.median(p[ours_name]["cpu"] / p["scan"]["cpu"] for p in pairs), 2),
         "peak_mb": round(statistics.median(p[ours_name]["peak_mb"] for p in pairs)),
         "scan_peak_mb": round(statistics.median(p["scan"]["peak_mb"] for p in pairs)),
         "data": {"gigabytes": options.gigabytes, "rows": pairs[0][ours_name]["rows"]},
@@ -98,8 +99,9 @@ def run_one(name: str, path: Path, threads: int) -> None:
     started = time.perf_counter()
     rows = scan(path, threads) if name == "scan" else profile(path, threads, validate=name == "validate")
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak_mb": peak, "rows": rows}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = used.ru_utime + used.ru_stime
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": used.ru_maxrss / 1024, "rows": rows}))
 
 
 def scan(path: Path, threads: int) -> int:
