@@ -116,7 +116,7 @@ def _summary_section(run: Run) -> Section:
     if done:
         blocks.append(done)
     if run.threshold_weight is not None:
-        basis = f" {run.threshold_basis}" if run.threshold_basis else ""
+        basis = f" {_sentence(run.threshold_basis)}" if run.threshold_basis else ""
         blocks.append(f"Pairs of {signed(run.threshold_weight)} bits or more were linked.{basis}")
     if run.prior is not None:
         basis = f" ({run.prior_basis})" if run.prior_basis else ""
@@ -131,5 +131,9 @@ def _summary_section(run: Run) -> Section:
         blocks.append(Bullets(run.confidence))
     for warning in run.warnings:
         place = f"{warning.place}: " if warning.place else ""
-        blocks.append(Notice(f"{place}{warning.what}. What to do: {warning.mend}.", warning=True))
+        blocks.append(Notice(f"{place}{warning.what}. What to do: {warning.mend.rstrip('.')}.", warning=True))
     return Section("What was done, and how sure we are", blocks)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:].rstrip(".") + "."

@@ -23,6 +23,9 @@ from joinedup.linkage.explain import explain_model, odds_in_words, short_label
 from joinedup.linkage.model import Model
 from joinedup.linkage.run import Run, Session
 
+_MOST_NOTICES = 3
+_MOST_LINES = 6  # as many as differ in colour, dash and marker; the slowest sessions are shown
+
 
 def model_section(model: Model) -> Section:
     """The weight of every level, drawn; m, u and the conditions in a table."""
@@ -95,12 +98,14 @@ def training_section(run: Run) -> Section:
         "set of pairs below. A comparison that reads what chose the pairs is left to another session.",
         Table("Sessions", columns, rows),
     ]
-    blocks += [
-        Notice(f"Session '{session.rule}': {warning}", warning=True)
-        for session in run.sessions
-        for warning in session.warnings
-    ]
-    moving = [session for session in run.sessions if len(session.history) > 1]
+    notes = [(session.rule, warning) for session in run.sessions for warning in session.warnings]
+    if 0 < len(notes) <= _MOST_NOTICES:
+        blocks += [Notice(f"Session '{rule}': {warning}", warning=True) for rule, warning in notes]
+    elif notes:
+        table = Table("What the sessions remarked", ("Session", "Remark"), notes)
+        blocks.append(Details(f"{len(notes)} remarks on the sessions", [table]))
+    slowest = sorted(run.sessions, key=lambda session: -len(session.history))[:_MOST_LINES]
+    moving = [session for session in run.sessions if session in slowest and len(session.history) > 1]
     if moving:
         blocks.append(_change_chart(moving))
         blocks.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -128,6 +129,16 @@ def test_labels_are_shown_as_text_and_the_page_loads_nothing():
     assert "same &lt;surname&gt;" in page
     assert "<script" not in page
     assert not re.search(r"(src|href)=\"(https?:)?//", page)
+
+
+def test_many_remarks_are_folded_into_a_table():
+    session = replace(RUN.sessions[0], warnings=tuple(f"remark {n}" for n in range(9)))
+
+    page = report(replace(RUN, sessions=(session,)))
+
+    assert "9 remarks on the sessions" in page
+    assert "remark 8" in page
+    assert page.count('<p class="warning">') == 1  # the run's own
 
 
 def test_the_same_run_gives_the_same_page():
