@@ -10,7 +10,7 @@ import pytest
 
 from joinedup.linkage.expression import Measure, Transform
 from joinedup.linkage.model import model_from_dict
-from joinedup.linkage.spec import Training, spec_from_dict
+from joinedup.linkage.spec import Clusters, Limits, Output, Training, spec_from_dict
 from support.tree import ROOT
 
 MODEL = (ROOT / "docs/reference/model.md").read_text()
@@ -37,6 +37,9 @@ def test_every_word_of_the_language_is_told(word):
     assert f"`{word.value}(" in MODEL
 
 
-@pytest.mark.parametrize("entry", [field.name for field in dataclasses.fields(Training)])
-def test_every_training_entry_is_told(entry):
+@pytest.mark.parametrize(
+    "entry",
+    [field.name for part in (Training, Limits, Clusters, Output) for field in dataclasses.fields(part)],
+)
+def test_every_entry_of_a_spec_is_told(entry):
     assert f"`{entry}`" in SPEC
