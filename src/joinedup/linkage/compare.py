@@ -8,7 +8,7 @@ worked out once for every combination of states and looked up. A pair's levels a
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +42,7 @@ from joinedup.people import nickname_table
 
 States = npt.NDArray[np.uint8]
 Patterns = npt.NDArray[np.int64]
+Truth = npt.NDArray[np.int8]
 Fill = Callable[[Int32, Int32, States], None]
 
 _STRING_MEASURES = {
@@ -83,7 +84,7 @@ class _Question:
 
 @dataclass(frozen=True)
 class _Lookup:
-    """Which questions a comparison (or condition) reads and the answer for each combination of their states."""
+    """Which questions a comparison (or condition) reads; its answer for each combination of their states."""
 
     rows: npt.NDArray[np.int64]
     strides: npt.NDArray[np.int64]
@@ -136,15 +137,19 @@ class ComparePlan:
             raise ModelError(
                 what="its levels ask too many different things", where=where, mend="split the comparison"
             )
-        table = np.zeros(int(np.prod(counts, dtype=np.int64)), np.int64)
-        for at, combination in enumerate(itertools.product(*(range(n) for n in reversed(counts)))):
-            state = dict(zip(reversed(needed), combination, strict=True))
-            known = {
-                a: self._questions[q].answers[a][state[q]] for q in needed for a in self._questions[q].answers
-            }
-            table[at] = next(i for i, condition in enumerate(conditions) if _holds(condition, known) is True)
+        # One axis a question, the last one first, so that the flat place of a combination is its states times
+        # the strides below.
+        known: dict[Atom, Truth] = {}
+        for place, q in enumerate(needed):
+            shape = [1] * len(needed)
+            shape[len(needed) - 1 - place] = counts[place]
+            for atom, answer in self._questions[q].answers.items():
+                known[atom] = np.array([_TRUTH[a] for a in answer], np.int8).reshape(shape)
+        table = np.full(counts[::-1], len(conditions) - 1, np.int64)
+        for number in reversed(range(len(conditions))):
+            table[np.broadcast_to(_truth(conditions[number], known) == _TRUTH[True], table.shape)] = number
         strides = np.array([int(np.prod(counts[:i])) for i in range(len(counts))], np.int64)
-        return _Lookup(np.array(needed, np.int64), strides, table)
+        return _Lookup(np.array(needed, np.int64), strides, table.ravel())
 
 
 def condition_filter(
@@ -167,19 +172,19 @@ def condition_filter(
     return holds
 
 
-def _holds(condition: Condition, known: dict[Atom, bool | None]) -> bool | None:
-    """SQL's logic: None is unknown."""
+# SQL's logic: false is less than unknown, and unknown less than true.
+_TRUTH: dict[bool | None, int] = {False: 0, None: 1, True: 2}
+
+
+def _truth(condition: Condition, known: dict[Atom, Truth]) -> Truth:
+    """Whether the condition holds, for every combination of states."""
     if isinstance(condition, Otherwise):
-        return True
+        return np.full((), _TRUTH[True], np.int8)
     if isinstance(condition, Not):
-        inner = _holds(condition.part, known)
-        return None if inner is None else not inner
+        return np.asarray(_TRUTH[True] - _truth(condition.part, known), np.int8)
     if isinstance(condition, (And, Or)):
-        values = [_holds(part, known) for part in condition.parts]
-        decisive = isinstance(condition, Or)
-        if decisive in values:
-            return decisive
-        return None if None in values else not decisive
+        join = np.minimum if isinstance(condition, And) else np.maximum
+        return functools.reduce(join, [_truth(part, known) for part in condition.parts])
     return known[condition]
 
 
@@ -253,9 +258,7 @@ def _measure_question(records: Records, measure: Measure, key: Key, alikes: Sequ
                 right,
                 codes,
                 texts.chars,
-                texts.offsets,
-                texts.sets,
-                texts.tallies,
+                texts.facts,
                 texts.alphabet,
                 kind,
                 thresholds,
@@ -294,7 +297,7 @@ def _swapped_question(records: Records, atom: Swapped) -> _Question:
     one, two = records.key(atom.first), records.key(atom.second)
     first, second = _shared(one.codes, one.values, two.codes, two.values)
 
-    # Only asked one way round does it matter which record is the left one: it is the one that is written left.
+    # Asked one way round alone, it matters which record is the left one: it is the one that is written left.
     place = None if atom.both else records.written_order()
 
     def fill(left: Int32, right: Int32, out: States) -> None:

@@ -33,12 +33,11 @@ class Codes:
 
 @dataclass(frozen=True)
 class Texts:
-    """Distinct texts as characters for the kernels: 16-bit ids, offsets, a 64-bit set and tally of each."""
+    """Distinct texts as characters for the kernels: 16-bit ids, and for each text where its characters begin,
+    how many there are, their 64-bit set and their tally (uint64, four a text)."""
 
     chars: npt.NDArray[np.uint16]
-    offsets: npt.NDArray[np.int64]
-    sets: npt.NDArray[np.uint64]
-    tallies: npt.NDArray[np.uint64]
+    facts: npt.NDArray[np.uint64]
     alphabet: int
 
 
@@ -144,8 +143,11 @@ def as_texts(values: pa.Array) -> Texts:
         distinct, inverse = np.unique(points, return_inverse=True)
         chars = np.minimum(inverse, 65535).astype(np.uint16)
         alphabet = min(len(distinct), 65536)
-    sets, tallies = strings.character_sets(chars, offsets), strings.character_counts(chars, offsets)
-    return Texts(chars, offsets, sets, tallies, max(1, alphabet))
+    facts = np.empty((len(values), 4), np.uint64)
+    facts[:, 0], facts[:, 1] = offsets[:-1], lengths
+    facts[:, 2] = strings.character_sets(chars, offsets)
+    facts[:, 3] = strings.character_counts(chars, offsets)
+    return Texts(chars, facts, max(1, alphabet))
 
 
 def encode(

@@ -176,14 +176,15 @@ def link(
         write_pairs(out / "pairs.parquet", records, model, plan, scored)
         write_people(out / "people.parquet", records, ids)
         write_review(out / "review.csv", records, pairs_to_review(scored, clusters, threshold=threshold))
-        write_joined(
-            out / "joined.parquet",
-            records,
-            clusters.person,
-            ids,
-            fields=list(records.columns),
-            prefer=spec.output.prefer,
-        )
+        if spec.output.joined:
+            write_joined(
+                out / "joined.parquet",
+                records,
+                clusters.person,
+                ids,
+                fields=list(records.columns),
+                prefer=spec.output.prefer,
+            )
         (out / "model.json").write_text(
             json.dumps(model.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8"
         )
@@ -205,7 +206,7 @@ def link(
     )
     if automatic is not None:
         _write_chosen_spec(out, spec, prepared, automatic, threshold)
-    if report:
+    if report and spec.output.report:
         with clock.stage("report"):
             examples = example_pairs(
                 model,

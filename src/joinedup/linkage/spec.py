@@ -130,11 +130,14 @@ class Clusters:
 @dataclass(frozen=True)
 class Output:
     """show_values: let the report show records' values (it travels: off unless said). example_pairs: how many
-    it explains. prefer: sources in the order in which ``joined.parquet`` believes them."""
+    it explains. prefer: sources in the order in which ``joined.parquet`` believes them. joined, report: whether
+    to write joined.parquet and report.html."""
 
     show_values: bool = False
     example_pairs: int = 12
     prefer: tuple[str, ...] = ()
+    joined: bool = True
+    report: bool = True
 
 
 @dataclass(frozen=True)
@@ -355,6 +358,8 @@ def _output(entries: Entries, names: list[str]) -> Output:
         show_values=entries.flag("show_values", False),
         example_pairs=entries.count("example_pairs", 12, least=0) or 0,
         prefer=entries.texts("prefer"),
+        joined=entries.flag("joined", True),
+        report=entries.flag("report", True),
     )
     entries.finish()
     for name in output.prefer:

@@ -229,8 +229,12 @@ def _jaccard(chars, a, la, b, lb, masks):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def string_states(left, right, codes, chars, offsets, sets, tallies, alphabet, measure, thresholds, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` with the state of each pair; thresholds from strictest to loosest."""
+def string_states(left, right, codes, chars, facts, alphabet, measure, thresholds, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with the state of each pair; thresholds from strictest to loosest.
+
+    facts: for each value where its characters begin, how many there are, their set and their tally, side by
+    side so that looking at a value costs one miss of the cache.
+    """
     masks = np.zeros(alphabet, np.uint64)
     steps = len(thresholds)
     loosest = thresholds[steps - 1]
@@ -243,20 +247,20 @@ def string_states(left, right, codes, chars, offsets, sets, tallies, alphabet, m
         if ca == cb:
             out[p] = 1
             continue
-        a = offsets[ca]
-        b = offsets[cb]
-        la = offsets[ca + 1] - a
-        lb = offsets[cb + 1] - b
+        a = np.int64(facts[ca, 0])
+        b = np.int64(facts[cb, 0])
+        la = np.int64(facts[ca, 1])
+        lb = np.int64(facts[cb, 1])
         none = steps + 2
         if measure <= JARO_WINKLER:
             if la == 0 or lb == 0:
                 out[p] = none
                 continue
-            only_a = _bits(sets[ca] & ~sets[cb])
-            only_b = _bits(sets[cb] & ~sets[ca])
+            only_a = _bits(facts[ca, 2] & ~facts[cb, 2])
+            only_b = _bits(facts[cb, 2] & ~facts[ca, 2])
             most = min(la - only_a, lb - only_b)
             if la <= 64 and lb <= 64:
-                most = min(most, _shared_count(tallies[ca], tallies[cb]))
+                most = min(most, _shared_count(facts[ca, 3], facts[cb, 3]))
             if most <= 0:
                 out[p] = none
                 continue
@@ -290,8 +294,8 @@ def string_states(left, right, codes, chars, offsets, sets, tallies, alphabet, m
             most_edits = np.int64(loosest)
             state = none
             if abs(la - lb) <= most_edits:
-                only_a = _bits(sets[ca] & ~sets[cb])
-                only_b = _bits(sets[cb] & ~sets[ca])
+                only_a = _bits(facts[ca, 2] & ~facts[cb, 2])
+                only_b = _bits(facts[cb, 2] & ~facts[ca, 2])
                 if max(only_a, only_b) <= most_edits:
                     edits = _edits(chars, a, la, b, lb, measure == DAMERAU, most_edits)
                     for t in range(steps):
@@ -375,10 +379,10 @@ def overlap_states(left, right, codes, members, offsets, thresholds, out):  # ty
         if ca < 0 or cb < 0:
             out[p] = 0
             continue
-        if ca == cb and offsets[ca + 1] - offsets[ca] >= thresholds[0]:
+        if ca == cb and offsets[ca + 1] - offfacts[ca, 2] >= thresholds[0]:
             out[p] = 1
             continue
-        i, k, shared = offsets[ca], offsets[cb], 0
+        i, k, shared = offfacts[ca, 2], offfacts[cb, 2], 0
         while i < offsets[ca + 1] and k < offsets[cb + 1]:
             if members[i] == members[k]:
                 shared += 1
