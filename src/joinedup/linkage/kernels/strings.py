@@ -379,10 +379,10 @@ def overlap_states(left, right, codes, members, offsets, thresholds, out):  # ty
         if ca < 0 or cb < 0:
             out[p] = 0
             continue
-        if ca == cb and offsets[ca + 1] - offfacts[ca, 2] >= thresholds[0]:
+        if ca == cb and offsets[ca + 1] - offsets[ca] >= thresholds[0]:
             out[p] = 1
             continue
-        i, k, shared = offfacts[ca, 2], offfacts[cb, 2], 0
+        i, k, shared = offsets[ca], offsets[cb], 0
         while i < offsets[ca + 1] and k < offsets[cb + 1]:
             if members[i] == members[k]:
                 shared += 1
