@@ -267,7 +267,7 @@ def _days(text: str) -> int | None:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        return float(text) if math.isfinite(float(text)) else None
     except ValueError:
         return None
 

@@ -9,6 +9,7 @@ worked out once for every combination of states and looked up. A pair's levels a
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -342,9 +343,10 @@ def _shared(
 def _numbers(values: pa.Array) -> npt.NDArray[np.float64]:
     def number(text: str) -> float:
         try:
-            return float(text)
+            value = float(text)
         except ValueError:
-            return float("nan")
+            return math.nan
+        return value if math.isfinite(value) else math.nan
 
     return np.array([number(text) for text in values.to_pylist()], np.float64)
 

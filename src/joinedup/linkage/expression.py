@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import keyword
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -74,6 +75,12 @@ class Measure(StrEnum):
     def is_distance(self) -> bool:
         """Small is alike."""
         return self in (Measure.LEVENSHTEIN, Measure.DAMERAU, Measure.DAYS_APART, Measure.DIFFERENCE)
+
+    def may_be(self, threshold: float) -> bool:
+        """Whether some pairs pass the threshold and others do not."""
+        if self is Measure.OVERLAP:
+            return 1 <= threshold < math.inf
+        return 0 <= threshold < math.inf if self.is_distance else 0 < threshold <= 1
 
     @property
     def is_yes_or_no(self) -> bool:
@@ -347,6 +354,10 @@ def _alike(node: ast.Compare, text: str, where: str) -> Condition:
         measure = known[call.func.id]
         sign = ast.LtE if measure.is_distance else ast.GtE
         if isinstance(node.ops[0], sign):
+            if not measure.may_be(value.value):
+                raise _refuse(
+                    node, text, where, f"{measure.value} never passes, or always, at that threshold"
+                )
             return Alike(measure, _key(call.args[0], text, where), float(value.value))
         raise _refuse(
             node, text, where, f"{measure.value} is asked with {'<=' if measure.is_distance else '>='}"

@@ -122,7 +122,8 @@ _PLAIN: dict[Transform, Callable[[pa.Array], pa.Array]] = {
 
 def iso_days(values: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Days since 1970 of ISO dates, float64; NaN for what is no date."""
-    good = pc.match_substring_regex(values, r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+    form = r"^(\d{3}[1-9]|\d{2}[1-9]0|\d[1-9]00|[1-9]000)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    good = pc.match_substring_regex(values, form)  # there is no year 0
     text = pc.if_else(good, pc.utf8_slice_codeunits(values, 0, 10), pa.scalar(None, pa.string()))
     # 31 June and its like pass the pattern: NumPy says NaT for none of them, so months are checked here.
     day = pc.cast(pc.utf8_slice_codeunits(text, 8, 10), pa.int32())
