@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,17 +94,29 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
                 fields,
             )
         )
-    fields = _comparable(tables, kinds, model)
-    return Prepared(tables, fields, tuple(counts), aside, columns, kinds, tuple(warnings))
+    comparable = _comparable(tables, kinds, model)
+    return Prepared(tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings))
 
 
 def _read(spec: Spec, source: Source, model: Model | None) -> tuple[pa.Table, pa.Table | None]:
     path = spec.locate(source.path)
     if Path(path).suffix.lower() in (".parquet", ".pq") and not source.read and Path(path).is_file():
         return _read_parquet(path, source, model), None
-    reading = read(path, options=source.read_options() if source.read else ReadOptions())
-    table = reading.table()
-    return table, reading.aside
+    options = source.read_options() if source.read else ReadOptions()
+    if not source.tables:
+        reading = read(path, options=options)
+        return reading.table(), reading.aside
+    readings = [read(path, options=replace(options, table=name)) for name in source.tables]
+    tables = [reading.table() for reading in readings]
+    try:
+        whole = pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException:
+        raise SourceError(
+            what="its tables hold different types under one name",
+            where=source.name,
+            mend="name them as two sources",
+        ) from None
+    return whole, pa.concat_tables([reading.aside for reading in readings])
 
 
 def _read_parquet(path: str, source: Source, model: Model | None) -> pa.Table:

@@ -43,7 +43,8 @@ class Source:
     """One input. path: as written (see ``Spec.locate``), or a database address. name: used in every output.
 
     id: the column with the source's own record id; None: rows are numbered from 1. fields: our field -> its
-    columns, joined with a space where several; empty: found out. read: entries of ReadOptions.
+    columns, joined with a space where several; empty: found out. read: entries of ReadOptions. tables: sheets or
+    tables of one file that are read one after the other as one source; empty: the one that ``read`` names.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Source:
     one_record_per_person: bool = False
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     read: Mapping[str, Any] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
 
     def read_options(self) -> ReadOptions:
         """How to read it; raises ModelError for options that cannot be."""
@@ -250,6 +252,7 @@ def _source(data: object, where: str) -> Source:
         one_record_per_person=entries.flag("one_record_per_person", False),
         fields=fields,
         read={} if read is None else read,
+        tables=entries.texts("tables"),
     )
     entries.finish()
     _options(ReadOptions, source.read, f"{where}, [read]")

@@ -30,6 +30,7 @@ def spec_toml(spec: Spec, *, folder: Path | None = None) -> str:
             "id": source.id,
             "one_record_per_person": source.one_record_per_person or None,
             "read": dict(source.read) or None,
+            "tables": list(source.tables) or None,
             "fields": {name: _one_or_list(columns) for name, columns in source.fields.items()} or None,
         }
         for source in spec.sources
