@@ -181,6 +181,7 @@ SEEDS = {
     cut=st.one_of(st.just(1.0), st.floats(0, 1)),
 )
 @example(changes=[(0.3125, 128)], cut=1.0)
+@example(changes=[(0.24609375, 128)], cut=1.0)
 def test_a_good_file_damaged(tmp_path, ending, changes, cut):
     content = bytearray(SEEDS[ending])
     for place, byte in changes:

@@ -74,7 +74,7 @@ def _line_item(number: int, raw: bytes, too_long: bool, encoding: str, fallback:
         value, end = DECODER.raw_decode(text, _SPACE.match(text).end())  # type: ignore[union-attr] # matches always
         if text[end:].strip(" \t\r\n"):
             return Item(number, None, len(raw), "more than one JSON value on the line", shown)
-        return Item(number, flat(value), len(raw), by_fallback=by_fallback)
+        return Item(number, flat(value, sure="\\u" not in text), len(raw), by_fallback=by_fallback)
     except JSONDecodeError as error:
         return Item(number, None, len(raw), f"not JSON from character {error.pos + 1} on", shown)
     except NotARecordError as error:
@@ -254,10 +254,11 @@ class _Document:
                 return
             size = self._at - started
             try:
-                yield Item(number, flat(value), size)
+                taken = self._text[started : self._at] if size > 0 else None  # else the window has moved
+                sure = taken is not None and taken.isascii() and "\\u" not in taken
+                yield Item(number, flat(value, sure=sure), size)
             except NotARecordError as error:
-                raw = self._text[started : self._at] if size > 0 else None
-                yield Item(number, None, 1, str(error), raw)
+                yield Item(number, None, 1, str(error), taken)
 
     def _peek(self) -> str:
         """The next sign that is no space."""

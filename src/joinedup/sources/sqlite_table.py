@@ -17,6 +17,9 @@ from joinedup.sources.options import Progress, ReadOptions
 from joinedup.sources.reading import Reading, Tally
 from joinedup.sources.unpack import open_file
 
+# Of a damaged database even the message may be no text, and then Python's decoding fails.
+_FAILURES = (sqlite3.Error, UnicodeDecodeError, OverflowError, ValueError)
+
 
 @dataclass(frozen=True)
 class _Column:
@@ -29,7 +32,7 @@ def sqlite_tables(path: Path) -> list[str]:
     database = _open(path)
     try:
         return _tables(database)
-    except sqlite3.Error as error:
+    except _FAILURES as error:
         raise _damaged(path, error) from error
     finally:
         database.close()
@@ -49,10 +52,10 @@ def read_sqlite(
         tables = _tables(database)
         table = _chosen(tables, options.table, path)
         columns, total = _columns(database, table, tally)
-    except sqlite3.Error as error:
-        raise _damaged(path, error) from error
-    except BaseException:
+    except BaseException as error:
         database.close()
+        if isinstance(error, _FAILURES):
+            raise _damaged(path, error) from error
         raise
     if len(tables) > 1:
         tally.name = f"{tally.name}.{table}"
@@ -70,7 +73,7 @@ def read_sqlite(
                 done += len(rows)
                 if progress is not None:
                     progress(done, max(total, done))
-        except (sqlite3.Error, OverflowError, ValueError) as error:
+        except _FAILURES as error:
             if done == 0:
                 raise _damaged(path, error) from error
             tally.keep_aside(
@@ -99,7 +102,7 @@ def _open(path: Path) -> sqlite3.Connection:
             database.execute("PRAGMA cell_size_check=ON")
             database.execute("SELECT count(*) FROM sqlite_master").fetchone()
             return database
-        except sqlite3.Error as error:
+        except _FAILURES as error:
             last = error
             database.close()
     raise _damaged(path, last) from last

@@ -23,6 +23,7 @@ from joinedup.sources.unpack import ByteSource, open_bytes
 
 _LOOK_BYTES = 4 << 20
 _MOST_DEPTH = 200
+_MOST_REPEATS = 2_000
 
 
 def read_xml(path: Path, *, options: ReadOptions, tally: Tally, progress: Progress | None = None) -> Reading:
@@ -67,11 +68,7 @@ def _records(path: Path, record: str, *, options: ReadOptions, progress: Progres
     count = 0
     line = 1
     try:
-        for event, element in _events(source, path, options):
-            if not isinstance(element.tag, str) or _local(element.tag) != record:
-                if event == "end" and not inside:
-                    _forget(element)
-                continue
+        for event, element in _events(source, path, options, only=record):
             if event == "start":
                 inside += 1
                 continue
@@ -81,8 +78,12 @@ def _records(path: Path, record: str, *, options: ReadOptions, progress: Progres
             count += 1
             line = element.sourceline or line
             row: dict[str, str | None] = {}
-            size = _flatten(element, "", row, 0)
-            yield line, row, size, ""
+            try:
+                size = _flatten(element, "", row, 0)
+            except _TooMuchError as error:
+                yield line, None, 0, str(error)
+            else:
+                yield line, row, size, ""
             _forget(element)
     except etree.LxmlError as error:
         if not count:
@@ -107,9 +108,13 @@ def _records(path: Path, record: str, *, options: ReadOptions, progress: Progres
         )
 
 
-def _events(source: ByteSource, path: Path, options: ReadOptions) -> Iterator[tuple[str, Any]]:
+def _events(
+    source: ByteSource, path: Path, options: ReadOptions, *, only: str | None = None
+) -> Iterator[tuple[str, Any]]:
+    """Yield the start and end of each element, or of those of one name."""
     parser: Any = etree.XMLPullParser(
         events=("start", "end"),
+        tag=None if only is None else f"{{*}}{only}",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -120,7 +125,7 @@ def _events(source: ByteSource, path: Path, options: ReadOptions) -> Iterator[tu
         huge_tree=True,  # long text is allowed; entities, its danger, are refused before and below
         encoding=options.encoding,
     )
-    depth = 0
+    depth, checked = 0, False
     while block := source.read(256 * 1024):
         parser.feed(block)
         for event, element in parser.read_events():
@@ -131,8 +136,9 @@ def _events(source: ByteSource, path: Path, options: ReadOptions) -> Iterator[tu
                     where=str(path),
                     mend="check the sender",
                 )
-            if event == "start" and depth == 1 and _declares_entities(element):
+            if not checked and _declares_entities(element):
                 raise _entities(path)
+            checked = True
             yield event, element
     parser.close()
     yield from parser.read_events()
@@ -230,8 +236,14 @@ class _Beginning:
         self._source.close()
 
 
+class _TooMuchError(Exception):
+    """A record is no row; the message is the reason."""
+
+
 def _flatten(element: Any, path: str, row: dict[str, str | None], depth: int) -> int:
     """Put an element's values into `row`; return about how many bytes they take."""
+    if depth > _MOST_DEPTH:
+        raise _TooMuchError(f"elements are nested more than {_MOST_DEPTH} deep")
     size = 20
     for name, text in element.attrib.items():
         size += _put(row, f"{path}@{_local(name)}" if not path else f"{path}.@{_local(name)}", text)
@@ -259,6 +271,8 @@ def _put(row: dict[str, str | None], name: str, text: str) -> int:
     wanted, number = name, 2
     while wanted in row:
         wanted, number = f"{name}_{number}", number + 1
+        if number > _MOST_REPEATS:
+            raise _TooMuchError(f"one element stands more than {_MOST_REPEATS:,} times in a record")
     row[wanted] = text or None
     return len(wanted) + len(text)
 
@@ -268,12 +282,12 @@ def _local(tag: str) -> str:
 
 
 def _forget(element: Any) -> None:
-    """Free an element that is done with, and those before it that its parent still holds."""
+    """Free an element that is done with, and all that stands before it."""
     element.clear(keep_tail=False)
-    parent = element.getparent()
-    if parent is not None:
+    while (parent := element.getparent()) is not None:
         while element.getprevious() is not None:
             del parent[0]
+        element = parent
 
 
 def _line_of(error: Exception) -> int:
