@@ -252,7 +252,9 @@ def expectation_maximisation(
         change = abs(new_prior - prior)
         for c in active:
             fixed = np.array([lv.fixed_m for lv in model.comparisons[c].levels])
-            new_m = _shares(levels[:, c], weights * match, missing[c])
+            # One more match, spread over the levels, so that none is taken for impossible because a small
+            # job does not show it; left out where Splink's figures are wanted exactly.
+            new_m = _shares(levels[:, c], weights * match, missing[c], more=1.0 if free_u else 0.0)
             new_m = np.where(fixed, m[c], new_m)
             change = max(change, float(np.abs(new_m - m[c])[~missing[c]].max(initial=0)))
             m[c] = new_m
@@ -300,8 +302,10 @@ def _floored(shares: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
     return np.asarray(np.where(missing, 1.0, np.maximum(shares, SMALLEST)), np.float64)
 
 
-def _shares(levels: npt.NDArray[np.uint8], weights: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
-    found = _counts(levels, weights, missing)
+def _shares(
+    levels: npt.NDArray[np.uint8], weights: Floats, missing: npt.NDArray[np.bool_], *, more: float
+) -> Floats:
+    found = _counts(levels, weights, missing) + np.where(missing, 0.0, more / max(1, int((~missing).sum())))
     total = found.sum()
     return _floored(
         found / total if total > 0 else np.full(len(found), 1 / max(1, (~missing).sum())), missing
