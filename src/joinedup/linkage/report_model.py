@@ -107,6 +107,8 @@ def training_section(run: Run) -> Section:
     slowest = sorted(run.sessions, key=lambda session: -len(session.history))[:_MOST_LINES]
     moving = [session for session in run.sessions if session in slowest and len(session.history) > 1]
     if moving:
+        if len(moving) < len(run.sessions):
+            blocks.append(f"Drawn are the {len(moving)} sessions with the most iterations.")
         blocks.append(_change_chart(moving))
         blocks.append(
             line_chart(

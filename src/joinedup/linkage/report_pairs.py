@@ -156,7 +156,9 @@ def examples_section(examples: Sequence[Example], threshold: float | None, *, sh
     for number, example in enumerate(examples, 1):
         blocks.append(Heading(f"Pair {number}: {example.kind}"))
         about = _about(example, show_values=show_values)
-        blocks.append(f"{about} {example.explanation.in_words} {example.note}".strip())
+        note = example.note.rstrip(".")
+        why = f"{note[:1].upper()}{note[1:]}." if note else ""
+        blocks.append(f"{about} {example.explanation.in_words} {why}".strip())
         if show_values and example.values:
             cells = [(column, left, right) for column, (left, right) in example.values.items()]
             blocks.append(Table(f"Pair {number}: the two records", ("Column", "One", "Other"), cells))
