@@ -139,7 +139,7 @@ def test_the_whole_column_at_once_says_what_one_value_alone_says(kind, judge, te
     column = column_of(texts)
     kept = [text for text in column.to_pylist() if text.strip() and text.strip().lower() not in words]
 
-    field = standardise(pa.array(kept, pa.string()), kind)
+    field = standardise(pa.array(kept, pa.string()), kind, options=FieldOptions(zero_eight=True))
 
     for text, value, status, reason in zip(
         kept, field.values.to_pylist(), field.status.tolist(), field.reasons.to_pylist(), strict=True

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from joinedup.people.distinct import Distinct, Rows, Verdict, verdict_of, with_rest
+from joinedup.people.distinct import Distinct, Rows, Verdict, reason_place, verdict_of, with_rest
 from joinedup.people.kinds import FieldOptions
 from joinedup.values.byte_column import (
     CAPITALS,
@@ -29,55 +29,53 @@ from joinedup.values.upn import judge_upn, upns_agree
 from joinedup.values.uprn import judge_uprn
 from joinedup.values.utr import judge_utr, utrs_agree
 
-_SEPARATORS = byte_set(" -")
+_SEPARATORS, _SPACE = byte_set(" -"), byte_set(" ")
 _CODE_BYTES = DIGITS | CAPITALS
 
 
 def judge_ninos(found: Distinct, options: FieldOptions) -> Verdict:
     """National Insurance numbers: nine capitals and digits."""
     column = _bare(found.texts)
-    rows = _of_width(column, 9, column.counts(_CODE_BYTES))
+    rows = _of_width(column, 9, _CODE_BYTES)
     return with_rest(found.texts, [_passed(column, rows, 9, ninos_possible)], judge_nino)
 
 
 def judge_nhs_numbers(found: Distinct, options: FieldOptions) -> Verdict:
     """NHS numbers: ten digits."""
     column = _bare(found.texts)
-    rows = _of_width(column, 10, column.counts(DIGITS))
+    rows = _of_width(column, 10, DIGITS)
     passed = _passed(column, rows, 10, _nhs_without_caution)
-    return with_rest(found.texts, [passed], partial(judge_nhs_number, zero_eight=options.zero_eight))
+    judge = partial(judge_nhs_number, zero_eight=options.zero_eight is not False)
+    return _zero_eight_believed(with_rest(found.texts, [passed], judge), found, options)
 
 
 def judge_utrs(found: Distinct, options: FieldOptions) -> Verdict:
     """Unique taxpayer references: ten digits."""
     column = _bare(found.texts)
-    rows = _of_width(column, 10, column.counts(DIGITS))
+    rows = _of_width(column, 10, DIGITS)
     passed = _passed(column, rows, 10, lambda matrix: utrs_agree(matrix) & ~_repeated(matrix))
-    return with_rest(found.texts, [passed], partial(judge_utr, zero_eight=options.zero_eight))
+    judge = partial(judge_utr, zero_eight=options.zero_eight is not False)
+    return _zero_eight_believed(with_rest(found.texts, [passed], judge), found, options)
 
 
 def judge_upns(found: Distinct, options: FieldOptions) -> Verdict:
     """Unique pupil numbers: a letter and twelve digits."""
     column = _bare(found.texts)
-    rows = _of_width(column, 13, column.counts(_CODE_BYTES))
+    rows = _of_width(column, 13, _CODE_BYTES)
     passed = _passed(column, rows, 13, lambda matrix: DIGITS[matrix[:, 1:]].all(axis=1) & upns_agree(matrix))
-    return with_rest(found.texts, [passed], partial(judge_upn, zero_eight=options.zero_eight))
+    judge = partial(judge_upn, zero_eight=options.zero_eight is not False)
+    return _zero_eight_believed(with_rest(found.texts, [passed], judge), found, options)
 
 
 def judge_uprns(found: Distinct, options: FieldOptions) -> Verdict:
     """Unique property reference numbers: one to twelve digits, no leading zero."""
     column = ByteColumn.of(found.texts)
     lengths = column.lengths
-    rows = np.flatnonzero((lengths >= 1) & (lengths <= 12) & (column.counts(DIGITS) == lengths))
-    first = column.data[column.starts[rows]] if len(rows) else np.zeros(0, np.uint8)
-    rows = rows[first != ord("0")]
-    if len(rows):  # one digit over and over is left to the careful way
-        same = column.data == np.repeat(
-            column.data[np.minimum(column.starts[:-1], len(column.data) - 1)], lengths
-        )
-        running = np.concatenate([[0], np.cumsum(same)])
-        alike = np.diff(running[column.starts])
-        rows = rows[alike[rows] != lengths[rows]]
+    rows = np.flatnonzero((lengths >= 1) & (lengths <= 12) & column.only(DIGITS))
+    begins, sizes = column.starts[rows], lengths[rows]
+    first, middle, last = (column.data[begins + place] for place in (0 * sizes, sizes // 2, sizes - 1))
+    perhaps_repeated = (first == middle) & (first == last)  # one digit over and over: left to the careful way
+    rows = rows[(first != ord("0")) & ~perhaps_repeated]
     verdict = verdict_of(found.texts.take(pa.array(rows)), FieldStatus.VALID, None)
     return with_rest(found.texts, [(rows, verdict)], judge_uprn)
 
@@ -86,13 +84,11 @@ def judge_postcodes(found: Distinct, options: FieldOptions) -> Verdict:
     """Postcodes: those written "LS1 4DY" are valid, those without the space have it put in."""
     column = ByteColumn.of(found.texts).translated(UPPER)
     lengths = column.lengths
-    code_bytes, spaces = column.counts(_CODE_BYTES), column.counts(byte_set(" "))
+    in_order, spaces = column.only(_CODE_BYTES | _SPACE), column.counts(_SPACE)
     parts: list[tuple[Rows, Verdict]] = []
     for outward in (2, 3, 4):
         for gap in (1, 0):
-            rows = np.flatnonzero(
-                (lengths == outward + 3 + gap) & (code_bytes == outward + 3) & (spaces == gap)
-            )
+            rows = np.flatnonzero(in_order & (lengths == outward + 3 + gap) & (spaces == gap))
             matrix = column.matrix(rows, outward + 3 + gap)
             if gap:
                 right = matrix[:, outward] == ord(" ")
@@ -109,8 +105,9 @@ def _bare(texts: pa.Array) -> ByteColumn:
     return ByteColumn.of(texts).without(_SEPARATORS).translated(UPPER)
 
 
-def _of_width(column: ByteColumn, width: int, wanted: npt.NDArray[np.int64]) -> Rows:
-    return np.flatnonzero((column.lengths == width) & (wanted == width))
+def _of_width(column: ByteColumn, width: int, wanted: Mask) -> Rows:
+    """Rows of that many bytes, all of them in the table `wanted`."""
+    return np.flatnonzero((column.lengths == width) & column.only(wanted))
 
 
 def _passed(
@@ -130,3 +127,28 @@ def _nhs_without_caution(matrix: Bytes) -> Mask:
 def _repeated(matrix: Bytes) -> Mask:
     result: Mask = (matrix == matrix[:, :1]).all(axis=1)
     return result
+
+
+def _zero_eight_believed(verdict: Verdict, found: Distinct, options: FieldOptions) -> Verdict:
+    """The verdict, with exchanges of 0 and 8 undone where the column does not bear them out.
+
+    One number's check digit proves little: there are some two places to try, at odds of 1 in 11 (or 23) each.
+    A column of scanned numbers shows it by most of its failures being explained so.
+    """
+    if options.zero_eight is not None:
+        return verdict
+    exchanged = verdict.reasons == reason_place("ocr_zero_eight")
+    if not exchanged.any():
+        return verdict
+    failed = np.isin(verdict.reasons, [reason_place("check_digit"), reason_place("check_digit_ambiguous")])
+    counts = found.counts()
+    explained, unexplained = int(counts[exchanged].sum()), int(counts[failed].sum())
+    if explained >= unexplained:
+        return verdict
+    verdict.values = pc.if_else(pa.array(exchanged), pa.scalar(None, pa.string()), verdict.values)
+    verdict.status[exchanged] = FieldStatus.INVALID
+    verdict.reasons[exchanged] = reason_place("check_digit")
+    verdict.notes["zero_eight"] = (
+        f"not exchanged: it explains {explained} of {explained + unexplained} failing numbers"
+    )
+    return verdict

@@ -18,13 +18,17 @@ from joinedup.values.judged import FieldStatus, Judged
 from joinedup.values.reasons import REASON_CODES, REASON_INDEX
 
 NO_REASON = -1
+_LARGE, _SAMPLED = 50_000, 4_000
 Rows = npt.NDArray[np.int64]
 _REASON_DICTIONARY = pa.array(REASON_CODES, pa.string())
 
 
 @dataclass(frozen=True)
 class Distinct:
-    """codes: one position into `texts` a row, -1 where the row is null. counts: rows for each text."""
+    """codes: one position into `texts` a row, -1 where the row is null. counts: rows for each text.
+
+    Where nearly every row differs the rows themselves serve, so a few texts may stand there twice.
+    """
 
     codes: npt.NDArray[np.int32]
     texts: pa.Array
@@ -91,6 +95,10 @@ def _float_texts(column: pa.Array) -> pa.Array:
 def distinct(column: pa.Array | pa.ChunkedArray) -> Distinct:
     """The column's distinct texts and a code for each row."""
     texts = text_column(column)
+    if _nearly_all_differ(texts):
+        filled = np.asarray(texts.is_valid(), np.bool_)
+        codes = np.where(filled, np.cumsum(filled) - 1, -1).astype(np.int32)
+        return Distinct(codes, texts.drop_null())
     encoded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
     indices = encoded.indices
     codes = np.asarray(indices.fill_null(-1)).astype(np.int32, copy=False)
@@ -99,6 +107,14 @@ def distinct(column: pa.Array | pa.ChunkedArray) -> Distinct:
         codes = np.where(np.asarray(dictionary.is_null())[codes] & (codes >= 0), -1, codes).astype(np.int32)
         dictionary = dictionary.fill_null("")
     return Distinct(codes, dictionary.cast(pa.string()))
+
+
+def _nearly_all_differ(texts: pa.Array) -> bool:
+    """Whether finding the distinct texts would cost more than it saves, judged on a few thousand rows."""
+    if len(texts) < _LARGE or pa.types.is_dictionary(texts.type):
+        return False
+    sample = texts.take(pa.array(np.arange(0, len(texts), len(texts) // _SAMPLED)))
+    return int(pc.count_distinct(sample).as_py()) > 0.9 * len(sample)
 
 
 def blank_verdict(length: int) -> Verdict:

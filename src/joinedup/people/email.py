@@ -54,7 +54,7 @@ def likely_domain(domain: str) -> str | None:
 def judge_emails(found: Distinct, options: FieldOptions) -> Verdict:
     """Well-formed addresses all at once, each distinct domain looked at once; the rest one by one."""
     lowered = ByteColumn.of(found.texts).translated(LOWER)
-    sound = (lowered.counts(_AT) == 1) & (lowered.counts(_BOTH_BYTES) == lowered.lengths)
+    sound = (lowered.counts(_AT) == 1) & lowered.only(_BOTH_BYTES)
     sound &= (lowered.lengths <= _MOST) & ~_has_pair(lowered, ord("."), ord("."))
     rows = np.flatnonzero(sound)
     column = lowered.take(rows)

@@ -50,8 +50,9 @@ class FieldOptions:
         latest year not after it. None: no such judgement is made.
     pivot: two-digit years above it are 19xx, the others 20xx; overrules `on` for the century.
     missing: further words (any case) that stand for no value in this column.
-    zero_eight: also try one exchange of 0 and 8 where a check digit fails (right for scanned forms; among
-        typing mistakes about one in five would be "mended" to another wrong number).
+    zero_eight: whether one exchange of 0 and 8 is tried where a check digit fails. True and False: always,
+        never. None: only where it explains at least half of the column's failing numbers, as in scanned
+        forms; of plain typing mistakes it "explains" about one in six by chance, each another wrong number.
     keep_placeholders: keep dates such as 1900-01-01 with a caution; False makes them MISSING.
     region: two-letter country in which a telephone number without its country code is read.
     """
@@ -60,7 +61,7 @@ class FieldOptions:
     on: date | None = None
     pivot: int | None = None
     missing: tuple[str, ...] = ()
-    zero_eight: bool = True
+    zero_eight: bool | None = None
     keep_placeholders: bool = True
     region: str = "GB"
 

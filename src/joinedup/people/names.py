@@ -33,8 +33,7 @@ def judge_full_names(found: Distinct, options: FieldOptions) -> Verdict:
 
 def _judge(found: Distinct, *, surname: bool) -> Verdict:
     column = ByteColumn.of(found.texts)
-    lengths = column.lengths
-    rows = np.flatnonzero((lengths >= 2) & (column.counts(_LETTERS) == lengths))
+    rows = np.flatnonzero((column.lengths >= 2) & column.only(_LETTERS))
     plain = column.take(rows).translated(LOWER).to_arrow()
     parts = [(rows, verdict_of(plain, FieldStatus.VALID, None))]
     return with_rest(found.texts, parts, partial(judge_name, surname=surname))

@@ -17,7 +17,7 @@ from joinedup.people.kinds import FieldOptions
 from joinedup.values.byte_column import DIGITS, ByteColumn, Bytes, Mask, byte_set, strings_from_matrix
 from joinedup.values.judged import FieldStatus, Judged, invalid, mended, missing, valid
 
-_FILL = byte_set(" ()-./")
+_FILL, _PLUS = byte_set(" ()-./"), byte_set("+")
 _FILL_TEXT = re.compile(r"[\s()\-./‐-―\u00ad\u200b\u200e\u202a\u202c\ufeff]+")
 _EXTENSION = re.compile(r"\s*(?:ext|extn|extension|x|#)\.?\s*:?\s*\d{1,6}$", re.I | re.ASCII)
 _SCHEME = re.compile(r"^(?:tel|phone|mob|mobile|home|work|t|m)\s*[:.]\s*", re.I)
@@ -68,10 +68,11 @@ def judge_phones(found: Distinct, options: FieldOptions) -> Verdict:
     parts: list[tuple[Rows, Verdict]] = []
     if options.region == "GB":
         column = ByteColumn.of(found.texts).without(_FILL)
-        lengths, digits = column.lengths, column.counts(DIGITS)
+        lengths, plus_signs = column.lengths, column.counts(_PLUS)
+        in_order = column.only(DIGITS | _PLUS)
         for head, plus in ((b"0", 0), (b"44", 0), (b"+44", 1), (b"+440", 1), (b"0044", 0)):
             width = len(head) + 10
-            rows = np.flatnonzero((lengths == width) & (digits == width - plus))
+            rows = np.flatnonzero(in_order & (lengths == width) & (plus_signs == plus))
             matrix = column.matrix(rows, width)
             right = (matrix[:, : len(head)] == np.frombuffer(head, np.uint8)).all(axis=1)
             national = matrix[right][:, len(head) :]

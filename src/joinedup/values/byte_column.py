@@ -68,28 +68,38 @@ class ByteColumn:
         """How many bytes each row has."""
         return np.diff(self.starts)
 
+    def rows_of(self, places: Places) -> Places:
+        """Which row each place of `data` is in."""
+        result: Places = np.searchsorted(self.starts, places, side="right") - 1
+        return result
+
     def counts(self, wanted: Mask) -> Places:
-        """How many bytes of each row are in the table `wanted`."""
-        running = np.zeros(len(self.data) + 1, np.int32)
-        np.cumsum(wanted[self.data], out=running[1:])
-        ends = running[self.starts]
-        return np.diff(ends).astype(np.int64)
+        """How many bytes of each row are in the table `wanted`; quick where they are few."""
+        places = np.flatnonzero(wanted[self.data])
+        return np.bincount(self.rows_of(places), minlength=len(self)).astype(np.int64)
+
+    def only(self, wanted: Mask) -> Mask:
+        """Which rows hold nothing but bytes of the table `wanted`; an empty row does."""
+        result = np.ones(len(self), np.bool_)
+        result[self.rows_of(np.flatnonzero(~wanted[self.data]))] = False
+        return result
 
     def is_ascii(self) -> Mask:
         """Which rows hold ASCII alone."""
         if not len(self.data) or int(self.data.max()) < 128:
             return np.ones(len(self), np.bool_)
-        table = np.zeros(256, np.bool_)
-        table[128:] = True
-        result: Mask = self.counts(table) == 0
-        return result
+        return self.only(np.arange(256) < 128)
 
     def without(self, unwanted: Mask) -> ByteColumn:
         """The same rows with every byte of the table `unwanted` left out."""
-        keep = ~unwanted[self.data]
-        running = np.zeros(len(self.data) + 1, np.int32)
-        np.cumsum(keep, out=running[1:])
-        return ByteColumn(self.data[keep], running[self.starts].astype(np.int64))
+        drop = unwanted[self.data]
+        places = np.flatnonzero(drop)
+        if not len(places):
+            return self
+        dropped = np.bincount(self.rows_of(places), minlength=len(self))
+        starts = self.starts.copy()
+        starts[1:] -= np.cumsum(dropped)
+        return ByteColumn(self.data[~drop], starts)
 
     def translated(self, table: Bytes) -> ByteColumn:
         """The same rows with each byte exchanged by the table."""
@@ -101,19 +111,23 @@ class ByteColumn:
         return result
 
     def take(self, rows: Places) -> ByteColumn:
-        """The given rows, in the given order."""
-        return self._cut(self.starts[rows], self.starts[rows + 1])
+        """The given rows, in the given order; the rows must be UTF-8."""
+        return ByteColumn.of(self.to_arrow().take(pa.array(rows)))
 
     def between(self, begins: Places, ends: Places) -> pa.Array:
-        """For each row the text from one place of `data` up to another, as a string array."""
-        return self._cut(begins, ends).to_arrow()
+        """For each row the text from one place of `data` up to another, as a string array.
 
-    def _cut(self, begins: Places, ends: Places) -> ByteColumn:
+        The stretches must lie in rising order and not overlap, as those inside each row do.
+        """
         sizes = ends - begins
         starts = np.zeros(len(sizes) + 1, np.int64)
         np.cumsum(sizes, out=starts[1:])
-        shift = np.repeat(begins - starts[:-1], sizes)
-        return ByteColumn(self.data[np.arange(int(starts[-1])) + shift], starts)
+        some = sizes > 0
+        change = np.zeros(len(self.data) + 1, np.int8)
+        change[begins[some]] += 1
+        change[ends[some]] -= 1  # where one stretch ends and the next begins the two cancel
+        inside = np.cumsum(change[:-1], dtype=np.int8).view(np.bool_)
+        return ByteColumn(self.data[inside], starts).to_arrow()
 
     def to_arrow(self) -> pa.Array:
         """The rows as a string array; they must be UTF-8."""

@@ -6,6 +6,8 @@ Source: NHS Data Dictionary, "NHS NUMBER": weights 10 down to 2, eleven less the
 
 from __future__ import annotations
 
+from operator import mul
+
 import numpy as np
 
 from joinedup.values.byte_column import Bytes, Mask
@@ -24,7 +26,7 @@ def nhs_check_digit(first_nine: str) -> int | None:
     >>> nhs_check_digit("000000006") is None  # it would be 10
     True
     """
-    total = sum(int(digit) * weight for digit, weight in zip(first_nine, range(10, 1, -1), strict=True))
+    total = sum(map(mul, map(int, first_nine), range(10, 1, -1)))
     check = (11 - total % 11) % 11
     return None if check == 10 else check
 

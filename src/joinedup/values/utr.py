@@ -7,6 +7,8 @@ above nine. The check digit is therefore never 0.
 
 from __future__ import annotations
 
+from operator import mul
+
 import numpy as np
 
 from joinedup.values.byte_column import Bytes, Mask
@@ -23,7 +25,7 @@ def utr_check_digit(last_nine: str) -> int:
     >>> utr_check_digit("955839661")
     1
     """
-    total = sum(int(digit) * int(weight) for digit, weight in zip(last_nine, _WEIGHTS, strict=True))
+    total: int = sum(map(mul, map(int, last_nine), (6, 7, 8, 9, 10, 5, 4, 3, 2)))
     check = 11 - total % 11
     return check - 9 if check > 9 else check
 

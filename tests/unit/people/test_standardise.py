@@ -88,3 +88,17 @@ def test_every_reason_is_given_by_some_rule_and_has_words():
 
     assert [code for code in REASONS if f'"{code}"' not in rules] == []
     assert reason_words("spacing") == "spaces were put where they belong"
+
+
+def test_a_large_column_where_nearly_all_differ_is_judged_as_any_other():
+    # Above the size from which the rows themselves serve as the distinct texts; some repeat, some are null.
+    texts = [f"{100_000 + place % 59_000}" for place in range(60_000)]
+    texts[7] = None
+    texts[8] = "n/a"
+    large = standardise(pa.array(texts), FieldKind.UPRN)
+
+    small = standardise(pa.array(texts).dictionary_encode(), FieldKind.UPRN)
+
+    assert large.values.to_pylist() == small.values.to_pylist()
+    assert large.reasons.to_pylist() == small.reasons.to_pylist()
+    assert len(large.values.dictionary) == len(set(large.values.dictionary.to_pylist()))
