@@ -382,3 +382,60 @@ def add_to_sketch(values, weights, low_key, log_gamma, counts):  # type: ignore[
     for at in range(values.shape[0]):
         key = np.int64(np.ceil(np.log(values[at]) / log_gamma)) - low_key
         counts[min(max(key, 0), counts.shape[0] - 1)] += weights[at]
+
+
+@njit(cache=True, nogil=True)
+def add_up(  # type: ignore[no-untyped-def]
+    leaving,
+    counts,
+    lengths,
+    shapes,
+    flags,
+    numbers,
+    sums,
+    length_counts,
+    shape_counts,
+    year_counts,
+):
+    """Add the leaving entries to a column's totals; blank ones count as blank and nothing else.
+
+    sums: [values, blank, padded, non-ASCII, numbers, whole, leading zeros, y-m-d dates, p/q/y dates, first
+    part over 12, second part over 12, longest, sum of lengths, least day, greatest day].
+    """
+    for at in range(leaving.shape[0]):
+        entry = leaving[at]
+        count, flag = counts[entry], flags[entry]
+        if flag & BLANK:
+            sums[1] += count
+            continue
+        sums[0] += count
+        if flag & PADDED:
+            sums[2] += count
+        if flag & NON_ASCII:
+            sums[3] += count
+        if flag & NUMBER:
+            sums[4] += count
+            if flag & WHOLE:
+                sums[5] += count
+            if flag & LEADING_ZERO:
+                sums[6] += count
+        length = np.int64(lengths[entry])
+        sums[11] = max(sums[11], length)
+        sums[12] += length * count
+        length_counts[min(length, 256)] += count
+        shape_counts[shapes[entry]] += count
+        if flag & (DATE_YMD | DATE_SLASH):
+            packed = np.int64(numbers[entry])
+            year, first, second = packed // 10_000, packed // 100 % 100, packed % 100
+            year_counts[year] += count
+            if flag & DATE_YMD:
+                sums[7] += count
+            else:
+                sums[8] += count
+                sums[9] += count * (first > 12)
+                sums[10] += count * (second > 12)
+                # Both orders share the year; the day range is kept day first, the UK's habit.
+                if second <= 12:
+                    packed = year * 10_000 + second * 100 + first
+            sums[13] = min(sums[13], packed)
+            sums[14] = max(sums[14], packed)

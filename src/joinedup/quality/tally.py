@@ -9,7 +9,7 @@ values become lower bounds (lossy counting, Manku and Motwani 2002), short by at
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -35,27 +35,62 @@ class Retired:
     first_rows: npt.NDArray[np.int64]
 
 
-@dataclass
-class Totals:
-    """What has been added up over all values (not distinct ones), missing and blank ones left out."""
+_SUMS = (
+    "values",
+    "blank",
+    "padded",
+    "non_ascii",
+    "numbers",
+    "whole",
+    "leading_zero",
+    "dates_ymd",
+    "dates_slash",
+    "first_over_12",
+    "second_over_12",
+    "longest",
+    "length_sum",
+)
 
-    values: int = 0
-    blank: int = 0
-    padded: int = 0
-    non_ascii: int = 0
-    numbers: int = 0
-    whole: int = 0
-    leading_zero: int = 0
-    dates_ymd: int = 0
-    dates_slash: int = 0
-    first_over_12: int = 0
-    second_over_12: int = 0
-    lengths: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(257, np.int64))
-    longest: int = 0
-    length_sum: int = 0
-    shapes: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(kernels.SHAPES, np.int64))
-    years: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(10_000, np.int64))
-    day_range: list[int] = field(default_factory=lambda: [99_999_999, 0])
+
+class Totals:
+    """What has been added up over all values (not distinct ones), missing ones left out.
+
+    values: neither missing nor blank; all that follows is about these. padded: with spaces around them.
+    numbers, whole, leading_zero, dates_ymd, dates_slash: how they read. first_over_12, second_over_12:
+    dates p/q/year with a part that can only be a day. lengths: values by number of characters (256: or
+    more). shapes: by shape number. years: dates by year. day_range: first and last day as yyyymmdd.
+    """
+
+    values: int
+    blank: int
+    padded: int
+    non_ascii: int
+    numbers: int
+    whole: int
+    leading_zero: int
+    dates_ymd: int
+    dates_slash: int
+    first_over_12: int
+    second_over_12: int
+    longest: int
+    length_sum: int
+
+    def __init__(self) -> None:
+        self.sums = np.zeros(len(_SUMS) + 2, np.int64)
+        self.sums[-2] = 99_999_999
+        self.lengths = np.zeros(257, np.int64)
+        self.shapes = np.zeros(kernels.SHAPES, np.int64)
+        self.years = np.zeros(10_000, np.int64)
+
+    def __getattr__(self, name: str) -> int:
+        if name not in _SUMS:
+            raise AttributeError(name)
+        return int(self.sums[_SUMS.index(name)])
+
+    @property
+    def day_range(self) -> tuple[int, int]:
+        """The first and the last day, as yyyymmdd."""
+        return int(self.sums[-2]), int(self.sums[-1])
 
 
 class ColumnTally:
@@ -228,60 +263,28 @@ class ColumnTally:
 
     def _retire(self, leaving: npt.NDArray[np.int64]) -> None:
         """Add these entries to the totals and hand them on."""
-        counts, flags = self._counts[leaving], self._flags[leaving]
-        lengths, numbers = self._lengths[leaving], self._numbers[leaving]
         total = self.totals
-        blank = (flags & kernels.BLANK) != 0
-        self._blank_hashes.update(self._keys[leaving[blank]].tolist())
-        total.blank += int(counts[blank].sum())
-        seen = ~blank
-
-        def weight(flag: int) -> int:
-            return int(counts[seen & ((flags & flag) != 0)].sum())
-
-        total.values += int(counts[seen].sum())
-        total.padded += weight(kernels.PADDED)
-        total.non_ascii += weight(kernels.NON_ASCII)
-        total.numbers += weight(kernels.NUMBER)
-        total.whole += weight(kernels.WHOLE)
-        total.leading_zero += weight(kernels.LEADING_ZERO)
-        total.dates_ymd += weight(kernels.DATE_YMD)
-        total.dates_slash += weight(kernels.DATE_SLASH)
-        total.length_sum += int((lengths[seen].astype(np.int64) * counts[seen]).sum())
-        total.longest = max(total.longest, int(lengths[seen].max(initial=0)))
-        clipped = np.minimum(lengths[seen], 256)
-        total.lengths += np.bincount(clipped, counts[seen], 257).astype(np.int64)
-        total.shapes += np.bincount(self._shapes[leaving][seen], counts[seen], kernels.SHAPES).astype(
-            np.int64
+        kernels.add_up(
+            leaving,
+            self._counts,
+            self._lengths,
+            self._shapes,
+            self._flags,
+            self._numbers,
+            total.sums,
+            total.lengths,
+            total.shapes,
+            total.years,
         )
-        numeric = seen & ((flags & kernels.NUMBER) != 0)
-        self.sketch.add(numbers[numeric], counts[numeric])
-        self._add_dates(numbers, flags, counts, seen)
+        flags = self._flags[leaving]
+        numeric = leaving[(flags & kernels.NUMBER) != 0]
+        self.sketch.add(self._numbers[numeric], self._counts[numeric])
+        blank = (flags & kernels.BLANK) != 0
+        if blank.any():
+            self._blank_hashes.update(self._keys[leaving[blank]].tolist())
         if self._on_retired is not None and len(leaving):
-            kept = leaving[seen]
+            kept = leaving[~blank]
             self._on_retired(Retired(self._texts(kept), self._counts[kept], self._first_rows[kept]))
-
-    def _add_dates(
-        self,
-        numbers: npt.NDArray[np.float64],
-        flags: npt.NDArray[np.uint8],
-        counts: npt.NDArray[np.int64],
-        seen: npt.NDArray[np.bool_],
-    ) -> None:
-        dated = seen & ((flags & (kernels.DATE_YMD | kernels.DATE_SLASH)) != 0)
-        if not dated.any():
-            return
-        packed = numbers[dated].astype(np.int64)
-        total = self.totals
-        total.years += np.bincount(packed // 10_000, counts[dated], 10_000).astype(np.int64)
-        slash = (flags[dated] & kernels.DATE_SLASH) != 0
-        first, second = packed // 100 % 100, packed % 100
-        total.first_over_12 += int(counts[dated][slash & (first > 12)].sum())
-        total.second_over_12 += int(counts[dated][slash & (second > 12)].sum())
-        # Day-month or month-day: both orders share the year; the day range is kept day first, the UK's habit.
-        ordered = np.where(slash & (second <= 12), packed // 10_000 * 10_000 + second * 100 + first, packed)
-        total.day_range[0] = min(total.day_range[0], int(ordered.min()))
-        total.day_range[1] = max(total.day_range[1], int(ordered.max()))
 
     def _text_sizes(self) -> npt.NDArray[np.int64]:
         entries, used = int(self._state[0]), int(self._state[1])
