@@ -1,9 +1,10 @@
 """Estimate what a model needs: u from random pairs, the prior from sure rules, m by EM or from labels.
 
-u and EM follow Fellegi and Sunter (1969) and Dempster, Laird and Rubin (1977), in the form in which Splink uses
-them: u is fixed from random pairs, then m is estimated among the pairs of a blocking rule for the comparisons
-that do not read that rule's columns. ``free_u`` also estimates u among those pairs, which keeps people who
-merely share a name (so share a sex, and often a decade) from being taken for matches in large populations.
+u and EM follow Fellegi and Sunter (1969) and Dempster, Laird and Rubin (1977), in the form in which Splink
+uses them: u is fixed from random pairs, then m is estimated among the pairs of a blocking rule for the
+comparisons that do not read that rule's columns. ``free_u`` also estimates u among those pairs, which keeps
+people who merely share a name (so share a sex, and often a decade) from being taken for matches in large
+populations.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from joinedup.errors import ModelError
 from joinedup.linkage.block import PairFilter, Task, blocking, in_order
 from joinedup.linkage.compare import ComparePlan, condition_filter
 from joinedup.linkage.encode import Int32, Records
-from joinedup.linkage.expression import Equal
+from joinedup.linkage.expression import Equal, Missing
 from joinedup.linkage.model import BlockingRule, Comparison, Level, Model
 from joinedup.linkage.patterns import PatternCounts, count_patterns
 from joinedup.linkage.run import Iteration, Session
@@ -105,7 +106,8 @@ def estimate_u(
     counts = count_patterns(_compared(plan, source, threads), possible=plan.patterns)
     levels = plan.levels_of(counts.patterns)
     for number, comparison in enumerate(model.comparisons):
-        found = np.bincount(levels[:, number], weights=counts.counts, minlength=len(comparison.levels))
+        shown = np.bincount(levels[:, number], weights=counts.counts, minlength=len(comparison.levels))
+        found = np.asarray(shown, np.float64)
         changed = _with_u(comparison, found, records, exact=exact and not across_only)
         model = model.with_levels(number, changed)
     log.info("u estimated from %d random pairs", int(counts.pairs))
@@ -135,8 +137,12 @@ def _with_u(comparison: Comparison, found: Floats, records: Records, *, exact: b
     shares = [float(n) / present if present else 0.0 for n in found]
     if exact:
         first = next((i for i, level in enumerate(comparison.levels) if not level.missing), None)
-        if first is not None and isinstance(comparison.levels[first].when, Equal):
-            share = collision(records, comparison.levels[first].when)
+        when = comparison.levels[first].when if first is not None else None
+        if isinstance(when, Equal):
+            share = collision(records, when)
+            if [level.when for level in comparison.levels if level.missing] != [Missing(when.key)]:
+                # Pairs that lack the value count too: other levels judge them by something else.
+                share *= min(1.0, _both_present(records, when) * float(found.sum()) / max(1.0, present))
             others = sum(s for i, s in enumerate(shares) if i != first and not comparison.levels[i].missing)
             scale = (1 - share) / others if others > 0 else 1.0
             shares = [share if i == first else s * scale for i, s in enumerate(shares)]
@@ -153,6 +159,12 @@ def collision(records: Records, condition: Equal) -> float:
     counts = np.bincount(codes[codes >= 0]).astype(np.float64)
     total = counts.sum()
     return float((counts * (counts - 1)).sum() / (total * (total - 1))) if total > 1 else 0.0
+
+
+def _both_present(records: Records, condition: Equal) -> float:
+    """The chance that two different records both have the value."""
+    n, present = len(records), int((records.key(condition.key).codes >= 0).sum())
+    return present * (present - 1) / (n * (n - 1)) if n > 1 else 0.0
 
 
 def rule_filters(records: Records, rules: Sequence[BlockingRule]) -> list[PairFilter | None]:
@@ -180,7 +192,7 @@ def estimate_prior(
 
 @dataclass(frozen=True)
 class EmResult:
-    """What one session found. m, u: by comparison then level (None where not trained). prior: among its pairs."""
+    """What one session found. m, u: by comparison then level (None: not trained). prior: among its pairs."""
 
     m: tuple[tuple[float, ...] | None, ...]
     u: tuple[tuple[float, ...] | None, ...]
@@ -198,7 +210,7 @@ def session_patterns(
     threads: int,
     most_pairs: int | None,
 ) -> PatternCounts:
-    """Pattern counts of a rule's pairs; of an even sample of them where there are more than ``most_pairs``."""
+    """Pattern counts of a rule's pairs; of an even sample where there are more than ``most_pairs``."""
     found = blocking(records, [rule], across_only=across_only)
     filters = rule_filters(records, [rule])
     step = 1 if most_pairs is None else max(1, math.ceil(found.raw[0] / most_pairs))
@@ -337,7 +349,7 @@ def _warnings(
 
 
 def start_prior(model: Model, rule: BlockingRule) -> float:
-    """The prior among a rule's pairs, to start EM from: the model's, raised by what the rule makes sure of."""
+    """The prior among a rule's pairs, to start EM from: the model's, raised by what the rule ensures."""
     if model.prior is None:
         return 0.1
     odds = model.prior / (1 - model.prior)
