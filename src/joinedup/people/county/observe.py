@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -178,9 +179,10 @@ def _surnames(block: Population, rows: IntArray, habits: Habits, rng: np.random.
     return mistakes.choose(double & half & which, second, surname)
 
 
-def _dates(born: IntArray, slips: object, habits: Habits, rng: np.random.Generator) -> IntArray:
+def _dates(
+    born: IntArray, slips: Callable[[float], BoolArray], habits: Habits, rng: np.random.Generator
+) -> IntArray:
     """Days of birth as written: some slipped, some placeholders, some NONE. Every one a real date."""
-    assert callable(slips)
     months = born.astype("datetime64[D]").astype("datetime64[M]")
     month = months.astype(np.int64) % 12
     day = born - months.astype("datetime64[D]").astype(np.int64)
