@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from joinedup.cli import read, standardise, version
+from joinedup.cli import demo, evaluate, link, model, profile, read, standardise, version
 from joinedup.cli.frame import DebugOption, JsonOption, QuietOption
 from joinedup.cli.output import Output
 
@@ -29,9 +29,8 @@ def _options(
     context.obj = Output(as_json=as_json, quiet=quiet, debug=debug)
 
 
-read.add_to(app)
-standardise.add_to(app)
-version.add_to(app)
+for room in (demo, read, profile, standardise, link, evaluate, model, version):
+    room.add_to(app)
 
 
 def main() -> None:

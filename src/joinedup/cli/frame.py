@@ -78,6 +78,8 @@ def _run(call: Callable[[], None], out: Output) -> int:
         _trace_if_asked(out)
         out.complain(error, exit_code=error.exit_code)
         return error.exit_code
+    except typer.Exit as leaving:  # the answer was given, and says what the code means
+        return leaving.exit_code
     except KeyboardInterrupt:
         out.say("Stopped.")
         return EXIT_STOPPED

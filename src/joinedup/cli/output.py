@@ -48,6 +48,10 @@ class Output:
         """Say in one line what was wrong, where, and how to mend it; for machines, as JSON as well."""
         if self.as_json:
             _write_json({**error.as_dict(), "exit_code": exit_code})
+        self.remark(error)
+
+    def remark(self, error: JoinedupError) -> None:
+        """The same line, where the answer has been given already."""
         sys.stderr.write(f"joinedup: {_one_line(str(error))}\n")
 
     def say(self, line: str) -> None:

@@ -13,6 +13,9 @@ WAIT_SECONDS = 1.0
 Advance = Callable[[int, int], None]
 """Called with what is done and what there is in all; a total of 0 means it is not known."""
 
+AdvanceStage = Callable[[str, int, int], None]
+"""The same, with the name of the stage before it."""
+
 
 @contextmanager
 def progress_bar(out: Output, doing: str) -> Iterator[Advance]:
@@ -20,6 +23,13 @@ def progress_bar(out: Output, doing: str) -> Iterator[Advance]:
 
     On something that is not a terminal, or when quiet, nothing is drawn.
     """
+    with stage_bar(out, doing) as advance:
+        yield lambda done, total: advance(doing, done, total)
+
+
+@contextmanager
+def stage_bar(out: Output, doing: str) -> Iterator[AdvanceStage]:
+    """The same for work in stages: the bar is named for the stage it is told of, at first `doing`."""
     if not out.shows_progress:
         yield _ignore
         return
@@ -37,8 +47,8 @@ def progress_bar(out: Output, doing: str) -> Iterator[Advance]:
     drawing = Progress(*columns, console=Console(stderr=True), transient=True)
     task = drawing.add_task(doing, total=None)
 
-    def advance(done: int, total: int) -> None:
-        drawing.update(task, completed=done, total=total or None)
+    def advance(stage: str, done: int, total: int) -> None:
+        drawing.update(task, description=stage, completed=done, total=total or None)
 
     begin = threading.Timer(WAIT_SECONDS, drawing.start)
     begin.daemon = True
@@ -51,5 +61,5 @@ def progress_bar(out: Output, doing: str) -> Iterator[Advance]:
         drawing.stop()
 
 
-def _ignore(done: int, total: int) -> None:
+def _ignore(stage: str, done: int, total: int) -> None:
     """Nobody is watching."""

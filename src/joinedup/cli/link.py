@@ -1,0 +1,154 @@
+"""`joinedup link` and `joinedup dedupe`: which records are the same person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from joinedup.cli.frame import command
+from joinedup.cli.linkage_report import draw_run, run_document
+from joinedup.cli.output import Output
+from joinedup.cli.progress import stage_bar
+from joinedup.errors import UsageError
+
+if TYPE_CHECKING:
+    from joinedup.linkage import LinkResult
+
+OutOption = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Where the outputs go; made if absent.")
+]
+DecisionsOption = Annotated[
+    Path | None,
+    typer.Option("--decisions", metavar="FILE", help="Clerical decisions, obeyed as constraints."),
+]
+IdOption = Annotated[
+    str | None,
+    typer.Option(
+        "--id", metavar="COLUMN", help="The column of each record's own id; else rows are numbered."
+    ),
+]
+SeedOption = Annotated[
+    int, typer.Option("--seed", metavar="NUMBER", help="Same input and seed, same output.")
+]
+ThreadsOption = Annotated[
+    int,
+    typer.Option(
+        "--threads", min=1, metavar="NUMBER", help="Cores to use; the output does not depend on it."
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+
+    @command(app, "link")
+    def link(
+        out: Output,
+        inputs: Annotated[
+            list[str],
+            typer.Argument(metavar="SPEC.toml | FILE FILE…", help="A job spec, or the files to link."),
+        ],
+        folder: OutOption,
+        decisions: DecisionsOption = None,
+        model: Annotated[
+            Path | None,
+            typer.Option("--model", metavar="FILE", help="Use this model in place of the spec's."),
+        ] = None,
+        also_dedupe: Annotated[
+            bool, typer.Option("--also-dedupe", help="With files: find repeats within each file too.")
+        ] = False,
+        id_column: IdOption = None,
+        seed: Annotated[
+            int | None,
+            typer.Option("--seed", metavar="NUMBER", help="In place of the spec's; without a spec, 1."),
+        ] = None,
+        threads: ThreadsOption = 2,
+    ) -> None:
+        """Link records about the same person: by a spec, or two and more files with no configuration.
+
+        Writes pairs.parquet, people.parquet, joined.parquet, model.json, run.json, report.html and review.csv
+        into DIR; without a model, also the spec.toml that was chosen.
+        """
+        from joinedup.linkage import JobKind, link_files, load_model, load_spec
+        from joinedup.linkage import link as link_spec
+
+        by_spec = len(inputs) == 1 and inputs[0].lower().endswith(".toml")
+        _refuse_what_does_not_fit(
+            inputs, by_spec=by_spec, model=model, files_only=also_dedupe or id_column is not None
+        )
+        with stage_bar(out, "read and standardise") as progress:
+            if by_spec:
+                spec = load_spec(inputs[0])
+                if seed is not None:
+                    spec = replace(spec, seed=seed)
+                if model is not None:
+                    spec = replace(spec, model=load_model(model), model_file=None, splink_file=None)
+                result = link_spec(spec, folder, decisions=decisions, progress=progress, threads=threads)
+            else:
+                result = link_files(
+                    inputs,
+                    folder,
+                    kind=JobKind.LINK_AND_DEDUPE if also_dedupe else JobKind.LINK,
+                    id_column=id_column,
+                    seed=1 if seed is None else seed,
+                    decisions=decisions,
+                    progress=progress,
+                    threads=threads,
+                )
+        _answer(out, result)
+
+    @command(app, "dedupe")
+    def dedupe(
+        out: Output,
+        source: Annotated[str, typer.Argument(metavar="FILE", help="The file to find repeats in.")],
+        folder: OutOption,
+        decisions: DecisionsOption = None,
+        id_column: IdOption = None,
+        seed: SeedOption = 1,
+        threads: ThreadsOption = 2,
+    ) -> None:
+        """Find the records of FILE that are the same person, with no configuration.
+
+        Writes the same files as link, and the spec.toml that was chosen.
+        """
+        from joinedup.linkage import JobKind, link_files
+
+        with stage_bar(out, "read and standardise") as progress:
+            result = link_files(
+                [source],
+                folder,
+                kind=JobKind.DEDUPE,
+                id_column=id_column,
+                seed=seed,
+                decisions=decisions,
+                progress=progress,
+                threads=threads,
+            )
+        _answer(out, result)
+
+
+def _refuse_what_does_not_fit(
+    inputs: list[str], *, by_spec: bool, model: Path | None, files_only: bool
+) -> None:
+    if by_spec and files_only:
+        raise UsageError(
+            what="--id and --also-dedupe go with files", where=inputs[0], mend="say it in the spec: id, kind"
+        )
+    if not by_spec and len(inputs) < 2:
+        raise UsageError(
+            what="one file cannot be linked", where=inputs[0], mend="name two files or a spec, or use dedupe"
+        )
+    if not by_spec and model is not None:
+        raise UsageError(
+            what="--model goes with a spec", mend="run without it once, then use DIR/spec.toml with --model"
+        )
+
+
+def _answer(out: Output, result: LinkResult) -> None:
+    out.answer(
+        run_document(result.run, result.directory),
+        draw=lambda console: draw_run(console, result.run, result.directory),
+    )
