@@ -211,7 +211,7 @@ def _own_order(ids: pa.Array, name: str) -> npt.NDArray[np.int64]:
 
 
 def as_plain_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """A column as text without change: dates as ISO, whole numbers without '.0'."""
+    """A column as text: dates as ISO, whole numbers without '.0', lists with ``|`` between; '' is missing."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
@@ -219,14 +219,17 @@ def as_plain_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     if pa.types.is_timestamp(kind):
         column = pc.cast(column, pa.date32(), safe=False)
     elif pa.types.is_floating(kind):
-        whole = pc.all(pc.equal(pc.round(column), column)).as_py()
-        column = pc.cast(column, pa.int64(), safe=False) if whole else column
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        column = pc.binary_join(pc.cast(column, pa.list_(pa.string())), "|")
     text = pc.cast(column, pa.string())
+    if pa.types.is_floating(kind):
+        text = pc.replace_substring_regex(text, r"^(-?\d+)\.0$", r"\1")
     if isinstance(text, pa.ChunkedArray):
         text = text.combine_chunks()
         if isinstance(text, pa.ChunkedArray):
             text = pa.concat_arrays(text.chunks) if text.num_chunks else pa.array([], pa.string())
-    return text
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
 def _encode_column(tables: Sequence[pa.Table], column: str, permutation: npt.NDArray[np.int64]) -> Codes:
@@ -237,7 +240,8 @@ def _encode_column(tables: Sequence[pa.Table], column: str, permutation: npt.NDA
             continue
         data = table.column(column)
         if pa.types.is_dictionary(data.type) and pa.types.is_string(data.type.value_type):
-            chunks += data.chunks
+            # A dictionary holds each text once (as Arrow, Parquet and standardise make it) but may hold null.
+            chunks += [c.cast(pa.string()) if c.dictionary.null_count else c for c in data.chunks]
         else:
             chunks.append(as_plain_text(data))
     parts = [c if pa.types.is_dictionary(c.type) else c.dictionary_encode() for c in chunks]
