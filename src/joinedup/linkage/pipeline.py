@@ -24,11 +24,12 @@ from joinedup.linkage.cluster import Clusters, cluster
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.decisions import Constraints, constraints, read_decisions
 from joinedup.linkage.encode import Records, encode
-from joinedup.linkage.estimate import estimate_prior, estimate_u, possible_pairs
+from joinedup.linkage.estimate import EmResult, estimate_prior, estimate_u, possible_pairs
 from joinedup.linkage.examples import example_pairs, pairs_to_review, write_review
+from joinedup.linkage.labels import labelled_pairs, with_labels
 from joinedup.linkage.model import BlockingRule, Model
 from joinedup.linkage.outputs import person_ids, write_joined, write_pairs, write_people
-from joinedup.linkage.prepare import ID, Prepared, prepare
+from joinedup.linkage.prepare import ID, Prepared, needed_fields, prepare
 from joinedup.linkage.report import linkage_report_html
 from joinedup.linkage.run import (
     RuleCount,
@@ -120,7 +121,7 @@ def link(
         records = encode(
             prepared.tables,
             id_columns=dict.fromkeys(prepared.tables, ID),
-            columns=given.columns() if given is not None else [f.name for f in prepared.fields],
+            columns=needed_fields(spec, given) if given is not None else [f.name for f in prepared.fields],
         )
         prepared = replace(prepared, tables={})
     clerical = constraints(
@@ -137,6 +138,7 @@ def link(
                 prepared.fields, records, across_only=across, seed=spec.seed, threads=threads
             )
             model, sessions = automatic.model, automatic.sessions
+            model = _learnt(model, spec, records, (), across=across)
         else:
             model, sessions = _trained(given, spec, records, across=across, threads=threads)
     with clock.stage("block"):
@@ -286,7 +288,9 @@ def _trained(
         )
     elif model.prior is None:
         model = replace(model, prior=1 / max(2, len(records)))
-    rules: Sequence[BlockingRule] = training.sessions or strict_rules(model)[:6]
+    rules: Sequence[BlockingRule] = training.sessions
+    if not rules and not training.labels:
+        rules = strict_rules(model)[:6]
     results = train_sessions(
         model,
         records,
@@ -297,12 +301,24 @@ def _trained(
         free_u=training.free_u,
     )
     model = mean_of_sessions(model, results)
+    model = _learnt(model, spec, records, results, across=across)
     if settle:
         found = blocking(records, model.blocking_rules, across_only=across, most_pairs=spec.limits.max_pairs)
         plan = ComparePlan(records, model.comparisons)
         total = possible_pairs(records, across_only=across)
         model = settle_prior(model, plan, union_patterns(plan, found, threads=threads), total=total)
     return model, tuple(result.session for result in results)
+
+
+def _learnt(
+    model: Model, spec: Spec, records: Records, results: Sequence[EmResult], *, across: bool
+) -> Model:
+    """The model with m from the spec's labels too, if it names any."""
+    if spec.training.labels is None:
+        return model
+    left, right = labelled_pairs(spec.locate(spec.training.labels), records, across_only=across)
+    behind = float(np.mean([r.prior * r.session.pairs for r in results])) if results else 0.0
+    return with_labels(model, ComparePlan(records, model.comparisons), left, right, matches_behind=behind)
 
 
 def _weight(probability: float) -> float:

@@ -1,0 +1,94 @@
+"""m learnt from labelled pairs: the shares of the levels, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from joinedup.errors import SourceError
+from joinedup.linkage.compare import ComparePlan
+from joinedup.linkage.encode import Records, encode
+from joinedup.linkage.labels import labelled_pairs, with_labels
+from joinedup.linkage.model import Model, model_from_dict
+
+MODEL = {
+    "comparisons": [
+        {
+            "name": "surname",
+            "levels": [
+                {"when": "missing(surname)"},
+                {"when": "equal(surname)"},
+                {"when": "otherwise"},
+            ],
+        }
+    ],
+    "blocking_rules": [["surname"]],
+}
+
+
+@pytest.fixture
+def records() -> Records:
+    # Two people: a, b, c are one (surnames agree, agree, differ), d and e another (one surname missing).
+    table = pa.table({"id": list("abcde"), "surname": ["Li", "Li", "Wu", "Ng", None]})
+    return encode({"people": table}, id_columns={"people": "id"}, columns=["surname"])
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def learnt(
+    records: Records, path: Path, *, model: Model | None = None, behind: float = 0.0
+) -> list[float | None]:
+    model = model or model_from_dict(MODEL)
+    left, right = labelled_pairs(path, records, across_only=False)
+    plan = ComparePlan(records, model.comparisons)
+    trained = with_labels(model, plan, left, right, matches_behind=behind)
+    return [level.m for level in trained.comparisons[0].levels]
+
+
+def test_m_is_the_share_of_each_level_among_the_pairs_of_true_clusters(
+    records: Records, tmp_path: Path
+) -> None:
+    truth = write(tmp_path / "truth.csv", "record_id,cluster\na,1\nb,1\nc,1\nd,2\ne,2\n")
+
+    m = learnt(records, truth)
+
+    # Pairs ab agree, ac and bc differ, de is missing; one more match is spread over the two levels.
+    assert m[0] is None
+    assert m[1:] == pytest.approx([(1 + 0.5) / 4, (2 + 0.5) / 4])
+
+
+def test_only_what_a_clerk_called_the_same_counts(records: Records, tmp_path: Path) -> None:
+    decisions = write(
+        tmp_path / "decisions.csv",
+        "left_source,left_id,right_source,right_id,decision,decided_by,decided_on,reason\n"
+        "people,a,people,b,same,clerk,2026-03-02,\n"
+        "people,a,people,d,different,clerk,2026-03-02,\n",
+    )
+
+    assert learnt(records, decisions)[1:] == pytest.approx([1.5 / 2, 0.5 / 2])
+
+
+def test_labels_and_em_are_averaged_by_the_matches_behind_each(records: Records, tmp_path: Path) -> None:
+    truth = write(tmp_path / "truth.csv", "record_id,cluster\na,1\nb,1\nc,1\n")
+    plain = model_from_dict(MODEL)
+    levels = [
+        replace(level, m=m) for level, m in zip(plain.comparisons[0].levels, (None, 0.9, 0.1), strict=True)
+    ]
+
+    m = learnt(records, truth, model=plain.with_levels(0, levels), behind=10.0)
+
+    # 3 labelled pairs (1 agrees, 2 differ), 1 spread, and 10 matches of EM at 0.9 and 0.1.
+    assert m[1:] == pytest.approx([(1.5 + 9) / 14, (2.5 + 1) / 14])
+
+
+def test_labels_about_nobody_in_the_job_are_refused(records: Records, tmp_path: Path) -> None:
+    truth = write(tmp_path / "truth.csv", "record_id,cluster\nx,1\ny,1\n")
+
+    with pytest.raises(SourceError, match="no labelled pair is in this job"):
+        labelled_pairs(truth, records, across_only=False)
