@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
         if source.fields:
             chosen = dict(source.fields)
         elif model is not None:
-            chosen = {name: (name,) for name in model.columns() if name in raw.column_names}
+            chosen = {name: (name,) for name in needed_fields(spec, model) if name in raw.column_names}
         else:
             chosen, found = _find_fields(raw, source)
             for name, kind in found.items():
@@ -94,14 +94,31 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
                 fields,
             )
         )
-    comparable = _comparable(tables, kinds, model)
+    _check_identifiers(spec, tables)
+    comparable = _comparable(tables, kinds, needed_fields(spec, model))
     return Prepared(tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings))
+
+
+def needed_fields(spec: Spec, model: Model | None) -> tuple[str, ...]:
+    """The fields that a job cannot do without: the model's, and the identifiers that keep people apart."""
+    return tuple(dict.fromkeys([*(model.columns() if model is not None else ()), *spec.clusters.identifiers]))
+
+
+def _check_identifiers(spec: Spec, tables: Mapping[str, pa.Table]) -> None:
+    have = dict.fromkeys(name for table in tables.values() for name in table.column_names if name != ID)
+    for name in spec.clusters.identifiers:
+        if name not in have:
+            raise SourceError(
+                what=f"no source has the identifier '{name}'",
+                where="clusters.identifiers",
+                mend=f"use one of: {', '.join(have)}",
+            )
 
 
 def _read(spec: Spec, source: Source, model: Model | None) -> tuple[pa.Table, pa.Table | None]:
     path = spec.locate(source.path)
     if Path(path).suffix.lower() in (".parquet", ".pq") and not source.read and Path(path).is_file():
-        return _read_parquet(path, source, model), None
+        return _read_parquet(path, source, needed_fields(spec, model) if model is not None else None), None
     options = source.read_options() if source.read else ReadOptions()
     if not source.tables:
         reading = read(path, options=options)
@@ -119,15 +136,15 @@ def _read(spec: Spec, source: Source, model: Model | None) -> tuple[pa.Table, pa
     return whole, pa.concat_tables([reading.aside for reading in readings])
 
 
-def _read_parquet(path: str, source: Source, model: Model | None) -> pa.Table:
+def _read_parquet(path: str, source: Source, needed: Sequence[str] | None) -> pa.Table:
     """Only the columns that are needed, text as dictionaries: a large file never becomes a wall of strings."""
     try:
         schema = pq.read_schema(path)
         wanted = None
         if source.fields:
             wanted = [c for columns in source.fields.values() for c in columns]
-        elif model is not None:
-            wanted = [c for c in model.columns() if c in schema.names]
+        elif needed is not None:
+            wanted = [c for c in needed if c in schema.names]
         if wanted is not None and source.id:
             wanted = [*wanted, source.id]
         texts = [f.name for f in schema if pa.types.is_string(f.type) and f.name != source.id]
@@ -267,7 +284,7 @@ def _name_parts(names: pa.DictionaryArray) -> dict[str, pa.Array]:
 
 
 def _comparable(
-    tables: Mapping[str, pa.Table], kinds: Mapping[str, FieldSpec], model: Model | None
+    tables: Mapping[str, pa.Table], kinds: Mapping[str, FieldSpec], needed: Sequence[str]
 ) -> tuple[Field, ...]:
     """The fields in the order of the sources; across several sources, those that at least two of them have."""
     names: dict[str, int] = {}
@@ -275,7 +292,6 @@ def _comparable(
         for name in table.column_names:
             if name != ID:
                 names[name] = names.get(name, 0) + 1
-    needed = set(model.columns()) if model is not None else set()
     fields = []
     for name, count in names.items():
         spec = kinds.get(name)
