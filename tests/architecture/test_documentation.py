@@ -93,6 +93,22 @@ def test_every_error_kind_has_an_exit_code_of_its_own_that_is_documented():
     assert [kind.__name__ for kind in kinds if f"| {kind.exit_code} | `{kind.__name__}` |" not in page] == []
 
 
+def test_every_page_can_be_reached_from_the_index():
+    reached, waiting = set(), [ROOT / "docs" / "index.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached:
+            continue
+        reached.add(page)
+        targets = [
+            (page.parent / link.partition("#")[0]).resolve() for link in LINK.findall(page.read_text())
+        ]
+        waiting += [target for target in targets if target.suffix == ".md" and target.exists()]
+
+    docs = {page for page in PAGES if ROOT / "docs" in page.parents}
+    assert sorted(str(page.relative_to(ROOT)) for page in docs - reached) == []
+
+
 def test_the_words_of_the_glossary_are_used():
     written = " ".join(
         file.read_text().lower().replace("_", " ")
