@@ -46,7 +46,7 @@ FORMS = st.sampled_from([*_FORMS.replace("\n", "|").split("|"), "", "\x00"])
 WRITTEN = st.one_of(st.none(), st.text(max_size=20), CODES, NAMES, DATES, FORMS)
 COLUMNS = st.lists(WRITTEN, max_size=12)
 KINDS = st.sampled_from(list(FieldKind))
-RELAXED = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RELAXED = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def column_of(texts: list[str | None]) -> pa.Array:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from joinedup.people.data_file import rows_of
 from joinedup.people.distinct import Distinct, Verdict, judge_each
 from joinedup.people.kinds import FieldOptions
 from joinedup.values.judged import Judged, missing, valid
+
+_DECIMAL = re.compile(r"[0-9]+\.0+")
 
 
 @cache
@@ -27,7 +30,9 @@ def judge_sex(text: str) -> Judged:
     >>> judge_sex("F").value, judge_sex("2.0").value, judge_sex("Non-binary").value, judge_sex("0").reason
     ('female', 'female', 'non-binary', 'not_stated')
     """
-    bare = " ".join(text.split()).strip(".").removesuffix(".0").lower()
+    bare = " ".join(text.lower().split()).strip(" .")
+    if _DECIMAL.fullmatch(bare):
+        bare = bare.partition(".")[0]
     standard = sex_words().get(bare)
     if standard is None:
         return valid(bare, "unlisted_value") if bare else missing()
