@@ -10,6 +10,7 @@ import pyarrow as pa
 import joinedup
 from joinedup.linkage.automatic import Automatic, sceptical_chance
 from joinedup.linkage.cluster import Clusters
+from joinedup.linkage.cluster_measures import Measures
 from joinedup.linkage.decisions import Constraints
 from joinedup.linkage.encode import Records
 from joinedup.linkage.model import Model
@@ -18,6 +19,7 @@ from joinedup.linkage.prepare import Prepared
 from joinedup.linkage.run import (
     Advice,
     ClusterSummary,
+    DoubtfulCluster,
     Estimate,
     RuleCount,
     Run,
@@ -27,6 +29,8 @@ from joinedup.linkage.run import (
 )
 from joinedup.linkage.score import Scored
 from joinedup.linkage.spec import Spec
+
+_DOUBTFUL = 20  # people that the record names as worth a look
 
 
 def account(
@@ -43,6 +47,7 @@ def account(
     basis: str,
     clerical: Constraints,
     stages: tuple[Stage, ...],
+    person_id: pa.Array,
 ) -> Run:
     """The run record; everything in it is a count, an estimate with its basis, or a sentence."""
     linked = scored.weight >= threshold
@@ -67,7 +72,6 @@ def account(
     sizes = clusters.sizes()
     nonzero = np.flatnonzero(scored.histogram)
     low, high = (int(nonzero[0]), int(nonzero[-1]) + 1) if len(nonzero) else (0, 1)
-    broken = clusters.broken.counts()
     return Run(
         kind=spec.kind.value,
         seed=spec.seed,
@@ -87,7 +91,6 @@ def account(
             "scored_pairs": len(scored.left),
             "links": int(linked.sum()),
             "people": sum(sizes.values()),
-            **{f"refused: {reason}": count for reason, count in broken.items()},
         },
         prior=model.prior,
         prior_basis="given" if not sessions else "estimated",
@@ -104,13 +107,55 @@ def account(
         confidence=_confidence(automatic, precision, recall, sessions),
         warnings=tuple(warnings),
         weights=WeightHistogram(float(low - 64), 1.0, tuple(int(n) for n in scored.histogram[low:high])),
-        clusters=ClusterSummary(
-            sum(sizes.values()),
-            sizes,
-            links_cut=sum(broken.values()),
-            contradictions=broken.get("contradiction", 0),
-        ),
+        clusters=_cluster_summary(clusters, person_id, threshold),
     )
+
+
+def _cluster_summary(clusters: Clusters, person_id: pa.Array, threshold: float) -> ClusterSummary:
+    sizes, broken = clusters.sizes(), clusters.broken.counts()
+    measures = clusters.measures
+    density: float | None = None
+    doubtful: tuple[DoubtfulCluster, ...] = ()
+    if measures is not None:
+        large = measures.size >= 3
+        density = float(measures.density[large].mean()) if large.any() else None
+        doubtful = _doubtful(measures, person_id, threshold)
+    return ClusterSummary(
+        people=sum(sizes.values()),
+        sizes=sizes,
+        contradictions=broken.get("contradiction", 0),
+        links_cut=sum(broken.values()),
+        mean_density=density,
+        refused=broken,
+        doubtful=doubtful,
+    )
+
+
+def _doubtful(measures: Measures, person_id: pa.Array, threshold: float) -> tuple[DoubtfulCluster, ...]:
+    """The people of three records and more that hang together worst: by a bridge, thinly, by a weak link."""
+    large = np.flatnonzero((measures.size >= 3) & ~np.isnan(measures.min_weight))
+    order = large[np.lexsort((measures.min_weight[large], measures.density[large], -measures.bridges[large]))]
+    found = []
+    for at in order[:_DOUBTFUL]:
+        reasons = []
+        if measures.bridges[at]:
+            reasons.append("one link holds two parts together")
+        if measures.density[at] < 0.5:
+            reasons.append("fewer than half of its pairs are links")
+        if measures.min_weight[at] < threshold + 2:
+            reasons.append("its weakest link is near the threshold")
+        if reasons:
+            found.append(
+                DoubtfulCluster(
+                    person_id=person_id[int(measures.person[at])].as_py(),
+                    records=int(measures.size[at]),
+                    weakest_weight=float(measures.min_weight[at]),
+                    density=float(measures.density[at]),
+                    bridges=int(measures.bridges[at]),
+                    why="; ".join(reasons),
+                )
+            )
+    return tuple(found)
 
 
 def _confidence(
@@ -123,6 +168,7 @@ def _confidence(
         "To know, draw a sample (joinedup sample), have a clerk decide, and evaluate against it.",
     ]
     if automatic is not None:
+        said.insert(0, _how_sure(automatic, precision, recall))
         settled = sum(1 for s in sessions if s.converged)
         said.insert(
             0,
@@ -135,3 +181,15 @@ def _confidence(
                 "open."
             )
     return tuple(said)
+
+
+def _how_sure(automatic: Automatic, precision: float, recall: float) -> str:
+    """One word for a reader in a hurry, with its reason."""
+    training = [advice.what for advice in automatic.warnings if advice.place == "training"]
+    if training:
+        return f"How sure: not very. {training[0][0].upper()}{training[0][1:]}."
+    if precision < 0.9 or recall < 0.8:
+        return "How sure: fairly. Many pairs are hard to tell apart with these fields; have the doubtful ones checked."
+    if not automatic.model.contexts:
+        return "How sure: fairly. There were too few different people among alike pairs to learn what family is like."
+    return "How sure: quite. Matches and others stand well apart, and family and namesakes were learnt from."

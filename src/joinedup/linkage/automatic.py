@@ -30,7 +30,6 @@ from joinedup.linkage.train import (
     settle_prior,
     strict_rules,
     train_sessions,
-    union_patterns,
 )
 
 log = logging.getLogger(__name__)

@@ -199,6 +199,7 @@ def link(
         basis,
         clerical,
         stages=tuple(clock.stages),
+        person_id=ids,
     )
     if automatic is not None:
         _write_chosen_spec(out, spec, prepared, automatic, threshold)
