@@ -133,9 +133,12 @@ def _paired(parts: list[Condition | _Half], word: str) -> list[Condition]:
                 _whole(part)
             left.remove(other)
             missing = Missing(part.key)
-            out.append(
-                {"missing": missing, "present": Not(missing), "is": Same(part.key, part.text)}[part.ask]
-            )
+            whole: dict[str, Condition] = {
+                "missing": missing,
+                "present": Not(missing),
+                "is": Same(part.key, part.text),
+            }
+            out.append(whole[part.ask])
         elif isinstance(part, Swapped) and word == "and" and Swapped(part.second, part.first, False) in left:
             left.remove(Swapped(part.second, part.first, False))
             out.append(Swapped(part.first, part.second))
