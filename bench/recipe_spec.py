@@ -65,7 +65,10 @@ def recipe_model() -> dict[str, Any]:
                     {"when": "otherwise"},
                 ],
             },
-            {"name": "gender", "levels": [{"when": "missing(gender)"}, {"when": "equal(gender)"}, {"when": "otherwise"}]},
+            {
+                "name": "gender",
+                "levels": [{"when": "missing(gender)"}, {"when": "equal(gender)"}, {"when": "otherwise"}],
+            },
         ],
         "blocking_rules": [
             [FIRST, LAST],
@@ -83,7 +86,12 @@ def recipe_model() -> dict[str, Any]:
 
 
 def recipe_spec(
-    inputs: Sequence[Path], *, em_pairs: int | None, splink_way: bool = False, one_to_one: bool = False, seed: int = 1
+    inputs: Sequence[Path],
+    *,
+    em_pairs: int | None,
+    splink_way: bool = False,
+    one_to_one: bool = False,
+    seed: int = 1,
 ) -> Spec:
     """The job: pairs and people only, as the recipe writes them.
 
@@ -92,7 +100,8 @@ def recipe_spec(
     return Spec(
         kind=JobKind.DEDUPE if len(inputs) == 1 else JobKind.LINK,
         sources=tuple(
-            Source(path=str(path), name=path.stem, id="record_id", one_record_per_person=one_to_one) for path in inputs
+            Source(path=str(path), name=path.stem, id="record_id", one_record_per_person=one_to_one)
+            for path in inputs
         ),
         seed=seed,
         model=model_from_dict(recipe_model()),

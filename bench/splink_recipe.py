@@ -45,11 +45,20 @@ PREDICTION_RULES = (
 
 
 def run_splink(
-    inputs: Sequence[Path], out_dir: Path, link: bool = False, em_cap: int | None = None, threads: int = 2
+    inputs: Sequence[Path],
+    out_dir: Path,
+    link: bool = False,
+    em_cap: int | None = None,
+    threads: int = 2,
+    keep: float = KEEP_PROBABILITY,
+    all_u: bool = False,
+    seed: int = 1,
 ) -> dict[str, Any]:
     """Run the recipe on one table (or two, to link), write the results, return the timings.
 
     em_cap: at most about so many pairs in each EM session; None: all of them, as the documentation does.
+    keep: write pairs of at least this probability; 0: every candidate. all_u: look at all random pairs for u,
+    where Splink 5 would stop once a level has been seen often enough.
     """
     started = time.perf_counter()
     import duckdb
@@ -100,14 +109,16 @@ def run_splink(
         [block_on(*rule) for rule in PRIOR_RULES], recall=PRIOR_RECALL
     )
     clock = done("prior", clock)
-    linker.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS, seed=1)
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=U_PAIRS, seed=seed, **({"min_count_per_level": None} if all_u else {})
+    )
     clock = done("u", clock)
     for number, rule in enumerate(EM_RULES, start=1):
         linker.training.estimate_parameters_using_expectation_maximisation(
             block_on(*rule), estimate_without_term_frequencies=True, max_pairs=em_cap
         )
         clock = done(f"em_{number}", clock)
-    pairs = linker.inference.predict(threshold_match_probability=KEEP_PROBABILITY)
+    pairs = linker.inference.predict(threshold_match_probability=keep or None)
     clock = done("predict", clock)
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
         pairs, threshold_match_probability=CLUSTER_PROBABILITY
@@ -138,9 +149,21 @@ def main() -> None:
     parser.add_argument("--link", action="store_true")
     parser.add_argument("--em-cap", type=float, default=None)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--keep", type=float, default=KEEP_PROBABILITY)
+    parser.add_argument("--all-u", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    em_cap = int(chosen.em_cap) if chosen.em_cap else None
-    print(json.dumps(run_splink(chosen.inputs, chosen.out, chosen.link, em_cap, chosen.threads)))
+    timings = run_splink(
+        chosen.inputs,
+        chosen.out,
+        link=chosen.link,
+        em_cap=int(chosen.em_cap) if chosen.em_cap else None,
+        threads=chosen.threads,
+        keep=chosen.keep,
+        all_u=chosen.all_u,
+        seed=chosen.seed,
+    )
+    print(json.dumps(timings))
 
 
 if __name__ == "__main__":
