@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,19 +25,27 @@ class Measured:
 
 
 def measure(script: str, *arguments: str | Path) -> Measured:
-    """Run a script of this folder to its end in a fresh interpreter; its output is shown only if it fails."""
-    command = [sys.executable, str(BENCH / script), *map(str, arguments)]
-    with tempfile.TemporaryFile() as said:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            said.seek(0)
-            sys.exit(f"{script} failed:\n{said.read().decode('utf-8', 'replace')[-4000:]}")
+    """Run a script of this folder to its end in a fresh interpreter; its output is shown only if it fails.
+
+    A small launcher stands between: Linux counts the memory of whoever starts a process towards its peak.
+    """
+    command = [sys.executable, __file__, str(BENCH / script), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{script} failed:\n{done.stderr[-4000:]}")
+    return Measured(**json.loads(done.stdout))
+
+
+def launch(command: list[str]) -> int:
+    """Run a command, print what it used as JSON, return its exit code."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     scale = 1024 if sys.platform.startswith("linux") else 1024 * 1024
-    return Measured(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / scale)
+    figures = Measured(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / scale)
+    print(json.dumps(vars(figures)))
+    return process.returncode
 
 
 def median(runs: Sequence[Measured]) -> Measured:
@@ -52,3 +60,7 @@ def median(runs: Sequence[Measured]) -> Measured:
 def load() -> float:
     """How many processes wanted a core over the last minute: above 2 or so, wall times on 2 cores mean little."""
     return round(os.getloadavg()[0], 1)
+
+
+if __name__ == "__main__":
+    sys.exit(launch([sys.executable, *sys.argv[1:]]))
