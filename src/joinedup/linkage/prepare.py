@@ -34,8 +34,8 @@ _OTHERS = ("other_person", "former", "title")
 class Prepared:
     """tables: one a source, its columns our fields (text) and ``ID``. fields: those that can be compared.
 
-    sources: counts for the run record. aside: rows that could not be read, by source. columns: for each source,
-    our field -> its columns, as used.
+    sources: counts for the run record. aside: rows that could not be read, by source. columns: for each
+    source, our field -> its columns, as used.
     """
 
     tables: Mapping[str, pa.Table]
@@ -94,7 +94,7 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
                 fields,
             )
         )
-    _check_identifiers(spec, tables)
+    _check_needed(spec, model, tables)
     comparable = _comparable(tables, kinds, needed_fields(spec, model))
     return Prepared(tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings))
 
@@ -104,13 +104,18 @@ def needed_fields(spec: Spec, model: Model | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(model.columns() if model is not None else ()), *spec.clusters.identifiers]))
 
 
-def _check_identifiers(spec: Spec, tables: Mapping[str, pa.Table]) -> None:
+def _check_needed(spec: Spec, model: Model | None, tables: Mapping[str, pa.Table]) -> None:
+    for name, table in tables.items():
+        if table.num_rows == 0:
+            raise SourceError(
+                what="there is no record in it", where=name, mend="see what 'joinedup read' says of the file"
+            )
     have = dict.fromkeys(name for table in tables.values() for name in table.column_names if name != ID)
-    for name in spec.clusters.identifiers:
+    for name in needed_fields(spec, model):
         if name not in have:
             raise SourceError(
-                what=f"no source has the identifier '{name}'",
-                where="clusters.identifiers",
+                what=f"there is no column '{name}' in any source",
+                where="clusters.identifiers" if name in spec.clusters.identifiers else "the model",
                 mend=f"use one of: {', '.join(have)}",
             )
 
@@ -137,7 +142,7 @@ def _read(spec: Spec, source: Source, model: Model | None) -> tuple[pa.Table, pa
 
 
 def _read_parquet(path: str, source: Source, needed: Sequence[str] | None) -> pa.Table:
-    """Only the columns that are needed, text as dictionaries: a large file never becomes a wall of strings."""
+    """Only the columns that are needed, text as dictionaries: a large file never becomes a wall of text."""
     try:
         schema = pq.read_schema(path)
         wanted = None
@@ -231,7 +236,10 @@ def _standardised(
         column: Any = raw.column(columns[0])
         if len(columns) > 1:
             texts = [as_plain_text(raw.column(c)) for c in columns]
-            column = pc.binary_join_element_wise(*texts, " ", null_handling="skip")
+            # Not null_handling="skip": it drops the rows in which every part is null.
+            column = pc.binary_join_element_wise(*texts, " ", null_handling="replace", null_replacement="")
+            column = pc.utf8_trim_whitespace(pc.replace_substring_regex(column, r"\s+", " "))
+            column = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
         declared = kinds.get(name)
         if declared is None and not as_it_is:
             meaning = find_meanings(pa.table({columns[0]: column}))[columns[0]]
@@ -286,7 +294,7 @@ def _name_parts(names: pa.DictionaryArray) -> dict[str, pa.Array]:
 def _comparable(
     tables: Mapping[str, pa.Table], kinds: Mapping[str, FieldSpec], needed: Sequence[str]
 ) -> tuple[Field, ...]:
-    """The fields in the order of the sources; across several sources, those that at least two of them have."""
+    """The fields in the order of the sources; of several sources, those that at least two of them have."""
     names: dict[str, int] = {}
     for table in tables.values():
         for name in table.column_names:
