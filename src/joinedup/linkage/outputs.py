@@ -95,8 +95,9 @@ def write_joined(
     fields: Sequence[str],
     prefer: Sequence[str] = (),
 ) -> None:
-    """One row a person: person_id, records, sources, then for each field its preferred value, the source that gave
-    it (``<field>__source``) and the rule (``<field>__rule``).
+    """One row a person: person_id, records, sources, then for each field its preferred value, the source that
+    gave it (``<field>__source``) and the rule (``<field>__rule``). A field named like one of the first three
+    is written as ``field_<name>``.
 
     The rules, in order: 'only value'; 'most frequent'; 'preferred source' (the order given, else that of the
     sources); 'longest'; 'first in the alphabet'. A person without the value has null in all three.
@@ -113,10 +114,12 @@ def write_joined(
     }
     for name in fields:
         value, source, rule = _preferred(records, name, number, count, rank, order)
-        columns[name], columns[f"{name}__source"], columns[f"{name}__rule"] = value, source, rule
+        own = f"field_{name}" if name in _OWN else name
+        columns[own], columns[f"{own}__source"], columns[f"{own}__rule"] = value, source, rule
     pq.write_table(pa.table(columns), path, compression="zstd", compression_level=1)
 
 
+_OWN = ("person_id", "records", "sources")
 _RULES = ("only value", "most frequent", "preferred source", "longest", "first in the alphabet")
 
 
