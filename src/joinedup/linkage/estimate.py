@@ -173,17 +173,24 @@ def rule_filters(records: Records, rules: Sequence[BlockingRule]) -> list[PairFi
 
 
 def estimate_prior(
-    records: Records, rules: Sequence[BlockingRule], *, recall: float, across_only: bool, threads: int = 2
+    records: Records,
+    rules: Sequence[BlockingRule],
+    *,
+    recall: float,
+    across_only: bool,
+    threads: int = 2,
+    limit: int | None = None,
 ) -> float:
     """The chance that two random records match: pairs that sure rules find, over recall, over all pairs.
 
-    recall: the share of true matches that the rules are thought to find, above 0 and at most 1.
+    recall: the share of true matches that the rules are thought to find, above 0 and at most 1. limit: refuse
+    (LimitError) a rule that finds more pairs.
     """
     if not 0 < recall <= 1:
         raise ModelError(
             what=f"recall is {recall:g}", where="training.prior", mend="give a number above 0 and at most 1"
         )
-    found = blocking(records, rules, across_only=across_only)
+    found = blocking(records, rules, across_only=across_only, most_pairs=limit)
     filters = rule_filters(records, rules)
     pairs = sum(found.stream(lambda _, left, right: len(left), filters, threads=threads))
     total = possible_pairs(records, across_only=across_only)
@@ -209,9 +216,13 @@ def session_patterns(
     across_only: bool,
     threads: int,
     most_pairs: int | None,
+    limit: int | None = None,
 ) -> PatternCounts:
-    """Pattern counts of a rule's pairs; of an even sample where there are more than ``most_pairs``."""
-    found = blocking(records, [rule], across_only=across_only)
+    """Pattern counts of a rule's pairs; of an even sample where there are more than ``most_pairs``.
+
+    limit: refuse (LimitError) a rule that finds more pairs: a sample still lists them all.
+    """
+    found = blocking(records, [rule], across_only=across_only, most_pairs=limit)
     filters = rule_filters(records, [rule])
     step = 1 if most_pairs is None else max(1, math.ceil(found.raw[0] / most_pairs))
 

@@ -132,6 +132,9 @@ def link(
     )
     automatic: Automatic | None = None
     sessions: tuple[Session, ...] = ()
+    if given is not None:
+        with clock.stage("block"):  # first, so that a rule that would explode is refused before any work
+            found = _blocked(given, records, spec, across=across)
     with clock.stage("train"):
         if given is None:
             automatic = choose_model(
@@ -141,12 +144,12 @@ def link(
             model = _learnt(model, spec, records, (), across=across)
         else:
             model, sessions = _trained(given, spec, records, across=across, threads=threads)
-    with clock.stage("block"):
-        found = blocking(records, model.blocking_rules, across_only=across, most_pairs=spec.limits.max_pairs)
-        _check_total(found, spec.limits.max_pairs)
+    if automatic is not None:
+        with clock.stage("block"):
+            found = _blocked(model, records, spec, across=across)
     with clock.stage("compare and score"):
         plan = ComparePlan(records, model.comparisons)
-        keep = _weight(spec.keep_probability) if spec.keep_probability > 0 else -np.inf
+        keep = _keep_weight(spec)
         total = sum(found.raw)
         scored = score(
             model,
@@ -285,6 +288,7 @@ def _trained(
                 recall=training.recall or 1.0,
                 across_only=across,
                 threads=threads,
+                limit=spec.limits.max_pairs,
             ),
         )
     elif model.prior is None:
@@ -300,6 +304,7 @@ def _trained(
         threads=threads,
         most_pairs=training.em_pairs,
         free_u=training.free_u,
+        limit=spec.limits.max_pairs,
     )
     model = mean_of_sessions(model, results)
     model = _learnt(model, spec, records, results, across=across)
@@ -326,13 +331,26 @@ def _weight(probability: float) -> float:
     return float(np.log2(probability / (1 - probability)))
 
 
-def _check_total(found: Blocking, most: int) -> None:
+def _keep_weight(spec: Spec) -> float:
+    """The weight from which pairs are kept: what the spec says, but never above its threshold."""
+    wanted = [_weight(spec.keep_probability) if spec.keep_probability > 0 else -np.inf]
+    if spec.decision.threshold_weight is not None:
+        wanted.append(spec.decision.threshold_weight)
+    if spec.decision.threshold_probability:
+        wanted.append(_weight(spec.decision.threshold_probability))
+    return float(min(wanted))
+
+
+def _blocked(model: Model, records: Records, spec: Spec, *, across: bool) -> Blocking:
+    most = spec.limits.max_pairs
+    found = blocking(records, model.blocking_rules, across_only=across, most_pairs=most)
     if sum(found.raw) > most:
         raise LimitError(
             what=f"the blocking rules together would compare up to {sum(found.raw):,} pairs, over {most:,}",
             where="blocking rules",
             mend="tighten a rule, or raise limits.max_pairs",
         )
+    return found
 
 
 def _threshold(decision: Decision, scored: Scored, model: Model, *, chosen: bool) -> tuple[float, str]:

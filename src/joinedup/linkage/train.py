@@ -36,13 +36,14 @@ def train_sessions(
     threads: int,
     most_pairs: int | None,
     free_u: bool,
+    limit: int | None = None,
 ) -> list[EmResult]:
-    """One EM session a rule."""
+    """One EM session a rule; limit: refuse (LimitError) a rule that finds more pairs."""
     plan = ComparePlan(records, model.comparisons)
     out = []
     for rule in rules:
         counts = session_patterns(
-            plan, records, rule, across_only=across_only, threads=threads, most_pairs=most_pairs
+            plan, records, rule, across_only=across_only, threads=threads, most_pairs=most_pairs, limit=limit
         )
         out.append(
             expectation_maximisation(
