@@ -9,7 +9,7 @@ and budgets.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -172,7 +172,8 @@ def followers(
             best = found.get(comparison.name, (_SETTLED, ""))
             if shares[first] >= best[0] and usual <= 0.6:
                 found[comparison.name] = (shares[first], str(rule.on[0].column))
-    return {name: leader for name, (_, leader) in found.items() if leader not in found}
+    leaders = {name: leader for name, (_, leader) in found.items()}
+    return {name: root for name in leaders if (root := _root(name, leaders)) != name}
 
 
 def expected_threshold(scored: Scored, *, share: float) -> tuple[float, float, float]:
@@ -215,6 +216,17 @@ def _contexts(model: Model, results: Sequence[EmResult]) -> tuple[Context, ...]:
                 )
         found.append(Context(result.rule.on, result.prior, weights))
     return tuple(found)
+
+
+def _root(name: str, leaders: Mapping[str, str]) -> str:
+    """The end of the chain of who follows whom; of a circle, its first name, which then leads."""
+    seen = [name]
+    while seen[-1] in leaders:
+        leader = leaders[seen[-1]]
+        if leader in seen:
+            return min(seen[seen.index(leader) :])
+        seen.append(leader)
+    return seen[-1]
 
 
 def _quoted(name: str) -> str:

@@ -116,25 +116,26 @@ def choose_comparisons(
         levels: list[dict[str, object]] = [{"when": f"missing({x})", "label": "missing", "missing": True}]
         levels += own
         levels.append({"when": "otherwise", "label": "different"})
-        for follower in [f for f in usable if follows.get(f.name) == field.name]:
-            levels = _with_follower(levels, follower, kind=field.kind)
+        for number, follower in enumerate(f for f in usable if follows.get(f.name) == field.name):
+            levels = _with_follower(levels, follower, only_where_different=number > 0)
         found.append({"name": field.name, "levels": levels})
     rules = [{"on": [_quoted(usable[0].name)]}] if usable else []
     return model_from_dict({"comparisons": found, "blocking_rules": rules}).comparisons if found else ()
 
 
-# The levels of a kind that say nothing of what follows it: the names differ, so the sex is open.
-_OPEN_LABELS = ("different", "same area", "same initial", "within ten years")
+# Levels that all but settle what follows: the same first name has the same sex, the same postcode the same town.
+_SETTLING = ("the same", "known forms of one name", "day and month changed over", "same words")
 
 
 def _with_follower(
-    levels: list[dict[str, object]], follower: Field, *, kind: FieldKind
+    levels: list[dict[str, object]], follower: Field, *, only_where_different: bool
 ) -> list[dict[str, object]]:
     """Split the levels that leave the follower open by whether it agrees; use it alone where the other is missing."""
     y = _quoted(follower.name)
     out: list[dict[str, object]] = []
     for level in levels:
-        if level["label"] == "missing":
+        label = str(level["label"])
+        if label == "missing":
             head = str(level["when"])
             out.append({"when": f"{head} and missing({y})", "label": "missing", "missing": True})
             out.append(
@@ -146,10 +147,10 @@ def _with_follower(
                 }
             )
             out.append({"when": head, "label": f"missing, {follower.name} different", "missing": False})
-        elif level["label"] in _OPEN_LABELS or str(level["label"]).endswith(" different"):
+        elif label.startswith("different") or not (only_where_different or label in _SETTLING):
             when = str(level["when"])
             both = f"equal({y})" if when == "otherwise" else f"({when}) and equal({y})"
-            out.append({**level, "when": both, "label": f"{level['label']}, {follower.name} the same"})
+            out.append({**level, "when": both, "label": f"{label}, {follower.name} the same"})
             out.append(level)
         else:
             out.append(level)

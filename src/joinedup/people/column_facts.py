@@ -18,7 +18,7 @@ from joinedup.people.distinct import text_column
 from joinedup.people.email import judge_email
 from joinedup.people.kinds import FieldKind
 from joinedup.people.missing import missing_words
-from joinedup.people.name_key import words_of
+from joinedup.people.name_key import titles, words_of
 from joinedup.people.phone import judge_phone
 from joinedup.people.sex import sex_words
 from joinedup.values.judged import FieldStatus, Judged
@@ -52,7 +52,8 @@ class ColumnFacts:
     """Shares are of the sampled rows that hold a value, 0 to 1.
 
     unique: no value of the whole column occurs twice. distinct_share: distinct of filled, whole column.
-    proofs: share of rows that pass as each provable kind. dates: share readable as dates; year_span: years
+    proofs: share of rows that pass as each provable kind. titled: share that begin with a person's title, which the
+    shares of words leave out. dates: share readable as dates; year_span: years
     between the 5th and 95th percentile of them.
     """
 
@@ -76,6 +77,7 @@ class ColumnFacts:
     letters: float = 0.0
     codes: float = 0.0
     commas: float = 0.0
+    titled: float = 0.0
     words: float = 0.0
     first_names: float = 0.0
     surnames: float = 0.0
@@ -128,7 +130,13 @@ def _with_values(facts: ColumnFacts, texts: list[str]) -> ColumnFacts:
     def share(test: Callable[[str], bool]) -> float:
         return sum(count for text, count in counts.items() if test(text)) / total
 
-    words = {text: words_of(text) for text in counts}
+    everything = {text: words_of(text) for text in counts}
+    title = {word for word, when in titles("before").items() if when == "always"}
+    # A title stands in the way of the name behind it.
+    words = {
+        text: found[1:] if len(found) > 1 and found[0] in title else found
+        for text, found in everything.items()
+    }
     readings = {text: read_date(text) for text in counts}
     years = _years(readings, counts)
     lengths = sorted(len(text) for text, count in counts.items() for _ in range(min(count, 50)))
@@ -156,6 +164,7 @@ def _with_values(facts: ColumnFacts, texts: list[str]) -> ColumnFacts:
         letters=share(lambda text: not any(c.isdigit() for c in text) and any(c.isalpha() for c in text)),
         codes=share(lambda text: _CODE.fullmatch(text) is not None and any(c.isdigit() for c in text)),
         commas=share(lambda text: "," in text),
+        titled=share(lambda text: len(words[text]) < len(everything[text])),
         words=sum(len(words[text]) * count for text, count in counts.items()) / total,
         first_names=share(lambda text: bool(words[text]) and words[text][0] in first),
         surnames=share(lambda text: bool(words[text]) and words[text][0] in last),

@@ -263,6 +263,9 @@ def _unique_code(facts: ColumnFacts, *, named_id: bool) -> Meaning:
 
 
 def _name_by_values(facts: ColumnFacts) -> Meaning | None:
+    if facts.words >= 1.8 and facts.titled >= 0.3 and facts.streets < 0.3:
+        why = f"{_percent(facts.titled)} of values begin with a title, and words follow it"
+        return Meaning(FieldKind.FULL_NAME, 0.8, why)
     if (
         facts.words >= 1.8
         and facts.first_names + facts.commas >= 0.4
