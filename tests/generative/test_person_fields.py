@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from joinedup.people import FieldKind, FieldOptions, FieldStatus, for_display, split_names, standardise
 from joinedup.people.address import judge_address_line
 from joinedup.people.email import judge_email
+from joinedup.people.full_name import judge_full_name
 from joinedup.people.missing import missing_words
 from joinedup.people.name_key import judge_name
 from joinedup.people.phone import judge_phone
@@ -129,6 +130,7 @@ def test_no_dictionary_holds_a_value_twice(texts, kind):
         (FieldKind.PHONE, judge_phone),
         (FieldKind.EMAIL, judge_email),
         (FieldKind.FIRST_NAME, judge_name),
+        (FieldKind.FULL_NAME, judge_full_name),
         (FieldKind.ADDRESS_LINE, judge_address_line),
     ],
 )

@@ -110,11 +110,16 @@ def distinct(column: pa.Array | pa.ChunkedArray) -> Distinct:
 
 
 def _nearly_all_differ(texts: pa.Array) -> bool:
-    """Whether finding the distinct texts would cost more than it saves, judged on a few thousand rows."""
+    """Whether finding the distinct texts would cost more than it saves, judged on a few thousand rows.
+
+    Of n rows drawn among D equally likely texts about n²/2D repeat another (the birthday problem), so D is
+    at least half of all rows where no more than n²/rows repeat.
+    """
     if len(texts) < _LARGE or pa.types.is_dictionary(texts.type):
         return False
     sample = texts.take(pa.array(np.arange(0, len(texts), len(texts) // _SAMPLED)))
-    return int(pc.count_distinct(sample).as_py()) > 0.9 * len(sample)
+    repeats = len(sample) - int(pc.count_distinct(sample, mode="all").as_py())
+    return repeats <= len(sample) ** 2 / len(texts)
 
 
 def blank_verdict(length: int) -> Verdict:
