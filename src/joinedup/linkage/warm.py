@@ -1,0 +1,113 @@
+"""Compile every kernel of linkage once, so that the first real run is as fast as the next.
+
+``python -m joinedup.linkage.warm`` runs tiny jobs of each kind in a temporary folder and says how long it took.
+What is compiled is kept beside the kernels (numba's cache), for this machine and this version of the sources.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from joinedup.linkage.decisions import COLUMNS
+from joinedup.linkage.pipeline import link, link_files
+from joinedup.linkage.spec import spec_from_dict
+
+_FIRST = ("mary", "marie", "bob", "robert", "ann", "anne", "zoë", "li", "ivan", "noor")
+_LAST = ("smith", "smyth", "jones", "khan", "o'neil", "wu", "nowak", "patel")
+_FIELDS = ("first_name", "surname", "date_of_birth", "postcode", "nino", "tags")
+_QUESTIONS = (
+    "equal(first_name)",
+    "jaro_winkler(first_name) >= 0.9",
+    "jaro(surname) >= 0.9",
+    "jaccard(surname) >= 0.8",
+    "levenshtein(surname) <= 1",
+    "damerau_levenshtein(first_name) <= 2",
+    "nickname(first_name)",
+    "overlap(tags) >= 1",
+    "days_apart(date_of_birth) <= 30",
+    "difference(year(date_of_birth)) <= 1",
+    "day_month_swapped(date_of_birth)",
+    "swapped(first_name, surname)",
+    'both(surname, "wu")',
+)
+
+
+def warm() -> float:
+    """Compile what is not compiled yet and return the seconds that it took."""
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for source in ("one", "two"):
+            _write(folder / f"{source}.csv", _rows(source))
+        _write(folder / "decisions.csv", _decisions())
+        link_files([folder / "one.csv"], folder / "alone", id_column="id")
+        link_files([folder / "one.csv", folder / "two.csv"], folder / "across", id_column="id")
+        link(spec_from_dict(_spec(), folder=folder), folder / "given", decisions=folder / "decisions.csv")
+    return time.perf_counter() - start
+
+
+def _rows(source: str) -> list[dict[str, str]]:
+    """A few hundred records, some of them repeats of others."""
+    rows = []
+    for number in range(300):
+        n = number * 7 % 240
+        values = (
+            _FIRST[n % 10] if number % 11 else "",
+            _LAST[n // 10 % 8] if number % 13 else "",
+            f"{1950 + n % 50}-{1 + n % 12:02d}-{1 + n % 28:02d}",
+            f"LS{1 + n % 9} {n % 9}AB",
+            "" if number % 3 else f"AB{100000 + n}C",
+            f"a{n % 4}|b{n % 5}",
+        )
+        rows.append({"id": f"{source}{number}", **dict(zip(_FIELDS, values, strict=True))})
+    return rows
+
+
+def _decisions() -> list[dict[str, str]]:
+    pairs = (("one1", "two9", "same"), ("one2", "two5", "different"), ("one3", "one4", "different"))
+    rows = [
+        (left[:3], left, right[:3], right, verdict, "nobody", "2026-01-01", "")
+        for left, right, verdict in pairs
+    ]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+
+
+def _spec() -> dict[str, Any]:
+    """A job that asks everything a model can ask, with every constraint on its clusters."""
+    comparisons = [
+        {"name": f"question {n}", "levels": [{"when": question}, {"when": "otherwise"}]}
+        for n, question in enumerate(_QUESTIONS)
+    ]
+    return {
+        "kind": "link_and_dedupe",
+        "sources": [
+            {"path": f"{name}.csv", "id": "id", "one_record_per_person": name == "one"}
+            for name in ("one", "two")
+        ],
+        "model": {
+            "comparisons": comparisons,
+            "blocking_rules": [
+                ["surname", "first_name"],
+                {"on": ["date_of_birth"], "where": "levenshtein(surname) <= 3"},
+                ["postcode_sector(postcode)", "year(date_of_birth)"],
+            ],
+        },
+        "clusters": {"identifiers": ["nino"], "least_mean_weight": 0.0},
+    }
+
+
+def _write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(f"linkage kernels ready in {warm():.1f} seconds\n")
