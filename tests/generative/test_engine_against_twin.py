@@ -142,7 +142,7 @@ def test_left_and_right_may_be_swapped(rows, model):
 
 @settings(max_examples=60, deadline=None)
 @given(AGREEING, models())
-def test_a_pairs_weight_is_the_prior_its_levels_and_rarity(rows, model):
+def test_a_pairs_weight_before_contexts_is_the_prior_its_levels_and_rarity(rows, model):
     table = engine_table(rows, COLUMNS)
     try:
         plan = ComparePlan(table.records, model.comparisons)

@@ -19,7 +19,7 @@ from joinedup.linkage.expression import (
     Swapped,
     Transform,
 )
-from joinedup.linkage.model import BlockingRule, Comparison, Level, Model
+from joinedup.linkage.model import BlockingRule, Comparison, Context, Level, Model
 
 COLUMNS = ("name", "other", "date", "number", "set", "place")
 LONG = st.text(alphabet="abcé ", min_size=60, max_size=70)
@@ -245,8 +245,23 @@ RULES = st.lists(
 def models(draw: st.DrawFn) -> Model:
     """A trained model of one to three comparisons and a few rules."""
     count = draw(st.integers(1, 3))
+    compared = tuple(draw(comparisons(name=f"c{n}")) for n in range(count))
+    contexts = [
+        Context(
+            on=tuple(draw(st.lists(KEYS, min_size=1, max_size=2))),
+            prior=draw(st.sampled_from([0.001, 0.4])),
+            weights={
+                c.name: tuple(draw(st.sampled_from([-4.0, 0.0, 3.0])) for _ in c.levels)
+                for c in compared
+                if draw(st.booleans())
+            },
+        )
+        for _ in range(draw(st.integers(0, 2)))
+    ]
     return Model(
-        comparisons=tuple(draw(comparisons(name=f"c{n}")) for n in range(count)),
+        comparisons=compared,
+        contexts=tuple(contexts),
+        context_share=draw(st.sampled_from([1.0, 0.5])),
         blocking_rules=tuple(draw(RULES)),
         prior=draw(st.sampled_from([1e-6, 0.01, 0.5])),
     )

@@ -80,14 +80,34 @@ def twin_levels(one: Record, other: Record, model: Model) -> tuple[int, ...]:
 
 
 def twin_weight(records: Sequence[Record], i: int, k: int, levels: Sequence[int], model: Model) -> float:
-    """log2 of the prior odds, plus log2(m/u) of each level, plus what the rarity of its value adds."""
+    """log2 of the prior odds, plus log2(m/u) of each level, plus what the rarity of its value adds.
+
+    Less what the model's contexts take from it.
+    """
     assert model.prior is not None
     weight = math.log2(model.prior / (1 - model.prior))
     for comparison, number in zip(model.comparisons, levels, strict=True):
         level = comparison.levels[number]
         if not level.missing:
             weight += math.log2(level.m / level.u) + _rarity(records, i, k, comparison, level, model)
-    return weight
+    return weight + model.context_share * (
+        _lowest_in_context(records[i], records[k], levels, model, weight) - weight
+    )
+
+
+def _lowest_in_context(
+    one: Record, other: Record, levels: Sequence[int], model: Model, weight: float
+) -> float:
+    """The weight, or a lower one that a context gives whose keys the pair agrees on."""
+    lowest = weight
+    for context in model.contexts:
+        if all(_equal(value_of(key, one), value_of(key, other)) for key in context.on):
+            seen = math.log2(context.prior / (1 - context.prior))
+            for comparison, number in zip(model.comparisons, levels, strict=True):
+                if comparison.name in context.weights:
+                    seen += context.weights[comparison.name][number]
+            lowest = min(lowest, seen)
+    return lowest
 
 
 def _rarity(
