@@ -127,9 +127,17 @@ def _spec_toml(county: CountyFiles, measured: Mapping[str, QualityResult], works
         if options.layout is not None:
             lines.append(f"read = {{ layout = {json.dumps(str(options.layout))} }}")
         if options.table is not None:
-            lines.append(f"read = {{ table = {json.dumps(options.table)} }}")
+            lines.append(f"tables = {json.dumps(_sheets_alike(path, options.table))}")
         lines.append("")
     return "\n".join(lines)
+
+
+def _sheets_alike(path: Path, best: str) -> list[str]:
+    """The sheets of a workbook that have the columns of the best one, in its order."""
+    from joinedup.sources import ReadOptions, sniff, tables_in
+
+    found = {name: sniff(path, options=ReadOptions(table=name)).columns for name in tables_in(path)}
+    return [name for name, columns in found.items() if columns == found[best]]
 
 
 def _extract(path: Path, result: QualityResult) -> dict[str, Any]:
