@@ -18,8 +18,7 @@ from joinedup.linkage.encode import as_plain_text
 from joinedup.linkage.model import Model
 from joinedup.linkage.run import Advice, FieldCount, SourceCount
 from joinedup.linkage.spec import FieldSpec, Source, Spec
-from joinedup.people import FieldKind, FieldStatus, Meaning, find_meanings, standardise
-from joinedup.people.full_name import split_name
+from joinedup.people import FieldKind, FieldStatus, Meaning, find_meanings, split_names, standardise
 from joinedup.sources import ReadOptions, read
 
 log = logging.getLogger(__name__)
@@ -197,12 +196,16 @@ def _find_fields(raw: pa.Table, source: Source) -> tuple[dict[str, tuple[str, ..
 
 
 def _changed_options(meaning: Meaning) -> dict[str, Any]:
+    """What differs from the usual choices; a stand-in such as 1900-01-01 is no date of birth to link by."""
     default = type(meaning.options)()
-    return {
+    changed = {
         name: getattr(meaning.options, name)
         for name in vars(default)
         if getattr(meaning.options, name) != getattr(default, name) and name != "on"
     }
+    if meaning.kind is FieldKind.DATE_OF_BIRTH:
+        changed["keep_placeholders"] = False
+    return changed
 
 
 _PLAIN_KINDS = (FieldKind.TEXT, FieldKind.CATEGORY, FieldKind.NUMBER, FieldKind.DATE, FieldKind.UNKNOWN)
@@ -273,22 +276,14 @@ def _standardised(
             )
         )
         if declared.kind is FieldKind.FULL_NAME:
-            for part, values in _name_parts(field.values).items():
+            parts = split_names(column)  # the raw text: commas and hyphens say which part is which
+            for part in ("first_name", "middle_name", "surname"):
                 if part not in chosen:
-                    arrays[part] = values
+                    arrays[part] = parts.column(part)
                     kinds.setdefault(part, FieldSpec(kind=FieldKind(part)))
         else:
             arrays[name] = field.values
     return pa.table(arrays), tuple(counts)
-
-
-def _name_parts(names: pa.DictionaryArray) -> dict[str, pa.Array]:
-    """First name, middle name and surname of full names, worked out once a distinct name."""
-    parts = [split_name(text) for text in names.dictionary.to_pylist()]
-    return {
-        kind.value: pa.array([getattr(p, kind.value) for p in parts], pa.string()).take(names.indices)
-        for kind in (FieldKind.FIRST_NAME, FieldKind.MIDDLE_NAME, FieldKind.SURNAME)
-    }
 
 
 def _comparable(
