@@ -64,6 +64,10 @@ _SPELLINGS: tuple[tuple[str, str, str, str], ...] = (
     ("zh", "", "J", "S"),
     ("sc", "", "SK", "S"),
 )
+_BY_START = {
+    start: tuple(one for one in _SPELLINGS if one[0].startswith(start))
+    for start in {s[0][:2] for s in _SPELLINGS}
+}
 _PLAIN = {
     "b": "P", "d": "T", "f": "F", "j": "J", "k": "K", "l": "L", "m": "M", "n": "N", "p": "P", "q": "K",
     "r": "R", "s": "S", "t": "T", "v": "F", "x": "KS", "z": "S",
@@ -120,14 +124,14 @@ def sound_keys_of(name: str) -> tuple[str, str] | None:
 
 def _sound_at(letters: str, place: int) -> tuple[int, str, str]:
     """How many letters are said together here, their sound, and their other sound."""
-    rest = letters[place:]
-    for spelling, where, sound, other in _SPELLINGS:
-        fits = where == "" or (where == "^" and place == 0) or (where == "$" and rest == spelling)
-        if fits and rest.startswith(spelling):
-            return len(spelling), sound, other
-    letter, following = rest[0], rest[1:2]
+    letter, following = letters[place], letters[place + 1 : place + 2]
+    for spelling, where, sound, other in _BY_START.get(letter + following, ()):
+        if letters.startswith(spelling, place):
+            end = place + len(spelling)
+            if where == "" or (where == "^" and place == 0) or (where == "$" and end == len(letters)):
+                return len(spelling), sound, other
     size = 2 if letter == following and letter not in _VOWELS else 1
-    after = rest[size : size + 1]
+    after = letters[place + size : place + size + 1]
     if letter in _VOWELS:
         start = "A" if place == 0 else ""
         return 1, start, start
@@ -160,10 +164,15 @@ def soundex(names: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
 
 def sound_keys(names: pa.Array | pa.ChunkedArray) -> tuple[pa.DictionaryArray, pa.DictionaryArray]:
     """The key of each name's sound and the alternative key, null where there is none."""
-    return (
-        _keys(names, lambda name: None if (keys := sound_keys_of(name)) is None else keys[0]),
-        _keys(names, lambda name: None if (keys := sound_keys_of(name)) is None else keys[1]),
-    )
+    known: dict[str, tuple[str, str] | None] = {}
+
+    def key(name: str, place: int) -> str | None:
+        if name not in known:
+            known[name] = sound_keys_of(name)
+        both = known[name]
+        return None if both is None else both[place]
+
+    return _keys(names, lambda name: key(name, 0)), _keys(names, lambda name: key(name, 1))
 
 
 def _keys(names: pa.Array | pa.ChunkedArray, key: Callable[[str], str | None]) -> pa.DictionaryArray:
