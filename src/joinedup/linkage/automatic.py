@@ -16,12 +16,17 @@ import numpy as np
 
 from joinedup.errors import ModelError
 from joinedup.linkage.block import count_pairs, group
-from joinedup.linkage.choose_comparisons import Field, blocking_keys, choose_comparisons
+from joinedup.linkage.choose_comparisons import (
+    Field,
+    blocking_keys,
+    choose_comparisons,
+    seldom_levels,
+)
 from joinedup.linkage.choose_rules import RuleChoice, candidate_rules, choose_rules, sample_records, union_of
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.encode import Records
 from joinedup.linkage.estimate import EmResult, estimate_u, possible_pairs
-from joinedup.linkage.expression import parse_key
+from joinedup.linkage.expression import Key, parse_key
 from joinedup.linkage.model import BlockingRule, Comparison, Context, Model
 from joinedup.linkage.run import Advice, Session
 from joinedup.linkage.score import Scored, Scorer, survey
@@ -72,13 +77,22 @@ def choose_model(
         )
     sample = sample_records(records)
     keys = blocking_keys(fields, records)
-    follows = followers(alone, records, sample, across_only=across_only, seed=seed, threads=threads)
+    follows = followers(
+        alone,
+        records,
+        sample,
+        seldom=seldom_levels(fields, alone),
+        across_only=across_only,
+        seed=seed,
+        threads=threads,
+    )
     model = _untrained(choose_comparisons(fields, records, follows=follows))
     model = estimate_u(
         model, records, pairs=U_PAIRS, seed=seed, across_only=across_only, threads=threads, exact=True
     )
     model = replace(model, prior=1 / max(2, len(records)))
-    results = _sessions(model, sample, across_only=across_only, threads=threads)
+    seldom = seldom_levels(fields, model.comparisons)
+    results = _sessions(model, sample, seldom=seldom, across_only=across_only, threads=threads)
     model, warnings = _with_m(model, results)
     plan = ComparePlan(sample, model.comparisons)
     total = possible_pairs(sample, across_only=across_only)
@@ -138,6 +152,7 @@ def followers(
     records: Records,
     sample: Records,
     *,
+    seldom: Mapping[str, Sequence[int]],
     across_only: bool,
     seed: int,
     threads: int,
@@ -159,7 +174,14 @@ def followers(
         if 300 <= count_pairs(small, codes, size, across_only=across_only) <= 200 * len(small):
             rules.append(rule)
     results = train_sessions(
-        model, small, rules, across_only=across_only, threads=threads, most_pairs=300_000, free_u=True
+        model,
+        small,
+        rules,
+        across_only=across_only,
+        threads=threads,
+        most_pairs=300_000,
+        free_u=True,
+        seldom=seldom,
     )
     found: dict[str, tuple[float, str]] = {}
     for rule, result in zip(rules, results, strict=True):
@@ -230,14 +252,16 @@ def _root(name: str, leaders: Mapping[str, str]) -> str:
 
 
 def _quoted(name: str) -> str:
-    return name if name.isidentifier() else f'column("{name}")'
+    return str(Key(column=name))
 
 
 def _untrained(comparisons: Sequence[Comparison]) -> Model:
     return Model(tuple(comparisons), (BlockingRule((parse_key(_quoted(comparisons[0].name)),)),))
 
 
-def _sessions(model: Model, sample: Records, *, across_only: bool, threads: int) -> list[EmResult]:
+def _sessions(
+    model: Model, sample: Records, *, seldom: Mapping[str, Sequence[int]], across_only: bool, threads: int
+) -> list[EmResult]:
     """EM on every pair of whole fields that finds enough pairs and not too many, rarest first."""
     sized = []
     for rule in strict_rules(model):
@@ -247,7 +271,14 @@ def _sessions(model: Model, sample: Records, *, across_only: bool, threads: int)
             sized.append((pairs, str(rule), rule))
     rules = [rule for _, _, rule in sorted(sized)]
     return train_sessions(
-        model, sample, rules, across_only=across_only, threads=threads, most_pairs=SESSION_PAIRS, free_u=True
+        model,
+        sample,
+        rules,
+        across_only=across_only,
+        threads=threads,
+        most_pairs=SESSION_PAIRS,
+        free_u=True,
+        seldom=seldom,
     )
 
 

@@ -90,7 +90,7 @@ def _field_levels(field: Field, distinct: int) -> list[dict[str, object]]:
 
 
 def _quoted(name: str) -> str:
-    return name if name.isidentifier() else f'column("{name}")'
+    return str(Key(column=name))
 
 
 def choose_comparisons(

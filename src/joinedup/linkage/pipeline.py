@@ -29,7 +29,7 @@ from joinedup.linkage.examples import example_pairs, pairs_to_review, write_revi
 from joinedup.linkage.labels import labelled_pairs, with_labels
 from joinedup.linkage.model import BlockingRule, Model
 from joinedup.linkage.outputs import person_ids, write_joined, write_pairs, write_people
-from joinedup.linkage.prepare import ID, Prepared, needed_fields, prepare
+from joinedup.linkage.prepare import ID, Prepared, prepare
 from joinedup.linkage.report import linkage_report_html
 from joinedup.linkage.run import (
     RuleCount,
@@ -121,7 +121,7 @@ def link(
         records = encode(
             prepared.tables,
             id_columns=dict.fromkeys(prepared.tables, ID),
-            columns=needed_fields(spec, given) if given is not None else [f.name for f in prepared.fields],
+            columns=[f.name for f in prepared.fields],
         )
         prepared = replace(prepared, tables={})
     clerical = constraints(

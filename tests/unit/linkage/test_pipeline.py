@@ -421,3 +421,22 @@ def test_the_fields_are_those_of_the_files(found_out):
     joined = pq.read_table(found_out / "out" / "joined.parquet")
 
     assert set(FIELDS) <= set(joined.column_names)
+
+
+def test_columns_named_as_nothing_should_be_are_linked_and_joined_again_the_same(tmp_path):
+    rows = people_rows(300, seed=3)
+    lines = ["First Name,Sur-name!,D.O.B.,from,class,records,größe,otherwise"]
+    for n, row in enumerate(rows):
+        values = (row["first_name"], row["surname"], row["date_of_birth"], f"x{n % 37}", f"y{n % 3}")
+        lines.append(",".join([*map(str, values), str(n % 5), f"z{n % 50}", f"w{n % 60}"]))
+    (tmp_path / "people.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    first = link_files([tmp_path / "people.csv"], tmp_path / "out")
+    link(load_spec(tmp_path / "out" / "spec.toml"), tmp_path / "again")
+
+    assert first.run.counts["links"] > 100
+    for name in ("pairs.parquet", "people.parquet", "joined.parquet"):
+        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
+    assert {"from", "class", "field_records", "größe", "otherwise"} <= set(
+        pq.read_table(tmp_path / "out" / "joined.parquet").column_names
+    )
