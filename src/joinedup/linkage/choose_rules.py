@@ -21,6 +21,8 @@ from joinedup.linkage.expression import Key
 from joinedup.linkage.model import BlockingRule
 
 _SAMPLE = 60_000
+_TRIPLES = 1_000  # combinations of three keys that are counted; with many fields there are tens of thousands
+_LISTED = 6_000_000  # pairs of the sample that are listed to weigh the rules; the dearest rules go first
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,16 @@ def candidate_rules(
     found: list[Candidate] = []
     fields = [(name, key) for name, own in keys.items() for key in own]
     bearable: set[frozenset[Key]] = set()
+    triples = 0
     for size in (1, 2, 3):
         for combination in itertools.combinations(fields, size):
             names = {name for name, _ in combination}
             own = tuple(key for _, key in combination)
             if len(names) < size or any(frozenset(own) > smaller for smaller in bearable):
                 continue  # one key a field; and a key more cannot find more than a rule that is bearable already
+            triples += size == 3
+            if triples > _TRIPLES:
+                break
             rule = BlockingRule(on=own)
             codes, count = group(sample, rule)
             cost = count_pairs(sample, codes, count, across_only=across_only) * scale
@@ -90,7 +96,9 @@ def candidate_rules(
                 bearable.add(frozenset(own))
                 if cost > 0:
                     found.append(Candidate(rule, cost))
-    return sorted(found, key=lambda c: (c.cost, str(c.rule)))
+    found.sort(key=lambda c: (c.cost, str(c.rule)))
+    listed = np.cumsum([c.cost / scale for c in found])
+    return [c for c, total in zip(found, listed, strict=True) if total <= _LISTED or c is found[0]]
 
 
 def union_of(candidates: Sequence[Candidate], sample: Records, *, across_only: bool) -> Blocking:
