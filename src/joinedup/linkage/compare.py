@@ -46,13 +46,8 @@ Patterns = npt.NDArray[np.int64]
 Truth = npt.NDArray[np.int8]
 Fill = Callable[[Int32, Int32, States], None]
 
-_STRING_MEASURES = {
-    Measure.JARO: strings.JARO,
-    Measure.JARO_WINKLER: strings.JARO_WINKLER,
-    Measure.JACCARD: strings.JACCARD,
-    Measure.LEVENSHTEIN: strings.LEVENSHTEIN,
-    Measure.DAMERAU: strings.DAMERAU,
-}
+_JARO = (Measure.JARO, Measure.JARO_WINKLER)
+_EDITS = (Measure.LEVENSHTEIN, Measure.DAMERAU)
 # What each state of kernels.strings.crossed_states says of left.first = right.second and of
 # left.second = right.first.
 _CROSSED = (
@@ -250,20 +245,26 @@ def _measure_question(records: Records, measure: Measure, key: Key, alikes: Sequ
         a: (None, True, *[i <= steps.index(a.threshold) for i in range(len(steps))], False) for a in alikes
     }
     fill: Fill
-    if measure in _STRING_MEASURES:
-        texts, kind = records.texts(key), _STRING_MEASURES[measure]
+    if measure in _JARO:
+        texts, winkler = records.texts(key), measure is Measure.JARO_WINKLER
 
         def fill(left: Int32, right: Int32, out: States) -> None:
-            strings.string_states(
-                left,
-                right,
-                codes,
-                texts.chars,
-                texts.facts,
-                texts.alphabet,
-                kind,
-                thresholds,
-                out,
+            strings.jaro_states(
+                left, right, codes, texts.chars, texts.facts, texts.alphabet, winkler, thresholds, out
+            )
+
+    elif measure in _EDITS:
+        texts, swaps = records.texts(key), measure is Measure.DAMERAU
+
+        def fill(left: Int32, right: Int32, out: States) -> None:
+            strings.edit_states(left, right, codes, texts.chars, texts.facts, swaps, thresholds, out)
+
+    elif measure is Measure.JACCARD:
+        texts = records.texts(key)
+
+        def fill(left: Int32, right: Int32, out: States) -> None:
+            strings.jaccard_states(
+                left, right, codes, texts.chars, texts.facts, texts.alphabet, thresholds, out
             )
 
     elif measure in (Measure.DAYS_APART, Measure.DIFFERENCE):

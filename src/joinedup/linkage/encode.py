@@ -34,7 +34,7 @@ class Codes:
 @dataclass(frozen=True)
 class Texts:
     """Distinct texts as characters for the kernels: 16-bit ids, and for each text where its characters begin,
-    how many there are, their 64-bit set and their tally (uint64, four a text)."""
+    how many there are, and their tally in two words (uint64, four a text)."""
 
     chars: npt.NDArray[np.uint16]
     facts: npt.NDArray[np.uint64]
@@ -145,8 +145,7 @@ def as_texts(values: pa.Array) -> Texts:
         alphabet = min(len(distinct), 65536)
     facts = np.empty((len(values), 4), np.uint64)
     facts[:, 0], facts[:, 1] = offsets[:-1], lengths
-    facts[:, 2] = strings.character_sets(chars, offsets)
-    facts[:, 3] = strings.character_counts(chars, offsets)
+    strings.character_counts(chars, offsets, facts[:, 2:])
     return Texts(chars, facts, max(1, alphabet))
 
 

@@ -2,7 +2,7 @@
 
 Values lie in one array of characters (dense 16-bit ids) with offsets. For a pair of codes each kernel gives a
 *state*: 0 missing, 1 equal, then 2, 3, … for the first threshold that is passed, and the last for none.
-Jaro–Winkler is bit-parallel (Hyyrö 2005 style masks) behind an upper bound from lengths and character sets,
+Jaro–Winkler is bit-parallel (Hyyrö 2005 style masks) behind an upper bound from lengths and character tallies,
 so that most unlike pairs cost a few nanoseconds. Values of more than 64 characters take a plain loop.
 """
 
@@ -23,91 +23,94 @@ def _bits(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def character_sets(chars, offsets):  # type: ignore[no-untyped-def]
-    """A 64-bit set of the characters (modulo 64) of each value, for upper bounds."""
-    out = np.zeros(len(offsets) - 1, np.uint64)
-    for v in range(len(offsets) - 1):
-        bits = np.uint64(0)
-        for k in range(offsets[v], offsets[v + 1]):
-            bits |= np.uint64(1) << np.uint64(chars[k] & 63)
-        out[v] = bits
-    return out
+def character_counts(chars, offsets, out):  # type: ignore[no-untyped-def]
+    """How often characters of 32 classes (modulo 32) occur, 4 bits each, in two words a value.
 
-
-@njit(cache=True, nogil=True)
-def character_counts(chars, offsets):  # type: ignore[no-untyped-def]
-    """How often characters of 16 classes (modulo 16) occur, 4 bits each; all ones where one needs more."""
-    out = np.zeros(len(offsets) - 1, np.uint64)
-    counts = np.zeros(16, np.int64)
+    A word is all ones where one of its classes occurs more than 15 times.
+    """
+    counts = np.zeros(32, np.int64)
     for v in range(len(offsets) - 1):
         counts[:] = 0
         for k in range(offsets[v], offsets[v + 1]):
-            counts[chars[k] & 15] += 1
-        bits = np.uint64(0)
-        for c in range(16):
-            if counts[c] > 15:
-                bits = np.uint64(0xFFFFFFFFFFFFFFFF)
-                break
-            bits |= np.uint64(counts[c]) << np.uint64(4 * c)
-        out[v] = bits
-    return out
+            counts[chars[k] & 31] += 1
+        for word in range(2):
+            bits = np.uint64(0)
+            for c in range(16):
+                if counts[16 * word + c] > 15:
+                    bits = np.uint64(0xFFFFFFFFFFFFFFFF)
+                    break
+                bits |= np.uint64(counts[16 * word + c]) << np.uint64(4 * c)
+            out[v, word] = bits
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _shared_count(a, b):  # type: ignore[no-untyped-def]
-    """Sum over the 16 classes of the smaller count: no more characters than this can match."""
-    low = np.uint64(0x0F0F0F0F0F0F0F0F)
+def _smaller_bytes(x, y):  # type: ignore[no-untyped-def]
+    """The smaller of each two bytes; all below 128."""
     high = np.uint64(0x8080808080808080)
-    ones = np.uint64(0x0101010101010101)
+    not_less = ((x | high) - y) & high  # 0x80 in each byte where x >= y
+    mask = (not_less >> np.uint64(7)) * np.uint64(255)
+    return (y & mask) | (x & ~mask)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _shared_count(facts, one, other):  # type: ignore[no-untyped-def]
+    """Sum over the 32 classes of the smaller count: no more characters than this can match.
+
+    Right for values of at most 64 characters (of which more than 15 alike make a word all ones).
+    """
+    low = np.uint64(0x0F0F0F0F0F0F0F0F)
+    four = np.uint64(4)
     total = np.uint64(0)
-    for shift in (np.uint64(0), np.uint64(4)):
-        x = (a >> shift) & low
-        y = (b >> shift) & low
-        not_less = ((x | high) - y) & high  # 0x80 in each byte where x >= y
-        mask = (not_less >> np.uint64(7)) * np.uint64(255)
-        total += (y & mask) | (x & ~mask)
-    return np.int64((total * ones) >> np.uint64(56))
+    for word in range(2, 4):
+        a = facts[one, word]
+        b = facts[other, word]
+        total += _smaller_bytes(a & low, b & low) + _smaller_bytes((a >> four) & low, (b >> four) & low)
+    # Up to 60 a byte; in four sums of two bytes each, so that nothing runs over.
+    wide = np.uint64(0x00FF00FF00FF00FF)
+    total = (total & wide) + ((total >> np.uint64(8)) & wide)
+    return np.int64((total * np.uint64(0x0001000100010001)) >> np.uint64(48))
 
 
 @njit(cache=True, nogil=True)
-def _jaro_bits(chars, a, la, b, lb, masks):  # type: ignore[no-untyped-def]
-    """Jaro of two values of at most 64 characters; masks is scratch, all zero on entry and exit."""
+def _jaro_bits(chars, a, la, b, lb, masks, need):  # type: ignore[no-untyped-def]
+    """Jaro of two values of at most 64 characters, or 0 where fewer than ``need`` of them match.
+
+    masks is scratch, all zero on entry and exit.
+    """
     one = np.uint64(1)
     for k in range(lb):
         masks[chars[b + k]] |= one << np.uint64(k)
-    bound = max(la, lb) // 2 - 1
-    if bound < 0:
-        bound = 0
+    bound = max(max(la, lb) // 2 - 1, 0)
+    window = (one << np.uint64(bound + 1)) - one  # b's places that a's next character may match
     flags_a = np.uint64(0)
     flags_b = np.uint64(0)
-    matches = 0
+    spare = la - need
     for k in range(la):
-        low = k - bound
-        high = k + bound
-        free = masks[chars[a + k]] & ~flags_b
-        if low > 0:
-            if low > 63:
-                continue
-            free &= ~((one << np.uint64(low)) - one)
-        if high < 63:
-            free &= (one << np.uint64(high + 1)) - one
+        free = masks[chars[a + k]] & ~flags_b & window
         if free:
             flags_b |= free & (~free + one)
             flags_a |= one << np.uint64(k)
-            matches += 1
+        else:
+            spare -= 1
+            if spare < 0:
+                break
+        window <<= one
+        if k < bound:
+            window |= one
     for k in range(lb):
         masks[chars[b + k]] = np.uint64(0)
-    if matches == 0:
+    if spare < 0 or flags_a == np.uint64(0):
         return 0.0
+    matches = 0
     moved = 0
-    k = 0
-    for i in range(la):
-        if (flags_a >> np.uint64(i)) & one:
-            while not (flags_b >> np.uint64(k)) & one:
-                k += 1
-            if chars[a + i] != chars[b + k]:
-                moved += 1
-            k += 1
+    while flags_a:
+        i = _bits((flags_a & (~flags_a + one)) - one)  # the lowest place
+        k = _bits((flags_b & (~flags_b + one)) - one)
+        if chars[a + i] != chars[b + k]:
+            moved += 1
+        matches += 1
+        flags_a &= flags_a - one
+        flags_b &= flags_b - one
     return (matches / la + matches / lb + (matches - moved // 2) / matches) / 3.0
 
 
@@ -138,16 +141,6 @@ def _jaro_plain(chars, a, la, b, lb):  # type: ignore[no-untyped-def]
                 moved += 1
             k += 1
     return (matches / la + matches / lb + (matches - moved // 2) / matches) / 3.0
-
-
-@njit(cache=True, nogil=True)
-def _winkler(chars, a, la, b, lb, jaro):  # type: ignore[no-untyped-def]
-    if jaro > 0.7:
-        prefix = 0
-        while prefix < 4 and prefix < la and prefix < lb and chars[a + prefix] == chars[b + prefix]:
-            prefix += 1
-        jaro += prefix * 0.1 * (1.0 - jaro)
-    return jaro
 
 
 @njit(cache=True, nogil=True)
@@ -228,16 +221,32 @@ def _jaccard(chars, a, la, b, lb, masks):  # type: ignore[no-untyped-def]
     return shared / union if union else 0.0
 
 
-@njit(cache=True, nogil=True)
-def string_states(left, right, codes, chars, facts, alphabet, measure, thresholds, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` with the state of each pair; thresholds from strictest to loosest.
+@njit(cache=True, nogil=True, inline="always")
+def _passed_down(value, thresholds):  # type: ignore[no-untyped-def]
+    """The state of the first threshold that a similarity reaches (strictest first)."""
+    for t in range(len(thresholds)):
+        if value >= thresholds[t]:
+            return t + 2
+    return len(thresholds) + 2
 
-    facts: for each value where its characters begin, how many there are, their set and their tally, side by
+
+@njit(cache=True, nogil=True)
+def jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with the state of each pair by Jaro, or Jaro–Winkler; thresholds from strictest to loosest.
+
+    facts: for each value where its characters begin, how many there are and their tally (two words), side by
     side so that looking at a value costs one miss of the cache.
+
+    With m matching characters Jaro is at most (m/|a| + m/|b| + 1) / 3, so it reaches t only if
+    m (|a| + |b|) >= (3t - 1) |a| |b|; a common prefix of p lowers the t that Winkler's bonus needs.
     """
     masks = np.zeros(alphabet, np.uint64)
-    steps = len(thresholds)
-    loosest = thresholds[steps - 1]
+    none = len(thresholds) + 2
+    loosest = thresholds[len(thresholds) - 1]
+    least = np.empty(5)
+    for p in range(5):
+        reach = (loosest - 0.1 * p) / (1.0 - 0.1 * p) if winkler else loosest
+        least[p] = 3.0 * reach - 1.0 - 1e-8
     for p in range(len(left)):
         ca = codes[left[p]]
         cb = codes[right[p]]
@@ -247,62 +256,81 @@ def string_states(left, right, codes, chars, facts, alphabet, measure, threshold
         if ca == cb:
             out[p] = 1
             continue
-        a = np.int64(facts[ca, 0])
-        b = np.int64(facts[cb, 0])
+        out[p] = none
         la = np.int64(facts[ca, 1])
         lb = np.int64(facts[cb, 1])
-        none = steps + 2
-        if measure <= JARO_WINKLER:
-            if la == 0 or lb == 0:
-                out[p] = none
+        if la == 0 or lb == 0:
+            continue
+        both = la + lb
+        product = la * lb
+        most = min(la, lb)
+        if most * both < least[4] * product:
+            continue
+        short = la <= 64 and lb <= 64
+        if short:
+            most = min(most, _shared_count(facts, ca, cb))
+            if most == 0 or most * both < least[4] * product:
                 continue
-            only_a = _bits(facts[ca, 2] & ~facts[cb, 2])
-            only_b = _bits(facts[cb, 2] & ~facts[ca, 2])
-            most = min(la - only_a, lb - only_b)
-            if la <= 64 and lb <= 64:
-                most = min(most, _shared_count(facts[ca, 3], facts[cb, 3]))
-            if most <= 0:
-                out[p] = none
-                continue
-            ceiling = (most / la + most / lb + 1.0) / 3.0
-            if measure == JARO_WINKLER and ceiling > 0.7:
-                ceiling = _winkler(chars, a, la, b, lb, ceiling)
-            if ceiling + 1e-9 < loosest:
-                out[p] = none
-                continue
-            if la <= 64 and lb <= 64:
-                value = _jaro_bits(chars, a, la, b, lb, masks)
-            else:
-                value = _jaro_plain(chars, a, la, b, lb)
-            if measure == JARO_WINKLER:
-                value = _winkler(chars, a, la, b, lb, value)
-            state = none
-            for t in range(steps):
-                if value >= thresholds[t]:
-                    state = t + 2
-                    break
-            out[p] = state
-        elif measure == JACCARD:
-            value = _jaccard(chars, a, la, b, lb, masks)
-            state = none
-            for t in range(steps):
-                if value >= thresholds[t]:
-                    state = t + 2
-                    break
-            out[p] = state
+        a = np.int64(facts[ca, 0])
+        b = np.int64(facts[cb, 0])
+        prefix = 0
+        while prefix < 4 and prefix < la and prefix < lb and chars[a + prefix] == chars[b + prefix]:
+            prefix += 1
+        if most * both < least[prefix] * product:
+            continue
+        if short:
+            need = np.int64(np.ceil(least[prefix] * product / both))
+            value = _jaro_bits(chars, a, la, b, lb, masks, max(need, 0))
         else:
-            most_edits = np.int64(loosest)
-            state = none
-            if abs(la - lb) <= most_edits:
-                only_a = _bits(facts[ca, 2] & ~facts[cb, 2])
-                only_b = _bits(facts[cb, 2] & ~facts[ca, 2])
-                if max(only_a, only_b) <= most_edits:
-                    edits = _edits(chars, a, la, b, lb, measure == DAMERAU, most_edits)
-                    for t in range(steps):
-                        if edits <= thresholds[t]:
-                            state = t + 2
-                            break
-            out[p] = state
+            value = _jaro_plain(chars, a, la, b, lb)
+        if winkler and value > 0.7:
+            value += prefix * 0.1 * (1.0 - value)
+        out[p] = _passed_down(value, thresholds)
+
+
+@njit(cache=True, nogil=True)
+def jaccard_states(left, right, codes, chars, facts, alphabet, thresholds, out):  # type: ignore[no-untyped-def]
+    """The same by Jaccard's measure of shared characters."""
+    masks = np.zeros(alphabet, np.uint64)
+    for p in range(len(left)):
+        ca = codes[left[p]]
+        cb = codes[right[p]]
+        if ca < 0 or cb < 0:
+            out[p] = 0
+        elif ca == cb:
+            out[p] = 1
+        else:
+            a, la = np.int64(facts[ca, 0]), np.int64(facts[ca, 1])
+            b, lb = np.int64(facts[cb, 0]), np.int64(facts[cb, 1])
+            out[p] = _passed_down(_jaccard(chars, a, la, b, lb, masks), thresholds)
+
+
+@njit(cache=True, nogil=True)
+def edit_states(left, right, codes, chars, facts, swaps, thresholds, out):  # type: ignore[no-untyped-def]
+    """The same by edit distance (with transpositions if ``swaps``); thresholds from smallest to largest."""
+    steps = len(thresholds)
+    most_edits = np.int64(thresholds[steps - 1])
+    for p in range(len(left)):
+        ca = codes[left[p]]
+        cb = codes[right[p]]
+        if ca < 0 or cb < 0:
+            out[p] = 0
+            continue
+        if ca == cb:
+            out[p] = 1
+            continue
+        out[p] = steps + 2
+        la = np.int64(facts[ca, 1])
+        lb = np.int64(facts[cb, 1])
+        if abs(la - lb) > most_edits:
+            continue
+        if la <= 64 and lb <= 64 and max(la, lb) - _shared_count(facts, ca, cb) > most_edits:
+            continue
+        edits = _edits(chars, np.int64(facts[ca, 0]), la, np.int64(facts[cb, 0]), lb, swaps, most_edits)
+        for t in range(steps):
+            if edits <= thresholds[t]:
+                out[p] = t + 2
+                break
 
 
 @njit(cache=True, nogil=True)
@@ -409,9 +437,9 @@ def combine(states, rows, strides, lookup, level_stride, patterns):  # type: ign
         size = min(block, len(patterns) - begin)
         at[:size] = 0
         for k in range(len(rows)):
-            row = rows[k]
+            line = states[rows[k], begin : begin + size]
             stride = np.int32(strides[k])
             for p in range(size):
-                at[p] += np.int32(states[row, begin + p]) * stride
+                at[p] += np.int32(line[p]) * stride
         for p in range(size):
             patterns[begin + p] += lookup[at[p]] * level_stride
