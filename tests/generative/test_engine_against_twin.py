@@ -123,6 +123,24 @@ def test_pairs_kept_are_those_of_at_least_the_weight(rows, model, keep):
             score(model, table.records, found, keep_weight=keep, most_kept=len(kept.left) - 1)
 
 
+@settings(max_examples=40, deadline=None)
+@given(AGREEING, models(), st.one_of(st.none(), SOURCES), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_show(rows, model, sources, draw):
+    own = sources[: len(rows)] if sources is not None else None
+    shuffled = draw.sample(range(len(rows)), len(rows))
+    results = []
+    for order in (None, shuffled):
+        table = engine_table(rows, COLUMNS, sources=own, order=order)
+        found = blocking(table.records, model.blocking_rules, across_only=own is not None)
+        try:
+            scored = score(model, table.records, found, keep_weight=-math.inf)
+        except ModelError:
+            assume(False)
+        results.append((table.records.ids.to_pylist(), [x.tolist() for x in (scored.left, scored.right)]))
+        results[-1] += (scored.weight.tolist(), scored.pattern.tolist(), scored.by_rule)
+    assert results[0] == results[1]
+
+
 @settings(max_examples=60, deadline=None)
 @given(TABLES, models())
 def test_left_and_right_may_be_swapped(rows, model):

@@ -35,14 +35,21 @@ class EngineTable:
 
 
 def engine_table(
-    rows: Sequence[Row], columns: Sequence[str], *, sources: Sequence[str] | None = None
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    *,
+    sources: Sequence[str] | None = None,
+    order: Sequence[int] | None = None,
 ) -> EngineTable:
-    """Encode rows. sources: of each row, in ascending order; else all are of one source."""
+    """Encode rows. sources: of each row, in ascending order; else all are of one source.
+
+    order: the order in which the rows arrive, which must not show.
+    """
     names = list(sources) if sources is not None else ["only"] * len(rows)
     assert names == sorted(names), "give the rows by source"
     tables, ids = {}, [f"{number:05d}" for number in range(len(rows))]
     for name in dict.fromkeys(names):
-        own = [number for number in range(len(rows)) if names[number] == name]
+        own = [number for number in order or range(len(rows)) if names[number] == name]
         data = {c: pa.array([rows[n].get(c) for n in own], pa.string()) for c in columns}
         tables[name] = pa.table({"id": [ids[n] for n in own], **data})
     records = encode(tables, id_columns=dict.fromkeys(tables, "id"), columns=columns)
