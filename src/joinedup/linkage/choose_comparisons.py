@@ -123,6 +123,28 @@ def choose_comparisons(
     return model_from_dict({"comparisons": found, "blocking_rules": rules}).comparisons if found else ()
 
 
+# What a person keeps for life: records of one person seldom differ in it, those of one family mostly do.
+_FOR_LIFE = (
+    FieldKind.FIRST_NAME, FieldKind.DATE_OF_BIRTH, FieldKind.SEX, FieldKind.NINO, FieldKind.NHS_NUMBER,
+    FieldKind.UPN, FieldKind.UTR,
+)  # fmt: skip
+_QUITE_OTHER = ("different", "within ten years")
+
+
+def seldom_levels(fields: Sequence[Field], comparisons: Sequence[Comparison]) -> dict[str, tuple[int, ...]]:
+    """For each comparison of what a person keeps for life, the numbers of the levels that say it is another's."""
+    kinds = {field.name: field.kind for field in fields}
+    return {
+        comparison.name: tuple(
+            number
+            for number, level in enumerate(comparison.levels)
+            if level.label.split(",")[0] in _QUITE_OTHER
+        )
+        for comparison in comparisons
+        if kinds.get(comparison.name) in _FOR_LIFE
+    }
+
+
 # Levels that all but settle what follows: the same first name has the same sex, the same postcode the same town.
 _SETTLING = ("the same", "known forms of one name", "day and month changed over", "same words")
 

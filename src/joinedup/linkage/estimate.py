@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float64]
 
 SMALLEST = 1e-9  # no m or u below this: a level never seen is rare, not impossible
+_MOSTLY = 0.5  # pairs of which more than this share differ in what a person keeps for life are no person's
+SELDOM = 0.1  # where so, EM is done again with at most this share of them
 _U_CHUNK = 1 << 18
 
 
@@ -250,11 +252,36 @@ def expectation_maximisation(
     free_u: bool = False,
     iterations: int = 60,
     tolerance: float = 1e-4,
+    seldom: Mapping[str, Sequence[int]] | None = None,
 ) -> EmResult:
     """Estimate m (and with ``free_u`` u) of the comparisons that do not read the rule's columns.
 
     counts: patterns of the pairs that the rule lets through. tolerance: stop when no probability moves more.
+    seldom: comparison -> its levels (by number) that one person's pairs of records seldom show. Where those that
+    EM takes for matches mostly show them, it has found families (often the clearer clusters of a file) or mere
+    namesakes; it is then done again with the share of these levels held down.
     """
+    found = _maximised(model, plan, counts, rule, start_prior, free_u, iterations, tolerance, {})
+    seldom = seldom or {}
+    if not any(
+        shares is not None and sum(shares[i] for i in seldom.get(c.name, ())) > _MOSTLY
+        for c, shares in zip(model.comparisons, found.m, strict=True)
+    ):
+        return found
+    return _maximised(model, plan, counts, rule, start_prior, free_u, iterations, tolerance, seldom)
+
+
+def _maximised(
+    model: Model,
+    plan: ComparePlan,
+    counts: PatternCounts,
+    rule: BlockingRule,
+    start_prior: float,
+    free_u: bool,
+    iterations: int,
+    tolerance: float,
+    seldom: Mapping[str, Sequence[int]],
+) -> EmResult:
     levels = plan.levels_of(counts.patterns)
     active = [i for i, c in enumerate(model.comparisons) if not (c.columns() & rule.columns())]
     m = [first_guess(c) for c in model.comparisons]
@@ -264,6 +291,9 @@ def expectation_maximisation(
     weights = counts.counts
     total = weights.sum()
     seen_u = [x.copy() for x in u]
+    held = {
+        c: np.array(numbers, np.int64) for c in active if (numbers := seldom.get(model.comparisons[c].name))
+    }
     for _ in range(iterations):
         evidence = np.full(len(levels), math.log(prior / (1 - prior)))
         for c in active:
@@ -278,6 +308,8 @@ def expectation_maximisation(
             # One more match, spread over the levels, so that none is taken for impossible because a small
             # job does not show it; left out where Splink's figures are wanted exactly.
             new_m = _shares(levels[:, c], weights * match, missing[c], more=1.0 if free_u else 0.0)
+            if c in held:
+                new_m = _held_down(new_m, held[c], missing[c])
             new_m = np.where(fixed, m[c], new_m)
             change = max(change, float(np.abs(new_m - m[c])[~missing[c]].max(initial=0)))
             m[c] = new_m
@@ -333,6 +365,16 @@ def _shares(
     return _floored(
         found / total if total > 0 else np.full(len(found), 1 / max(1, (~missing).sum())), missing
     )
+
+
+def _held_down(shares: Floats, seldom: npt.NDArray[np.int64], missing: npt.NDArray[np.bool_]) -> Floats:
+    """The shares with those of the seldom levels brought down to ``SELDOM`` together, the others raised."""
+    together = float(shares[seldom].sum())
+    if together <= SELDOM:
+        return shares
+    out = np.where(missing, 1.0, shares * (1 - SELDOM) / max(SMALLEST, 1 - together))
+    out[seldom] = shares[seldom] * SELDOM / together
+    return _floored(out, missing)
 
 
 def _warnings(

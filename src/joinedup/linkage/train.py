@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,8 +37,12 @@ def train_sessions(
     most_pairs: int | None,
     free_u: bool,
     limit: int | None = None,
+    seldom: Mapping[str, Sequence[int]] | None = None,
 ) -> list[EmResult]:
-    """One EM session a rule; limit: refuse (LimitError) a rule that finds more pairs."""
+    """One EM session a rule.
+
+    limit: refuse (LimitError) a rule that finds more pairs. seldom: as in ``expectation_maximisation``.
+    """
     plan = ComparePlan(records, model.comparisons)
     out = []
     for rule in rules:
@@ -47,7 +51,13 @@ def train_sessions(
         )
         out.append(
             expectation_maximisation(
-                model, plan, counts, rule=rule, start_prior=start_prior(model, rule), free_u=free_u
+                model,
+                plan,
+                counts,
+                rule=rule,
+                start_prior=start_prior(model, rule),
+                free_u=free_u,
+                seldom=seldom,
             )
         )
     return out
