@@ -16,7 +16,9 @@ run: setup       ## build the demonstration county in workspace/, link it, say w
 	@$(BIN)/joinedup demo --people 20000 --dir workspace
 
 test: setup static ## everything: format, lint, types, contracts, and every tier of tests
-	@$(BIN)/pytest $(TIERS)
+	@# What libraries say on leaving (nanobind's list of leaks) would otherwise follow pytest's closing line.
+	@$(BIN)/pytest $(TIERS) 2> .venv/test-stderr.log; code=$$?; \
+		grep -vE '^(nanobind: | - |See )' .venv/test-stderr.log >&2; exit $$code
 
 check: setup static ## the fast inner loop: format, lint, types, contracts, unit tests
 	@$(BIN)/pytest -q -m "not slow" tests/unit

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.capability import CAPABILITIES, chromium_program, postgres_programs, shared_folder
+from support.capability import CAPABILITIES, axe_script, chromium_program, postgres_programs, shared_folder
 from support.network import close_network
 from support.postgres import running_postgres
 
@@ -48,11 +49,18 @@ def _closed_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture(scope="session")
-def postgres_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of the tests' own. The test that asks carries @pytest.mark.needs_postgres."""
+def postgres_uri() -> Iterator[str]:
+    """A PostgreSQL of the tests' own. The test that asks carries @pytest.mark.needs_postgres.
+
+    Its folder is not pytest's: another pytest's start shuts pytest's folders to all but their owner, and the
+    server may run as somebody else.
+    """
     programs = postgres_programs()
     assert programs is not None, "mark the test with needs_postgres"
-    with running_postgres(programs, tmp_path_factory.mktemp("postgres")) as uri:
+    with (
+        tempfile.TemporaryDirectory(prefix="joinedup-postgres-") as folder,
+        running_postgres(programs, Path(folder)) as uri,
+    ):
         yield uri
 
 
@@ -62,6 +70,14 @@ def chromium() -> Path:
     program = chromium_program()
     assert program is not None, "mark the test with needs_chromium"
     return program
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core's script as text. The test that asks carries @pytest.mark.needs_axe."""
+    script = axe_script()
+    assert script is not None, "mark the test with needs_axe"
+    return script.read_text("utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -18,17 +14,6 @@ SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-
-
-def axe_source() -> Path | None:
-    """axe-core's script: JOINEDUP_AXE, or the npm package in this folder or for the whole machine."""
-    given = os.environ.get("JOINEDUP_AXE")
-    places = [Path(given)] if given else [Path("node_modules/axe-core/axe.min.js")]
-    npm = shutil.which("npm")
-    if npm and not given:
-        found = subprocess.run([npm, "root", "-g"], capture_output=True, text=True, check=False, timeout=30)
-        places.append(Path(found.stdout.strip() or "none") / "axe-core" / "axe.min.js")
-    return next((p for p in places if p.is_file()), None)
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +48,13 @@ def browser(request):
         opened.close()
 
 
+@pytest.mark.needs_axe
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend(browser, page_file, scheme):
-    axe = axe_source()
-    if axe is None:
-        pytest.skip("axe-core is not installed: npm install axe-core, or set JOINEDUP_AXE to axe.min.js")
+def test_axe_finds_nothing_to_mend(browser, page_file, axe, scheme):
     page = browser.new_page(color_scheme=scheme)
     page.goto(page_file.as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    page.evaluate(axe.read_text("utf-8"))
+    page.evaluate(axe)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
     page.close()

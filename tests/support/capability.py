@@ -44,6 +44,13 @@ def chromium_program() -> Path | None:
     return None
 
 
+def axe_script() -> Path | None:
+    """The script of axe-core: JOINEDUP_AXE, else the npm package in this folder; None if absent."""
+    given = os.environ.get("JOINEDUP_AXE")
+    script = Path(given) if given else ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    return script if script.is_file() else None
+
+
 def shared_folder() -> Path | None:
     """The folder of real datasets: JOINEDUP_SHARED, else `shared` beside the checkout; None if absent."""
     folder = Path(os.environ.get("JOINEDUP_SHARED") or ROOT.parent / "shared")
@@ -59,6 +66,7 @@ def ocr_package() -> Path | None:
 CAPABILITIES = (
     Capability("needs_postgres", "PostgreSQL 15+", postgres_programs, "sudo apt-get install postgresql"),
     Capability("needs_chromium", "Chromium", chromium_program, "sudo apt-get install chromium"),
+    Capability("needs_axe", "axe-core", axe_script, "npm ci"),
     Capability("needs_ocr", "OCR packages", ocr_package, "make setup (the lock holds them)"),
     Capability(
         "needs_shared",

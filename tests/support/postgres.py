@@ -23,8 +23,7 @@ def running_postgres(programs: Path, folder: Path) -> Iterator[str]:
     data.mkdir(mode=0o700)
     if demoted:
         os.chown(data, NOBODY, NOBODY)
-        for parent in (folder, *folder.parents[:2]):
-            parent.chmod(parent.stat().st_mode | 0o011)
+        folder.chmod(folder.stat().st_mode | 0o011)  # so that the server reaches its own folder in it
     port = _free_port()
 
     def run(*command: str | Path) -> None:
