@@ -46,12 +46,17 @@ BUDGET_PER_RECORD = 40  # candidate pairs a record for all rules together
 LARGE = 500_000  # beyond this many records the budget a record is cut down
 _SETTLED = 0.9  # a field follows another that leaves it agreeing this often among different people
 _FOREIGN = 500  # a context is believed if at least so many of its pairs are different people
+_LEAST_SAME = 0.1  # of one person's pairs of records, at least so many have the same date of birth, and so on
 _LEAST_MEAN_WEIGHT = 0.0
 
 
 @dataclass(frozen=True)
 class Automatic:
-    """What zero configuration chose. follows: field -> the field whose comparison judges it."""
+    """What zero configuration chose.
+
+    follows: field -> the field whose comparison judges it. nobody: there was enough to learn from, but nothing in
+    it looks like two records of one person, so nobody is to be linked.
+    """
 
     model: Model
     sessions: tuple[Session, ...]
@@ -59,6 +64,7 @@ class Automatic:
     follows: dict[str, str]
     least_mean_weight: float
     warnings: tuple[Advice, ...]
+    nobody: bool = False
 
 
 def choose_model(
@@ -92,8 +98,9 @@ def choose_model(
     )
     model = replace(model, prior=1 / max(2, len(records)))
     seldom = seldom_levels(fields, model.comparisons)
-    results = _sessions(model, sample, seldom=seldom, across_only=across_only, threads=threads)
-    model, warnings = _with_m(model, results)
+    tried = _sessions(model, sample, seldom=seldom, across_only=across_only, threads=threads)
+    results = [result for result in tried if _finds_people(result, model, seldom)]
+    model, warnings = _with_m(model, results, nobody=bool(tried) and not results)
     plan = ComparePlan(sample, model.comparisons)
     total = possible_pairs(sample, across_only=across_only)
     candidates = candidate_rules(
@@ -139,11 +146,12 @@ def choose_model(
         )
     return Automatic(
         replace(model, blocking_rules=choice.rules),
-        tuple(result.session for result in results),
+        tuple(result.session for result in tried),
         choice,
         follows,
         _LEAST_MEAN_WEIGHT,
         warnings,
+        nobody=bool(tried) and not results,
     )
 
 
@@ -192,8 +200,12 @@ def followers(
             first = next(i for i, level in enumerate(comparison.levels) if not level.missing)
             usual = comparison.levels[first].u or 0.0
             best = found.get(comparison.name, (_SETTLED, ""))
-            if shares[first] >= best[0] and usual <= 0.6:
-                found[comparison.name] = (shares[first], str(rule.on[0].column))
+            leader = str(rule.on[0].column)
+            # Of leaders that settle it all but equally, the one that more records have.
+            filled = float((records.columns[leader].codes >= 0).mean())
+            settles = round(shares[first], 1) + filled / 100
+            if shares[first] >= _SETTLED and settles >= best[0] and usual <= 0.6:
+                found[comparison.name] = (settles, leader)
     leaders = {name: leader for name, (_, leader) in found.items()}
     return {name: root for name in leaders if (root := _root(name, leaders)) != name}
 
@@ -282,8 +294,25 @@ def _sessions(
     )
 
 
-def _with_m(model: Model, results: Sequence[EmResult]) -> tuple[Model, tuple[Advice, ...]]:
+def _finds_people(result: EmResult, model: Model, seldom: Mapping[str, Sequence[int]]) -> bool:
+    """Whether what a session takes for matches agree in what a person keeps for life as one person's records do."""
+    for comparison, m in zip(model.comparisons, result.m, strict=True):
+        if m is not None and comparison.name in seldom:
+            first = next(i for i, level in enumerate(comparison.levels) if not level.missing)
+            if m[first] < _LEAST_SAME:
+                return False
+    return True
+
+
+def _with_m(model: Model, results: Sequence[EmResult], *, nobody: bool) -> tuple[Model, tuple[Advice, ...]]:
     """m as the mean of the sessions in which matches are neither lost among chance pairs nor all there is."""
+    if nobody:
+        advice = Advice(
+            "nobody was linked: no group of alike pairs agrees as the records of one person do",
+            "if you know of people who are there twice, label some pairs (joinedup sample) or write a model",
+            "training",
+        )
+        return mean_of_sessions(model, ()), (advice,)
     warnings = []
     useful = (
         [r for r in results if 0.2 <= r.prior <= 0.99]
@@ -298,7 +327,7 @@ def _with_m(model: Model, results: Sequence[EmResult]) -> tuple[Model, tuple[Adv
                 "training",
             )
         )
-    model = mean_of_sessions(model, useful)
+    model = _without_ghosts(mean_of_sessions(model, useful), useful)
     trained = {name for r in useful for name in r.session.trained}
     for comparison in model.comparisons:
         if useful and comparison.name not in trained:
@@ -310,3 +339,20 @@ def _with_m(model: Model, results: Sequence[EmResult]) -> tuple[Model, tuple[Adv
                 )
             )
     return model, tuple(warnings)
+
+
+def _without_ghosts(model: Model, results: Sequence[EmResult]) -> Model:
+    """Levels that neither matches nor random pairs show say nothing, instead of the ratio of two floors."""
+    matches = [r.prior * r.session.pairs for r in results]
+    behind = float(np.mean(matches)) if matches else 0.0
+    for number, comparison in enumerate(model.comparisons):
+        counted = sum(1 for level in comparison.levels if not level.missing)
+        unseen = 2 / (counted * (behind + 1))
+        levels = [
+            replace(level, m=level.u)
+            if not level.missing and level.m and level.u and level.m <= unseen and level.u <= 1 / U_PAIRS
+            else level
+            for level in comparison.levels
+        ]
+        model = model.with_levels(number, levels)
+    return model
