@@ -132,7 +132,12 @@ def in_order(work: Callable[[Task], T], tasks: Sequence[Task], *, threads: int) 
 
 
 def blocking(
-    records: Records, rules: Sequence[BlockingRule], *, across_only: bool, most_pairs: int | None = None
+    records: Records,
+    rules: Sequence[BlockingRule],
+    *,
+    across_only: bool,
+    most_pairs: int | None = None,
+    threads: int = 2,
 ) -> Blocking:
     """Group the records under each rule and count its pairs, listing none yet.
 
@@ -140,10 +145,15 @@ def blocking(
     """
     groups = np.empty((len(records), len(rules)), np.int32)
     sizes, raw = [], []
-    for number, rule in enumerate(rules):
-        own, size = group(records, rule)
+
+    def grouped(number: int) -> tuple[int, int]:
+        own, size = group(records, rules[number])
         groups[:, number] = own
-        count = count_pairs(records, own, size, across_only=across_only)
+        return size, count_pairs(records, own, size, across_only=across_only)
+
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        counted = list(pool.map(grouped, range(len(rules))))
+    for number, (rule, (size, count)) in enumerate(zip(rules, counted, strict=True)):
         if most_pairs is not None and count > most_pairs:
             raise LimitError(
                 what=f"the blocking rule '{rule}' would compare {count:,} pairs, over the limit of {most_pairs:,}",

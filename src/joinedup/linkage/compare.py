@@ -8,6 +8,7 @@ worked out once for every combination of states and looked up. A pair's levels a
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from collections.abc import Callable, Sequence
@@ -108,16 +109,24 @@ class ComparePlan:
         self._lookups = [
             self._lookup([level.when for level in c.levels], f"comparison '{c.name}'") for c in comparisons
         ]
+        self._active = tuple(range(len(comparisons)))
 
     def __call__(self, left: Int32, right: Int32) -> Patterns:
         """The pattern of each pair; level of comparison c = pattern // strides[c] % levels[c]."""
         patterns = np.zeros(len(left), np.int64)
         states = np.empty((len(self._questions), len(left)), np.uint8)
-        for question, row in zip(self._questions, states, strict=True):
-            question.fill(left, right, row)
-        for lookup, stride in zip(self._lookups, self.strides, strict=True):
-            strings.combine(states, lookup.rows, lookup.strides, lookup.table, stride, patterns)
+        for q in sorted({int(row) for c in self._active for row in self._lookups[c].rows}):
+            self._questions[q].fill(left, right, states[q])
+        for c in self._active:
+            lookup = self._lookups[c]
+            strings.combine(states, lookup.rows, lookup.strides, lookup.table, self.strides[c], patterns)
         return patterns
+
+    def only(self, comparisons: Sequence[int]) -> ComparePlan:
+        """The same plan that looks at these comparisons alone: the level of every other is 0 in its patterns."""
+        plan = copy.copy(self)
+        plan._active = tuple(comparisons)
+        return plan
 
     def levels_of(self, patterns: Patterns) -> npt.NDArray[np.uint8]:
         """The levels of each pattern, shape (patterns, comparisons)."""

@@ -6,7 +6,8 @@ order in which rows arrived. All work on text (transforms, character tables) is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,6 +76,11 @@ class Records:
                 self._keys[key] = _recoded(base, transformed(base.values, key))
         return self._keys[key]
 
+    def derive(self, keys: Iterable[Key], *, threads: int = 2) -> None:
+        """Work out the codes of these keys side by side, so that ``key`` has them ready."""
+        with ThreadPoolExecutor(max(1, threads)) as pool:
+            list(pool.map(self.key, dict.fromkeys(keys)))
+
     def texts(self, key: Key) -> Texts:
         """The key's distinct values as characters."""
         if key not in self._texts:
@@ -117,8 +123,7 @@ class Records:
                 values.take(pa.array(codes[first])), other.values.take(pa.array(other.codes[first])), between
             )
             codes = out
-        joined = values.dictionary_encode()  # "a b" + "c" and "a" + "b c" are one text
-        return _recoded(Codes(codes, values), joined.dictionary.take(joined.indices))
+        return _recoded(Codes(codes, values), values)  # "a b" + "c" and "a" + "b c" are one text
 
 
 def _recoded(base: Codes, derived: pa.Array) -> Codes:
@@ -131,26 +136,41 @@ def _recoded(base: Codes, derived: pa.Array) -> Codes:
 def as_texts(values: pa.Array) -> Texts:
     """Characters of distinct texts, as dense 16-bit ids."""
     values = values.cast(pa.string())
-    lengths = pc.utf8_length(values).to_numpy(zero_copy_only=False).astype(np.int64)
-    offsets = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    raw = "".join(values.to_pylist())
-    if raw.isascii():
-        chars = np.frombuffer(raw.encode("ascii"), np.uint8).astype(np.uint16)
+    offsets = _offsets(values)
+    data = np.frombuffer(values.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
+    if not len(data) or int(data.max()) < 128:
+        offsets = offsets - offsets[0]
+        chars = data.astype(np.uint16)
         alphabet = 128
     else:
-        points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), np.uint32)
+        lengths = pc.utf8_length(values).to_numpy(zero_copy_only=False)
+        offsets = np.zeros(len(values) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        points = np.frombuffer("".join(values.to_pylist()).encode("utf-32-le", "surrogatepass"), np.uint32)
         distinct, inverse = np.unique(points, return_inverse=True)
         chars = np.minimum(inverse, 65535).astype(np.uint16)
         alphabet = min(len(distinct), 65536)
     facts = np.empty((len(values), 4), np.uint64)
-    facts[:, 0], facts[:, 1] = offsets[:-1], lengths
+    facts[:, 0], facts[:, 1] = offsets[:-1], np.diff(offsets)
     strings.character_counts(chars, offsets, facts[:, 2:])
     return Texts(chars, facts, max(1, alphabet))
 
 
+def _offsets(texts: pa.Array) -> npt.NDArray[np.int64]:
+    """Where each text begins in the array's data buffer, and where the last one ends."""
+    if texts.buffers()[1] is None:
+        return np.zeros(1, np.int64)
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    offsets = np.frombuffer(texts.buffers()[1], width)
+    return np.asarray(offsets[texts.offset : texts.offset + len(texts) + 1], np.int64)
+
+
 def encode(
-    tables: Mapping[str, pa.Table], *, id_columns: Mapping[str, str], columns: Sequence[str]
+    tables: Mapping[str, pa.Table],
+    *,
+    id_columns: Mapping[str, str],
+    columns: Sequence[str],
+    threads: int = 2,
 ) -> Records:
     """Number the given columns of all sources together.
 
@@ -163,20 +183,21 @@ def encode(
     ids, order, source = [], [], []
     start = 0
     for number, name in enumerate(names):
-        own = _identifiers(tables[name], id_columns[name], name)
-        order.append(_own_order(own, name) + start)
+        own, place = _identifiers(tables[name], id_columns[name], name)
+        order.append(place + start)
         ids.append(own)
         source.append(np.full(len(own), number, np.uint16))
         start += len(own)
     permutation = np.concatenate(order) if order else np.zeros(0, np.int64)
     all_ids = pa.concat_arrays(ids).take(pa.array(permutation))
-    coded = {}
-    for column in columns:
-        coded[column] = _encode_column([tables[name] for name in names], column, permutation)
-    return Records(names, np.concatenate(source), all_ids, coded)
+    whole = list(tables.values())
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        coded = pool.map(lambda column: _encode_column(whole, column, permutation), columns)
+        return Records(names, np.concatenate(source), all_ids, dict(zip(columns, coded, strict=True)))
 
 
-def _identifiers(table: pa.Table, column: str, name: str) -> pa.Array:
+def _identifiers(table: pa.Table, column: str, name: str) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    """A source's identifiers as text, and its rows in the order of their hash."""
     if column not in table.column_names:
         have = ", ".join(table.column_names)
         raise SourceError(
@@ -189,24 +210,26 @@ def _identifiers(table: pa.Table, column: str, name: str) -> pa.Array:
             where=f"{name}, column '{column}'",
             mend="give each one",
         )
-    distinct = pc.count_distinct(ids).as_py()
+    hashes = _hashes(ids, name)
+    order = np.argsort(hashes, kind="stable").astype(np.int64)
+    in_order = hashes[order]
+    # Equal identifiers have equal hashes, so they are counted only where two hashes are equal.
+    distinct = pc.count_distinct(ids).as_py() if (in_order[1:] == in_order[:-1]).any() else len(ids)
     if distinct != len(ids):
         raise SourceError(
             what=f"{len(ids) - distinct} identifiers are given more than once",
             where=f"{name}, column '{column}'",
             mend="name a column whose values are unique, or leave it out and row numbers are used",
         )
-    return ids
+    return ids, order
 
 
-def _own_order(ids: pa.Array, name: str) -> npt.NDArray[np.int64]:
-    data = np.frombuffer(ids.buffers()[2] or b"", np.uint8)
-    offsets = np.frombuffer(ids.buffers()[1], np.int64 if pa.types.is_large_string(ids.type) else np.int32)
-    offsets = offsets[ids.offset : ids.offset + len(ids) + 1].astype(np.int64)
+def _hashes(ids: pa.Array, name: str) -> npt.NDArray[np.uint64]:
     hashes = np.empty(len(ids), np.uint64)
     seed = int.from_bytes(name.encode("utf-8")[:8].ljust(8, b"\0"), "little")
-    pairs.hash_texts(data, offsets, np.uint64(seed), hashes)
-    return np.argsort(hashes, kind="stable").astype(np.int64)
+    data = np.frombuffer(ids.buffers()[2] or b"", np.uint8)
+    pairs.hash_texts(data, _offsets(ids), np.uint64(seed), hashes)
+    return hashes
 
 
 def as_plain_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:

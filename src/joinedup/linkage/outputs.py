@@ -72,10 +72,13 @@ def match_probability(weight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64
 
 def person_ids(person: Int32) -> pa.Array:
     """A short name for each record's person: P and a number, in order of the person's first record."""
-    _, number = np.unique(person, return_inverse=True)
-    width = max(6, len(str(len(person))))
-    texts = pc.utf8_lpad(pc.cast(pa.array(np.unique(number) + 1), pa.string()), width, "0")
-    return pc.binary_join_element_wise("P", texts, "").dictionary_encode().dictionary.take(pa.array(number))
+    number = np.asarray(person, np.int64)
+    first = np.zeros(len(number), bool)
+    first[number] = True  # a person is known by the number of a record of its own
+    place = np.cumsum(first)
+    width = max(6, len(str(len(number))))
+    texts = pc.utf8_lpad(pc.cast(pa.array(np.arange(1, int(first.sum()) + 1)), pa.string()), width, "0")
+    return pc.binary_join_element_wise("P", texts, "").take(pa.array(place[number] - 1))
 
 
 def write_people(path: Path, records: Records, ids: pa.Array) -> None:

@@ -122,7 +122,10 @@ def link(
             prepared.tables,
             id_columns=dict.fromkeys(prepared.tables, ID),
             columns=[f.name for f in prepared.fields],
+            threads=threads,
         )
+        if given is not None:
+            records.derive((key for c in given.comparisons for key in c.keys()), threads=threads)
         prepared = replace(prepared, tables={})
     clerical = constraints(
         read_decisions(decisions) if decisions else (),
@@ -166,7 +169,7 @@ def link(
             for rule, raw, new in zip(found.rules, found.raw, scored.by_rule, strict=True)
         )
         found.forget()
-    threshold, basis = _threshold(spec.decision, scored, model, chosen=automatic is not None)
+    threshold, basis = _threshold(spec.decision, scored, model, automatic)
     with clock.stage("cluster"):
         clusters = _clustered(spec, automatic, records, scored, threshold, clerical)
     out.mkdir(parents=True, exist_ok=True)
@@ -353,12 +356,16 @@ def _blocked(model: Model, records: Records, spec: Spec, *, across: bool) -> Blo
     return found
 
 
-def _threshold(decision: Decision, scored: Scored, model: Model, *, chosen: bool) -> tuple[float, str]:
+def _threshold(
+    decision: Decision, scored: Scored, model: Model, automatic: Automatic | None
+) -> tuple[float, str]:
     if decision.threshold_weight is not None:
         return decision.threshold_weight, "given as a weight"
     if decision.threshold_probability is not None:
         return _weight(decision.threshold_probability), "given as a probability"
-    if chosen or model.contexts:
+    if automatic is not None and automatic.nobody:
+        return float(np.ceil(scored.weight.max(initial=0.0))) + 1, "chosen: above every pair, to link nobody"
+    if automatic is not None or model.contexts:
         threshold, _, _ = expected_threshold(scored, share=model.context_share)
         return threshold, "chosen: the best balance of expected precision and recall"
     return _weight(_USUAL_PROBABILITY), f"usual: probability {_USUAL_PROBABILITY}"

@@ -74,11 +74,11 @@ class Scorer:
             )
             for context in model.contexts
         ]
-        self._table = (
-            self._pattern_weights(np.arange(plan.patterns, dtype=np.int64))
-            if plan.patterns <= _TABLE
-            else None
-        )
+        every = np.arange(plan.patterns, dtype=np.int64) if plan.patterns <= _TABLE else None
+        self._table = self._pattern_weights(every) if every is not None else None
+        self._adjusted = (
+            [self._at_level(r, every) for r in self._rarities] if every is not None else None
+        )  # for each adjustment, the patterns that it is for
 
     def _pattern_weights(self, patterns: npt.NDArray[np.int64]) -> Floats:
         out = np.full(len(patterns), self._prior)
@@ -109,9 +109,9 @@ class Scorer:
     def __call__(self, left: Int32, right: Int32, patterns: npt.NDArray[np.int64]) -> Floats:
         """The match weight of each pair before contexts, in bits."""
         weights = self._table[patterns] if self._table is not None else self._pattern_weights(patterns)
-        for comparison, bits in self.rarity_bits(left, right, patterns):
-            del comparison
-            weights += bits
+        for number, rarity in enumerate(self._rarities):
+            at, bits = self._rare(number, rarity, left, right, patterns)
+            weights[at] += bits
         return weights
 
     def rarity_bits(
@@ -119,14 +119,27 @@ class Scorer:
     ) -> list[tuple[int, Floats]]:
         """For each adjustment, its comparison and the bits that it adds to each pair."""
         out = []
-        for r in self._rarities:
-            level = patterns // self.plan.strides[r.comparison] % self.plan.levels[r.comparison]
-            at = np.flatnonzero(level == r.level)
+        for number, rarity in enumerate(self._rarities):
             bits = np.zeros(len(patterns))
-            larger = np.maximum(r.log_frequency[left[at]], r.log_frequency[right[at]])
-            bits[at] = np.where(np.isfinite(larger), (r.base - larger) * r.weight, 0.0)
-            out.append((r.comparison, bits))
+            at, added = self._rare(number, rarity, left, right, patterns)
+            bits[at] = added
+            out.append((rarity.comparison, bits))
         return out
+
+    def _rare(
+        self, number: int, rarity: _Rarity, left: Int32, right: Int32, patterns: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Which pairs an adjustment is for, and the bits that it adds to each."""
+        if self._adjusted is not None:
+            at = np.flatnonzero(self._adjusted[number][patterns])
+        else:
+            at = np.flatnonzero(self._at_level(rarity, patterns))
+        larger = np.maximum(rarity.log_frequency[left[at]], rarity.log_frequency[right[at]])
+        return at, np.where(np.isfinite(larger), (rarity.base - larger) * rarity.weight, 0.0)
+
+    def _at_level(self, rarity: _Rarity, patterns: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        stride, count = self.plan.strides[rarity.comparison], self.plan.levels[rarity.comparison]
+        return np.asarray(patterns // stride % count == rarity.level, np.bool_)
 
 
 def _rarities(model: Model, records: Records) -> list[_Rarity]:

@@ -46,8 +46,15 @@ def train_sessions(
     plan = ComparePlan(records, model.comparisons)
     out = []
     for rule in rules:
+        taught = [i for i, c in enumerate(model.comparisons) if not (c.columns() & rule.columns())]
         counts = session_patterns(
-            plan, records, rule, across_only=across_only, threads=threads, most_pairs=most_pairs, limit=limit
+            plan.only(taught),
+            records,
+            rule,
+            across_only=across_only,
+            threads=threads,
+            most_pairs=most_pairs,
+            limit=limit,
         )
         out.append(
             expectation_maximisation(
