@@ -20,22 +20,29 @@ import pyarrow.parquet as pq
 Row = dict[str, object]
 People = list[tuple[int, Row]]  # (person, record)
 
-_MEN = """Colin Derek Graham Barry Neil Gavin Rhys Owen Callum Finlay Angus Hamish Alistair Bertie Felix Rory Dylan
-Ewan Gareth Howard Ivor Keith Lionel Malcolm Nigel Percy Quentin Rupert Stewart Terence Vernon Wilfred Adam Luke
-Simon Martin Stephen Andrew Peter John Paul Mark David Ian Robert William James Thomas""".split()
-_WOMEN = """Brenda Doreen Fiona Gillian Heather Ingrid Jacqueline Kirsty Lorna Maureen Noreen Olive Pauline Rhiannon
-Sheila Thelma Una Vera Winifred Yvonne Zara Bethan Carys Elspeth Morag Isla Skye Freya Poppy Daisy Holly Ruth Naomi
-Judith Miriam Helen Karen Susan Linda Margaret Patricia Janet Christine Ann Jane Sarah Emma Laura""".split()
-_SURNAMES = """Smith Jones Taylor Brown Davies Evans Thomas Wilson Roberts Johnson Lewis Walker Robinson Wood
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_MEN = _words("""Colin Derek Graham Barry Neil Gavin Rhys Owen Callum Finlay Angus Hamish Alistair Bertie Felix Rory
+Dylan Ewan Gareth Howard Ivor Keith Lionel Malcolm Nigel Percy Quentin Rupert Stewart Terence Vernon Wilfred Adam Luke
+Simon Martin Stephen Andrew Peter John Paul Mark David Ian Robert William James Thomas""")
+_WOMEN = _words("""Brenda Doreen Fiona Gillian Heather Ingrid Jacqueline Kirsty Lorna Maureen Noreen Olive Pauline
+Rhiannon Sheila Thelma Una Vera Winifred Yvonne Zara Bethan Carys Elspeth Morag Isla Skye Freya Poppy Daisy Holly Ruth Naomi
+Judith Miriam Helen Karen Susan Linda Margaret Patricia Janet Christine Ann Jane Sarah Emma Laura""")
+_SURNAMES = _words("""Smith Jones Taylor Brown Davies Evans Thomas Wilson Roberts Johnson Lewis Walker Robinson Wood
 Thompson White Watson Jackson Wright Green Harris Cooper King Lee Martin Clarke James Morgan Hughes Edwards Hill
-Moore Clark Harrison Scott Young Morris Hall Ward Turner Carter Phillips Mitchell Patel Adams Campbell""".split()
-_HEADS = """Ash Black Brad Brock Cold Cram Dun East Fair Gar Had Hart Hether Ing Kil Lang Lin Mar Nether North
-Oak Pen Rad Ravens Rush Shel Stan Thorn Under Wal West Whit Win Wood""".split()
-_TAILS = "bourne bury by combe cott den field ford gate ham hurst ley more ridge shaw stead thwaite ton well worth".split()
-_STREETS = """Station High Church Mill Victoria Albert Queen Park Chapel School Manor Orchard Quarry Abbey Castle
-Beech Cedar Elm Larch Rowan Willow Hawthorn Nelson Wellington Gladstone Cromwell Livingstone Darwin""".split()
-_WAYS = "Road Street Lane Avenue Close Drive Way Terrace Grove Crescent".split()
-_TOWNS = "Ashcombe Brinfold Carrowby Dunmere Eastlow Farnhope Gildersley Harrowick Inglemoor Kestley".split()
+Moore Clark Harrison Scott Young Morris Hall Ward Turner Carter Phillips Mitchell Patel Adams Campbell""")
+_HEADS = _words("""Ash Black Brad Brock Cold Cram Dun East Fair Gar Had Hart Hether Ing Kil Lang Lin Mar Nether North
+Oak Pen Rad Ravens Rush Shel Stan Thorn Under Wal West Whit Win Wood""")
+_TAILS = _words(
+    "bourne bury by combe cott den field ford gate ham hurst ley more ridge shaw stead thwaite ton well worth"
+)
+_STREETS = _words("""Station High Church Mill Victoria Albert Queen Park Chapel School Manor Orchard Quarry Abbey Castle
+Beech Cedar Elm Larch Rowan Willow Hawthorn Nelson Wellington Gladstone Cromwell Livingstone Darwin""")
+_WAYS = _words("Road Street Lane Avenue Close Drive Way Terrace Grove Crescent")
+_TOWNS = _words("Ashcombe Brinfold Carrowby Dunmere Eastlow Farnhope Gildersley Harrowick Inglemoor Kestley")
 
 
 @dataclass(frozen=True)
@@ -145,29 +152,35 @@ def hospital(draw: _Draw) -> People:
                 "Sex": "9" if draw.random() < 0.01 else "12"["MF".index(sex)],
                 "GP Code": practice,
                 "Admitted": admitted.strftime("%d/%m/%y"),
-                "Ward": draw.choice("A1 A2 B1 B4 C2 D7 ITU".split()),
+                "Ward": draw.choice(_words("A1 A2 B1 B4 C2 D7 ITU")),
             }
             rows.append((person, row))
     return rows
 
 
-_FORMS = """Mohammed/Muhammad/Mohamed/Mohammad Hussain/Hussein/Husain Ahmed/Ahmad Ayesha/Aisha/Aysha Fatima/Fatema/Fatimah
-Yusuf/Yousef/Yousuf Iqbal/Eqbal Chaudhry/Choudhury/Chowdhury/Chaudhary Sheikh/Shaikh Usman/Osman/Uthman Zainab/Zaynab
+_FORMS = """Mohammed/Muhammad/Mohamed/Mohammad Hussain/Hussein/Husain Ahmed/Ahmad Ayesha/Aisha/Aysha
+Fatima/Fatema/Fatimah Yusuf/Yousef/Yousuf Iqbal/Eqbal Chaudhry/Choudhury/Chowdhury/Chaudhary Sheikh/Shaikh Usman/Osman/Uthman Zainab/Zaynab
 Nazir/Nazeer Rashid/Rasheed Saeed/Said/Syeed Begum/Begam Bibi/Beebi Qureshi/Quraishi Siddiqui/Siddiqi Malik/Mallik
 Łukasz/Lukasz Małgorzata/Malgorzata/Gosia Wójcik/Wojcik Michał/Michal Paweł/Pawel Agnieszka/Aga Stanisław/Stanislaw
 Katarzyna/Kasia Grzegorz/Gregory Żaneta/Zaneta Kowalczyk/Kowalczyc Dąbrowski/Dabrowski Szymański/Szymanski
 Woźniak/Wozniak Krzysztof/Kristof Rafał/Rafal Jacek/Jack Wiśniewski/Wisniewski Zieliński/Zielinski"""
 _SPELT = {spelt: group.split("/") for group in _FORMS.split() for spelt in group.split("/")[:1]}
-_ASIAN_MEN = "Mohammed Ahmed Yusuf Iqbal Usman Nazir Rashid Saeed Imran Bilal Tariq Kamran Shahid Asif Harpreet Gurdeep".split()
-_ASIAN_WOMEN = "Ayesha Fatima Zainab Nasreen Rukhsana Samina Shazia Parveen Noor Hina Jaspreet Manjit Sunita Priya".split()
-_ASIAN_NAMES = """Hussain Ahmed Khan Chaudhry Sheikh Begum Bibi Qureshi Siddiqui Malik Akhtar Mahmood Mirza Shah
-Rahman Uddin Miah Singh Kaur Patel Sharma Gill Dhillon Sandhu Butt Rana Raja Awan Bhatti Javed""".split()
-_POLISH_MEN = "Łukasz Michał Paweł Stanisław Grzegorz Krzysztof Rafał Jacek Tomasz Marek Piotr Adam Jan Wojciech".split()
-_POLISH_WOMEN = (
-    "Małgorzata Agnieszka Katarzyna Żaneta Ewa Dorota Beata Joanna Magdalena Anna Monika Iwona".split()
+_ASIAN_MEN = _words(
+    "Mohammed Ahmed Yusuf Iqbal Usman Nazir Rashid Saeed Imran Bilal Tariq Kamran Shahid Asif Harpreet Gurdeep"
 )
-_POLISH_NAMES = """Wójcik Kowalczyk Dąbrowski Szymański Woźniak Wiśniewski Zieliński Nowak Kowalski Lewandowski
-Kamiński Mazur Krawczyk Piotrowski Grabowski Pawłowski Michalski Król Wieczorek Jabłoński Sikora Baran""".split()
+_ASIAN_WOMEN = _words(
+    "Ayesha Fatima Zainab Nasreen Rukhsana Samina Shazia Parveen Noor Hina Jaspreet Manjit Sunita Priya"
+)
+_ASIAN_NAMES = _words("""Hussain Ahmed Khan Chaudhry Sheikh Begum Bibi Qureshi Siddiqui Malik Akhtar Mahmood Mirza Shah
+Rahman Uddin Miah Singh Kaur Patel Sharma Gill Dhillon Sandhu Butt Rana Raja Awan Bhatti Javed""")
+_POLISH_MEN = _words(
+    "Łukasz Michał Paweł Stanisław Grzegorz Krzysztof Rafał Jacek Tomasz Marek Piotr Adam Jan Wojciech"
+)
+_POLISH_WOMEN = _words(
+    "Małgorzata Agnieszka Katarzyna Żaneta Ewa Dorota Beata Joanna Magdalena Anna Monika Iwona"
+)
+_POLISH_NAMES = _words("""Wójcik Kowalczyk Dąbrowski Szymański Woźniak Wiśniewski Zieliński Nowak Kowalski Lewandowski
+Kamiński Mazur Krawczyk Piotrowski Grabowski Pawłowski Michalski Król Wieczorek Jabłoński Sikora Baran""")
 
 
 def housing(draw: _Draw) -> People:
@@ -310,6 +323,7 @@ def school(draw: _Draw) -> People:
 def clean(draw: _Draw) -> People:
     """Ten thousand different people, each once, hardly a slip: nobody is to be linked."""
     rows: People = []
+    hosts = ["mailbox", "post", "inbox"]
     for person in range(10_000):
         sex = draw.choice("MF")
         first, last = draw.given(sex), draw.surname()
@@ -319,7 +333,7 @@ def clean(draw: _Draw) -> People:
             "BirthDate": draw.born(1930, 2006).isoformat(),
             "City": draw.choice(_TOWNS),
             "PostCode": draw.postcode("GU RG SL", 20),
-            "Email": f"{first}.{last}{draw.randrange(1, 9999)}@{draw.choice(['mailbox', 'post', 'inbox'])}.example".lower(),
+            "Email": f"{first}.{last}{draw.randrange(1, 9999)}@{draw.choice(hosts)}.example".lower(),
         }
         rows.append((person, row))
     return rows
@@ -367,7 +381,7 @@ def contacts(draw: _Draw) -> People:
                 "telephone": scan(phone) if draw.random() < 0.6 else None,
                 "e-mail": scan(mail) if draw.random() < 0.5 else None,
                 "post code": scan(home) if draw.random() < 0.7 else None,
-                "topic": draw.choice("bins parking council-tax housing schools".split()),
+                "topic": draw.choice(_words("bins parking council-tax housing schools")),
             }
             rows.append((person, row))
     return rows

@@ -186,6 +186,11 @@ def _confidence(
 def _how_sure(automatic: Automatic, precision: float, recall: float) -> str:
     """One word for a reader in a hurry, with its reason."""
     training = [advice.what for advice in automatic.warnings if advice.place == "training"]
+    if automatic.nobody:
+        return (
+            "How sure: nobody was linked. There was enough to learn from, but no group of alike pairs agrees in "
+            "names, dates of birth and numbers as the records of one person do."
+        )
     if training:
         return f"How sure: not very. {training[0][0].upper()}{training[0][1:]}."
     if precision < 0.9 or recall < 0.8:

@@ -100,7 +100,8 @@ def choose_model(
     seldom = seldom_levels(fields, model.comparisons)
     tried = _sessions(model, sample, seldom=seldom, across_only=across_only, threads=threads)
     results = [result for result in tried if _finds_people(result, model, seldom)]
-    model, warnings = _with_m(model, results, nobody=bool(tried) and not results)
+    nobody = bool(tried) and not results
+    model, warnings = _with_m(model, results, nobody=nobody)
     plan = ComparePlan(sample, model.comparisons)
     total = possible_pairs(sample, across_only=across_only)
     candidates = candidate_rules(
@@ -151,7 +152,7 @@ def choose_model(
         follows,
         _LEAST_MEAN_WEIGHT,
         warnings,
-        nobody=bool(tried) and not results,
+        nobody=nobody,
     )
 
 
@@ -298,8 +299,8 @@ def _finds_people(result: EmResult, model: Model, seldom: Mapping[str, Sequence[
     """Whether what a session takes for matches agree in what a person keeps for life as one person's records do."""
     for comparison, m in zip(model.comparisons, result.m, strict=True):
         if m is not None and comparison.name in seldom:
-            first = next(i for i, level in enumerate(comparison.levels) if not level.missing)
-            if m[first] < _LEAST_SAME:
+            same = sum(m[i] for i, level in enumerate(comparison.levels) if level.label == "the same")
+            if same < _LEAST_SAME:
                 return False
     return True
 
