@@ -31,6 +31,7 @@ Floats = npt.NDArray[np.float64]
 
 SMALLEST = 1e-9  # no m or u below this: a level never seen is rare, not impossible
 _MOSTLY = 0.5  # pairs of which more than this share differ in what a person keeps for life are no person's
+_WITHOUT_DOUBT = 5  # its first steps take no such pair for a match at all
 SELDOM = 0.1  # where so, EM is done again with at most this share of them
 _U_CHUNK = 1 << 18
 
@@ -294,12 +295,17 @@ def _maximised(
     held = {
         c: np.array(numbers, np.int64) for c in active if (numbers := seldom.get(model.comparisons[c].name))
     }
-    for _ in range(iterations):
+    doubtful = np.zeros(len(levels), bool)
+    for c, numbers in held.items():
+        doubtful |= np.isin(levels[:, c], numbers)
+    for step in range(iterations):
         evidence = np.full(len(levels), math.log(prior / (1 - prior)))
         for c in active:
             per_level = np.where(missing[c], 0.0, np.log(m[c]) - np.log(u[c]))
             evidence += per_level[levels[:, c]]
         match = 1 / (1 + np.exp(-evidence))
+        if step < _WITHOUT_DOUBT:
+            match[doubtful] = 0.0  # u learns first what families and namesakes have in common
         new_prior = float((weights * match).sum() / total) if total else prior
         new_prior = min(max(new_prior, 1e-9), 1 - 1e-9)
         change = abs(new_prior - prior)
@@ -321,7 +327,7 @@ def _maximised(
         history.append(
             Iteration(prior, change, {model.comparisons[c].name: tuple(map(float, m[c])) for c in active})
         )
-        if change < tolerance:
+        if change < tolerance and (step >= _WITHOUT_DOUBT or not held):
             converged = True
             break
     names = tuple(model.comparisons[c].name for c in active)
