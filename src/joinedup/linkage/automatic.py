@@ -46,6 +46,7 @@ BUDGET_PER_RECORD = 40  # candidate pairs a record for all rules together
 LARGE = 500_000  # beyond this many records the budget a record is cut down
 _SETTLED = 0.9  # a field follows another that leaves it agreeing this often among different people
 _FOREIGN = 500  # a context is believed if at least so many of its pairs are different people
+_FEWEST_MATCHES = 2  # a session that expects fewer has seen none to learn from
 _LEAST_SAME = 0.1  # of one person's pairs of records, at least so many have the same date of birth, and so on
 _LEAST_MEAN_WEIGHT = 0.0
 
@@ -297,6 +298,8 @@ def _sessions(
 
 def _finds_people(result: EmResult, model: Model, seldom: Mapping[str, Sequence[int]]) -> bool:
     """Whether what a session takes for matches agree in what a person keeps for life as one person's records do."""
+    if result.prior * result.session.pairs < _FEWEST_MATCHES:
+        return False
     for comparison, m in zip(model.comparisons, result.m, strict=True):
         if m is not None and comparison.name in seldom:
             same = sum(m[i] for i, level in enumerate(comparison.levels) if level.label == "the same")
