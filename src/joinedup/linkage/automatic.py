@@ -20,6 +20,7 @@ from joinedup.linkage.choose_comparisons import (
     Field,
     blocking_keys,
     choose_comparisons,
+    most_telling,
     seldom_levels,
 )
 from joinedup.linkage.choose_rules import RuleChoice, candidate_rules, choose_rules, sample_records, union_of
@@ -47,6 +48,7 @@ LARGE = 500_000  # beyond this many records the budget a record is cut down
 _SETTLED = 0.9  # a field follows another that leaves it agreeing this often among different people
 _FOREIGN = 500  # a context is believed if at least so many of its pairs are different people
 _FEWEST_MATCHES = 2  # a session that expects fewer has seen none to learn from
+_FEWEST_PAIRS = 100  # sessions of fewer pairs together are no proof that nobody is there twice
 _LEAST_SAME = 0.1  # of one person's pairs of records, at least so many have the same date of birth, and so on
 _LEAST_MEAN_WEIGHT = 0.0
 
@@ -75,10 +77,13 @@ def choose_model(
 
     Raises ModelError where fewer than two fields tell anybody apart.
     """
+    given = len(fields)
+    fields = most_telling(fields, records)
     alone = choose_comparisons(fields, records)
     if len(alone) < 2:
+        known = "no field tells" if not alone else f"only '{alone[0].name}' tells"
         raise ModelError(
-            what=f"only {len(alone)} field tells records apart",
+            what=f"{known} these {len(records):,} records apart; at least two fields must",
             where="zero configuration",
             mend="give more fields, or write a model (docs/reference/spec.md)",
         )
@@ -101,8 +106,17 @@ def choose_model(
     seldom = seldom_levels(fields, model.comparisons)
     tried = _sessions(model, sample, seldom=seldom, across_only=across_only, threads=threads)
     results = [result for result in tried if _finds_people(result, model, seldom)]
-    nobody = bool(tried) and not results
+    nobody = not results and sum(result.session.pairs for result in tried) >= _FEWEST_PAIRS
     model, warnings = _with_m(model, results, nobody=nobody)
+    if len(fields) < given:
+        warnings = (
+            *warnings,
+            Advice(
+                f"{given - len(fields)} fields that tell least about people were left out",
+                "name the fields to compare in a spec if others matter",
+                "fields",
+            ),
+        )
     plan = ComparePlan(sample, model.comparisons)
     total = possible_pairs(sample, across_only=across_only)
     candidates = candidate_rules(
