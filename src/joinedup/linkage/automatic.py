@@ -20,6 +20,7 @@ from joinedup.linkage.choose_comparisons import (
     Field,
     blocking_keys,
     choose_comparisons,
+    is_for_life,
     most_telling,
     seldom_levels,
 )
@@ -80,6 +81,12 @@ def choose_model(
     given = len(fields)
     fields = most_telling(fields, records)
     alone = choose_comparisons(fields, records)
+    if len(records) < 2:
+        raise ModelError(
+            what="there is only one record",
+            where="zero configuration",
+            mend="give the records to link it with",
+        )
     if len(alone) < 2:
         known = "no field tells" if not alone else f"only '{alone[0].name}' tells"
         raise ModelError(
@@ -98,6 +105,8 @@ def choose_model(
         seed=seed,
         threads=threads,
     )
+    own = {field.name for field in fields if is_for_life(field.kind)}
+    follows = {name: leader for name, leader in follows.items() if name not in own}
     model = _untrained(choose_comparisons(fields, records, follows=follows))
     model = estimate_u(
         model, records, pairs=U_PAIRS, seed=seed, across_only=across_only, threads=threads, exact=True

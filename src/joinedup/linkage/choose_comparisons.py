@@ -134,6 +134,11 @@ _FOR_LIFE = (
 _QUITE_OTHER = ("different", "within ten years")
 
 
+def is_for_life(kind: FieldKind) -> bool:
+    """Whether a field is one person's own for life, so that no other field can settle it for different people."""
+    return kind in _FOR_LIFE and kind is not FieldKind.SEX
+
+
 def seldom_levels(fields: Sequence[Field], comparisons: Sequence[Comparison]) -> dict[str, tuple[int, ...]]:
     """For each comparison of what a person keeps for life, the numbers of the levels that say it is another's."""
     kinds = {field.name: field.kind for field in fields}
@@ -155,15 +160,18 @@ _MOST_FIELDS = 20
 def most_telling(fields: Sequence[Field], records: Records) -> tuple[Field, ...]:
     """At most twenty fields, in their order: what is a person's by its kind first, then what varies most.
 
-    A field tells as many bits as a chance agreement on it is rare, in so far as it is filled in.
+    Plain texts and categories are then at most as many as the others (or five): answers to a survey must not
+    shout down a name. A field tells as many bits as a chance agreement on it is rare, in so far as it is filled in.
     """
     if len(fields) <= _MOST_FIELDS:
         return tuple(fields)
+    personal = sum(field.kind not in _PLAIN for field in fields)
+    most = min(_MOST_FIELDS, personal + max(5, personal))
     ranked = sorted(
         range(len(fields)),
         key=lambda i: (fields[i].kind in _PLAIN, -_bits_told(records.columns[fields[i].name].codes), i),
     )
-    kept = set(ranked[:_MOST_FIELDS])
+    kept = set(ranked[:most])
     return tuple(field for i, field in enumerate(fields) if i in kept)
 
 
