@@ -34,8 +34,8 @@ class Codes:
 
 @dataclass(frozen=True)
 class Texts:
-    """Distinct texts as characters for the kernels: 16-bit ids, and for each text where its characters begin,
-    how many there are, and their tally in two words (uint64, four a text)."""
+    """Distinct texts as characters for the kernels: 16-bit ids, and for each text the facts that tell unlike
+    texts apart without looking at them (``strings.character_tallies``; uint64, four a text)."""
 
     chars: npt.NDArray[np.uint16]
     facts: npt.NDArray[np.uint64]
@@ -151,8 +151,7 @@ def as_texts(values: pa.Array) -> Texts:
         chars = np.minimum(inverse, 65535).astype(np.uint16)
         alphabet = min(len(distinct), 65536)
     facts = np.empty((len(values), 4), np.uint64)
-    facts[:, 0], facts[:, 1] = offsets[:-1], np.diff(offsets)
-    strings.character_counts(chars, offsets, facts[:, 2:])
+    strings.character_tallies(chars, offsets, facts)
     return Texts(chars, facts, max(1, alphabet))
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,7 @@ def link(
             threads=threads,
         )
         if given is not None:
-            records.derive((key for c in given.comparisons for key in c.keys()), threads=threads)
+            records.derive(chain.from_iterable(c.keys() for c in given.comparisons), threads=threads)
         prepared = replace(prepared, tables={})
     clerical = constraints(
         read_decisions(decisions) if decisions else (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -215,12 +216,14 @@ def score(
 
     by_rule = [0] * len(found.rules)
     histogram = np.zeros(128, np.int64)
-    kept: list[_Columns] = []
+    kept: tuple[list[npt.NDArray[Any]], ...] = ([], [], [], [], [])
     done = held = 0
     for rule, count, bins, arrays in found.stream(work, rule_filters(records, found.rules), threads=threads):
         by_rule[rule] += count
         histogram += bins
-        kept.append(arrays)
+        columns: tuple[npt.NDArray[Any], ...] = arrays
+        for column, array in zip(kept, columns, strict=True):
+            column.append(array)
         done += count
         held += len(arrays[0])
         if most_kept is not None and held > most_kept:
@@ -232,14 +235,21 @@ def score(
         if progress is not None:
             progress(done)
     return Scored(
-        np.concatenate([k[0] for k in kept] or [np.zeros(0, np.int32)]),
-        np.concatenate([k[1] for k in kept] or [np.zeros(0, np.int32)]),
-        np.concatenate([k[2] for k in kept] or [np.zeros(0)]),
-        np.concatenate([k[3] for k in kept] or [np.zeros(0, np.int64)]),
-        np.concatenate([k[4] for k in kept] or [np.zeros(0)]),
+        _joined(kept[0], np.int32),
+        _joined(kept[1], np.int32),
+        _joined(kept[2], np.float64),
+        _joined(kept[3], np.int64),
+        _joined(kept[4], np.float64),
         tuple(by_rule),
         histogram,
     )
+
+
+def _joined(parts: list[npt.NDArray[Any]], kind: type[np.generic]) -> npt.NDArray[Any]:
+    """The parts as one array; they are let go, so that only one column at a time is held twice."""
+    whole = np.concatenate(parts) if parts else np.zeros(0, kind)
+    parts.clear()
+    return whole
 
 
 _Columns = tuple[Int32, Int32, Floats, npt.NDArray[np.int64], Floats]

@@ -23,52 +23,40 @@ def _bits(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def character_counts(chars, offsets, out):  # type: ignore[no-untyped-def]
-    """How often characters of 32 classes (modulo 32) occur, 4 bits each, in two words a value.
+def character_tallies(chars, offsets, facts):  # type: ignore[no-untyped-def]
+    """Fill ``facts``: a row of four words for each value, side by side so that a look costs one miss of the cache.
 
-    A word is all ones where one of its classes occurs more than 15 times.
+    Where its characters begin; how many there are (low half) and how many of them the tally leaves out (high
+    half); the tally in two words: 32 classes (character modulo 32) of 4 bits, of which as many are set as the
+    class occurs, up to 4.
     """
     counts = np.zeros(32, np.int64)
     for v in range(len(offsets) - 1):
         counts[:] = 0
         for k in range(offsets[v], offsets[v + 1]):
             counts[chars[k] & 31] += 1
+        beyond = 0
         for word in range(2):
             bits = np.uint64(0)
             for c in range(16):
-                if counts[16 * word + c] > 15:
-                    bits = np.uint64(0xFFFFFFFFFFFFFFFF)
-                    break
-                bits |= np.uint64(counts[16 * word + c]) << np.uint64(4 * c)
-            out[v, word] = bits
+                count = counts[16 * word + c]
+                beyond += max(0, count - 4)
+                bits |= np.uint64((1 << min(count, 4)) - 1) << np.uint64(4 * c)
+            facts[v, 2 + word] = bits
+        facts[v, 0] = np.uint64(offsets[v])
+        facts[v, 1] = np.uint64(offsets[v + 1] - offsets[v]) | np.uint64(beyond) << np.uint64(32)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _smaller_bytes(x, y):  # type: ignore[no-untyped-def]
-    """The smaller of each two bytes; all below 128."""
-    high = np.uint64(0x8080808080808080)
-    not_less = ((x | high) - y) & high  # 0x80 in each byte where x >= y
-    mask = (not_less >> np.uint64(7)) * np.uint64(255)
-    return (y & mask) | (x & ~mask)
+def _length(facts, value):  # type: ignore[no-untyped-def]
+    return np.int64(facts[value, 1] & np.uint64(0xFFFFFFFF))
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _shared_count(facts, one, other):  # type: ignore[no-untyped-def]
-    """Sum over the 32 classes of the smaller count: no more characters than this can match.
-
-    Right for values of at most 64 characters (of which more than 15 alike make a word all ones).
-    """
-    low = np.uint64(0x0F0F0F0F0F0F0F0F)
-    four = np.uint64(4)
-    total = np.uint64(0)
-    for word in range(2, 4):
-        a = facts[one, word]
-        b = facts[other, word]
-        total += _smaller_bytes(a & low, b & low) + _smaller_bytes((a >> four) & low, (b >> four) & low)
-    # Up to 60 a byte; in four sums of two bytes each, so that nothing runs over.
-    wide = np.uint64(0x00FF00FF00FF00FF)
-    total = (total & wide) + ((total >> np.uint64(8)) & wide)
-    return np.int64((total * np.uint64(0x0001000100010001)) >> np.uint64(48))
+    """No more characters than this occur in both values (each as often as in the one that has fewer)."""
+    tallied = _bits(facts[one, 2] & facts[other, 2]) + _bits(facts[one, 3] & facts[other, 3])
+    return tallied + np.int64(min(facts[one, 1] >> np.uint64(32), facts[other, 1] >> np.uint64(32)))
 
 
 @njit(cache=True, nogil=True)
@@ -234,8 +222,7 @@ def _passed_down(value, thresholds):  # type: ignore[no-untyped-def]
 def jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` with the state of each pair by Jaro, or Jaro–Winkler; thresholds from strictest to loosest.
 
-    facts: for each value where its characters begin, how many there are and their tally (two words), side by
-    side so that looking at a value costs one miss of the cache.
+    facts: of each value, as ``character_tallies`` fills them.
 
     With m matching characters Jaro is at most (m/|a| + m/|b| + 1) / 3, so it reaches t only if
     m (|a| + |b|) >= (3t - 1) |a| |b|; a common prefix of p lowers the t that Winkler's bonus needs.
@@ -257,8 +244,8 @@ def jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds,
             out[p] = 1
             continue
         out[p] = none
-        la = np.int64(facts[ca, 1])
-        lb = np.int64(facts[cb, 1])
+        la = _length(facts, ca)
+        lb = _length(facts, cb)
         if la == 0 or lb == 0:
             continue
         both = la + lb
@@ -266,11 +253,9 @@ def jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds,
         most = min(la, lb)
         if most * both < least[4] * product:
             continue
-        short = la <= 64 and lb <= 64
-        if short:
-            most = min(most, _shared_count(facts, ca, cb))
-            if most == 0 or most * both < least[4] * product:
-                continue
+        most = min(most, _shared_count(facts, ca, cb))
+        if most == 0 or most * both < least[4] * product:
+            continue
         a = np.int64(facts[ca, 0])
         b = np.int64(facts[cb, 0])
         prefix = 0
@@ -278,7 +263,7 @@ def jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds,
             prefix += 1
         if most * both < least[prefix] * product:
             continue
-        if short:
+        if la <= 64 and lb <= 64:
             need = np.int64(np.ceil(least[prefix] * product / both))
             value = _jaro_bits(chars, a, la, b, lb, masks, max(need, 0))
         else:
@@ -300,8 +285,8 @@ def jaccard_states(left, right, codes, chars, facts, alphabet, thresholds, out):
         elif ca == cb:
             out[p] = 1
         else:
-            a, la = np.int64(facts[ca, 0]), np.int64(facts[ca, 1])
-            b, lb = np.int64(facts[cb, 0]), np.int64(facts[cb, 1])
+            a, la = np.int64(facts[ca, 0]), _length(facts, ca)
+            b, lb = np.int64(facts[cb, 0]), _length(facts, cb)
             out[p] = _passed_down(_jaccard(chars, a, la, b, lb, masks), thresholds)
 
 
@@ -320,11 +305,11 @@ def edit_states(left, right, codes, chars, facts, swaps, thresholds, out):  # ty
             out[p] = 1
             continue
         out[p] = steps + 2
-        la = np.int64(facts[ca, 1])
-        lb = np.int64(facts[cb, 1])
+        la = _length(facts, ca)
+        lb = _length(facts, cb)
         if abs(la - lb) > most_edits:
             continue
-        if la <= 64 and lb <= 64 and max(la, lb) - _shared_count(facts, ca, cb) > most_edits:
+        if max(la, lb) - _shared_count(facts, ca, cb) > most_edits:
             continue
         edits = _edits(chars, np.int64(facts[ca, 0]), la, np.int64(facts[cb, 0]), lb, swaps, most_edits)
         for t in range(steps):
