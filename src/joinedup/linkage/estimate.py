@@ -343,11 +343,14 @@ def _maximised(
 
 
 def first_guess(comparison: Comparison) -> Floats:
-    """Splink's first guess: 0.95 on the strongest level, the rest shared evenly; known values where given."""
+    """Splink's first guess: 0.95 on the strongest level (equality), the rest evenly; known values where given."""
     counted = [i for i, lv in enumerate(comparison.levels) if not lv.missing]
     start = np.ones(len(comparison.levels))
-    for place, i in enumerate(counted):
-        start[i] = 0.95 if place == 0 else 0.05 / max(1, len(counted) - 1)
+    # The levels that stand in for a missing value may come before plain equality.
+    equal = (i for i in counted if isinstance(comparison.levels[i].when, Equal))
+    strongest = next(equal, counted[0] if counted else 0)
+    for i in counted:
+        start[i] = 0.95 if i == strongest else 0.05 / max(1, len(counted) - 1)
     for i, level in enumerate(comparison.levels):
         if level.m is not None and not level.missing:
             start[i] = level.m

@@ -1,0 +1,187 @@
+"""Zero configuration meets whatever a department sends: it links, or says plainly why not, and never crashes."""
+
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from joinedup.errors import JoinedupError, ModelError, SourceError
+from joinedup.linkage import LinkResult, link_files
+
+COLUMNS = ("first name", "last name", "date of birth", "post code", "e-mail")
+FIRST = (
+    "Asta",
+    "Bodil",
+    "Carsten",
+    "Ditte",
+    "Egon",
+    "Frida",
+    "Gerda",
+    "Holger",
+    "Inge",
+    "Jørn",
+    "Kaj",
+    "Lone",
+)
+LAST = (
+    "Aagaard",
+    "Bisgaard",
+    "Dalsgaard",
+    "Eriksen",
+    "Friis",
+    "Gravesen",
+    "Holm",
+    "Iversen",
+    "Juhl",
+    "Krogh",
+)
+
+
+def people(count: int, *, times: int, seed: int = 1) -> list[list[str]]:
+    """Records of made-up people, each ``times`` times, now and then with a letter lost or a cell left out."""
+    draw = random.Random(seed)
+    rows = []
+    for number in range(count):
+        first, last = draw.choice(FIRST), draw.choice(LAST) + draw.choice(("", "ov", "ski", "sen"))
+        born = f"{draw.randrange(1, 29):02}/{draw.randrange(1, 13):02}/{draw.randrange(1940, 2005)}"
+        district = f"{draw.choice(('LL', 'CH', 'SY'))}{draw.randrange(1, 20)}"
+        code = f"{district} {draw.randrange(1, 10)}{draw.choice('ABDEF')}Q"
+        for _ in range(times):
+            lost = draw.randrange(len(last))
+            shown = last[:lost] + last[lost + 1 :] if draw.random() < 0.1 else last
+            mail = f"{first}.{number}@post.example".lower() if draw.random() < 0.7 else ""
+            rows.append([first, shown, born, code if draw.random() < 0.9 else "", mail])
+    draw.shuffle(rows)
+    return rows
+
+
+def written(path: Path, rows: list[list[str]], columns: tuple[str, ...] = COLUMNS) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([columns, *rows])
+    return path
+
+
+def linked(folder: Path, *files: Path) -> LinkResult:
+    return link_files(files, folder / "out")
+
+
+def test_what_is_there_twice_is_found_and_a_stranger_is_left_alone(tmp_path):
+    result = linked(tmp_path, written(tmp_path / "a.csv", people(150, times=2)))
+
+    assert 148 <= result.run.counts["people"] <= 156
+    assert pq.read_table(tmp_path / "out" / "people.parquet").num_rows == 300
+
+
+def test_two_identical_files_are_linked_record_by_record(tmp_path):
+    rows = people(150, times=1)
+    result = linked(tmp_path, written(tmp_path / "a.csv", rows), written(tmp_path / "b.csv", rows))
+
+    assert 148 <= result.run.counts["people"] <= 152
+
+
+def test_of_different_people_nobody_is_linked_and_the_run_says_so(tmp_path):
+    rows = people(2500, times=1)
+    result = linked(tmp_path, written(tmp_path / "a.csv", rows))
+
+    assert result.run.counts["links"] == 0
+    assert result.run.counts["people"] == 2500
+    assert any("nobody was linked" in sentence for sentence in result.run.confidence)
+    assert any("nobody was linked" in advice.what for advice in result.run.warnings)
+
+
+def test_a_family_of_one_address_is_not_one_person(tmp_path):
+    draw = random.Random(3)
+    heads, tails = ("Ab", "Bru", "Cel", "Do", "El", "Fin", "Gus", "Hel"), ("a", "bert", "ina", "mo", "rik")
+    many = [head + tail for head in heads for tail in tails]
+    rows, whole = [], 0
+    for number in range(250):
+        home = [f"{number} Long Dyke", f"YO{number % 25} {number % 9 + 1}{'ABDEFGHJLN'[number // 25]}P"]
+        last = draw.choice(LAST) + draw.choice(("", "ov", "ski", "sen"))
+        for first in draw.sample(many, 4):
+            rows += [[first, last, *home]] * (2 if draw.random() < 0.2 else 1)
+            whole += 1
+    draw.shuffle(rows)
+    columns = ("first name", "last name", "address", "post code")
+    result = linked(tmp_path, written(tmp_path / "a.csv", rows, columns))
+
+    assert abs(result.run.counts["people"] - whole) <= 0.02 * whole
+
+
+@pytest.mark.parametrize("count", [5, 10, 50])
+def test_few_records_are_linked_with_their_doubts_told(tmp_path, count):
+    result = linked(tmp_path, written(tmp_path / "a.csv", people(count, times=2)[:count]))
+
+    assert result.run.counts["records"] == count
+    assert not any(sentence.startswith("How sure: quite") for sentence in result.run.confidence)
+
+
+def test_columns_with_odd_names_and_empty_ones_are_taken(tmp_path):
+    columns = ('first "given" ; name', "sur`name's", "d.o.b. – née", "póst code", 'e"mail', "☎", "")
+    rows = [[*row, "", ""] for row in people(100, times=2)]
+    result = linked(tmp_path, written(tmp_path / "a.csv", rows, columns))
+
+    assert 98 <= result.run.counts["people"] <= 106
+
+
+def test_three_hundred_columns_are_cut_down_to_those_that_tell(tmp_path):
+    draw = random.Random(5)
+    rows = [[*row, *(f"w{draw.randrange(100)}" for _ in range(300))] for row in people(120, times=2)]
+    columns = (*COLUMNS, *(f"answer {number}" for number in range(300)))
+    result = linked(tmp_path, written(tmp_path / "a.csv", rows, columns))
+
+    assert any("fields that tell least about people were left out" in w.what for w in result.run.warnings)
+    assert 110 <= result.run.counts["people"] <= 140
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "words"),
+    [
+        (people(1, times=1), COLUMNS, "there is only one record"),
+        (
+            [["Asta", "Friis", "01/02/1980", "LL1 1AA", ""]] * 60,
+            COLUMNS,
+            "no field tells these 60 records apart",
+        ),
+        ([["", "", "", "", ""]] * 60, COLUMNS, "no field"),
+        ([[row[1]] for row in people(80, times=2)], ("last name",), "only 'surname' tells"),
+    ],
+    ids=["one record", "all the same", "all missing", "one field"],
+)
+def test_a_hopeless_file_is_refused_in_words(tmp_path, rows, columns, words):
+    with pytest.raises(JoinedupError, match=words):
+        linked(tmp_path, written(tmp_path / "a.csv", rows, columns))
+
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "first name,last name\n"], ids=["empty", "blank", "header only"]
+)
+def test_a_file_without_records_is_refused(tmp_path, text):
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+
+    with pytest.raises(SourceError):
+        linked(tmp_path, path)
+
+
+def test_two_files_with_nothing_in_common_are_refused(tmp_path):
+    rows = people(100, times=1)
+    left = written(tmp_path / "a.csv", [row[:3] for row in rows], COLUMNS[:3])
+    right = written(tmp_path / "b.csv", [row[3:] for row in rows], COLUMNS[3:])
+
+    with pytest.raises(ModelError, match="at least two fields must"):
+        linked(tmp_path, left, right)
+
+
+def test_identifiers_given_twice_or_not_there_are_refused(tmp_path):
+    path = written(tmp_path / "a.csv", [[*row, "R1"] for row in people(40, times=2)], (*COLUMNS, "Ref"))
+
+    with pytest.raises(JoinedupError, match="more than once"):
+        link_files([path], tmp_path / "out", id_column="Ref")
+    with pytest.raises(SourceError, match="there is no column 'Nr'"):
+        link_files([path], tmp_path / "out", id_column="Nr")
