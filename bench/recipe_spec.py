@@ -11,6 +11,9 @@ from joinedup.linkage.spec import Decision, JobKind, Limits, Output, Source, Spe
 
 FIRST, LAST, BORN, CODE, MAIL = "first_name", "surname", "date_of_birth", "postcode", "email"
 YEAR = "prefix(date_of_birth, 4)"
+# Splink's own patterns, which take a postcode without its space for none; ours would read it.
+AREA = "^[A-Za-z]{1,2}"
+OUTWARD = f"{AREA}[0-9][A-Za-z0-9]?"
 
 
 def recipe_model() -> dict[str, Any]:
@@ -48,9 +51,9 @@ def recipe_model() -> dict[str, Any]:
                 "levels": [
                     {"when": f"missing({CODE})"},
                     {"when": f"equal({CODE})"},
-                    {"when": f"equal(postcode_sector({CODE}))"},
-                    {"when": f"equal(postcode_district({CODE}))"},
-                    {"when": f"equal(postcode_area({CODE}))"},
+                    {"when": f'equal(pattern({CODE}, "{OUTWARD} [0-9]"))'},
+                    {"when": f'equal(pattern({CODE}, "{OUTWARD}"))'},
+                    {"when": f'equal(pattern({CODE}, "{AREA}"))'},
                     {"when": "otherwise"},
                 ],
             },

@@ -26,6 +26,10 @@ from joinedup.linkage.patterns import PatternCounts, count_patterns
 
 log = logging.getLogger(__name__)
 
+_ITERATIONS = 60
+# With u held as Splink holds it, EM stops where Splink stops: among a million namesakes it drifts on for long.
+_SPLINK_ITERATIONS = 25
+
 
 def train_sessions(
     model: Model,
@@ -64,6 +68,7 @@ def train_sessions(
                 rule=rule,
                 start_prior=start_prior(model, rule),
                 free_u=free_u,
+                iterations=_ITERATIONS if free_u else _SPLINK_ITERATIONS,
                 seldom=seldom,
             )
         )
