@@ -133,14 +133,11 @@ def _spec_toml(county: CountyFiles, measured: Mapping[str, QualityResult], works
 
 
 def _sheets_alike(path: Path, best: str) -> list[str]:
-    """The sheets of a workbook that have the columns and types of the best one, in its order.
-
-    A sheet whose dates were all read as dates does not stack on one where some are text.
-    """
+    """The sheets of a workbook that have the columns of the best one, in its order."""
     from joinedup.sources import ReadOptions, read, tables_in
 
-    found = {name: read(path, options=ReadOptions(table=name)).schema for name in tables_in(path)}
-    return [name for name, schema in found.items() if schema == found[best]]
+    found = {name: read(path, options=ReadOptions(table=name)).schema.names for name in tables_in(path)}
+    return [name for name, names in found.items() if names == found[best]]
 
 
 def _extract(path: Path, result: QualityResult) -> dict[str, Any]:

@@ -242,8 +242,8 @@ def link_files(
 ) -> LinkResult:
     """Zero configuration: link (or, with one file, deduplicate) files without a spec.
 
-    id_column: the column with each record's own id, where the files have one by that name; else rows are
-    numbered from 1. Writes the same as ``link``, and the spec.toml that it chose.
+    id_column: the column with each record's own id, where the files have one by that name. None: it is found out,
+    and where a file has none, its rows are numbered from 1. Writes the same as ``link``, and the spec.toml that it chose.
     """
     names: list[str] = []
     for path in paths:
@@ -414,7 +414,12 @@ def _write_chosen_spec(
 ) -> None:
     """The spec that would do the same again: columns, kinds, the trained model, the threshold."""
     sources = tuple(
-        replace(source, path=spec.locate(source.path), fields=dict(prepared.columns[source.name]))
+        replace(
+            source,
+            path=spec.locate(source.path),
+            id=prepared.ids[source.name],
+            fields=dict(prepared.columns[source.name]),
+        )
         for source in spec.sources
     )
     used = {name for columns in prepared.columns.values() for name in columns}

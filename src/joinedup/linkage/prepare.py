@@ -24,6 +24,8 @@ from joinedup.sources import ReadOptions, read
 log = logging.getLogger(__name__)
 
 ID = "_record_id"
+_MIDDLE = FieldKind.MIDDLE_NAME.value
+_MANY = 0.2  # a column with this share of values of several forenames holds middle names
 _NAMES = (FieldKind.FIRST_NAME, FieldKind.SURNAME)
 # A column that means one of these says nothing about who somebody is, or is not about this person.
 _OTHERS = ("other_person", "former", "title")
@@ -34,7 +36,8 @@ class Prepared:
     """tables: one a source, its columns our fields (text) and ``ID``. fields: those that can be compared.
 
     sources: counts for the run record. aside: rows that could not be read, by source. columns: for each
-    source, our field -> its columns, as used.
+    source, our field -> its columns, as used. ids: for each source, the column of its own ids; None: rows are
+    numbered.
     """
 
     tables: Mapping[str, pa.Table]
@@ -44,6 +47,7 @@ class Prepared:
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     kinds: Mapping[str, FieldSpec]
     warnings: tuple[Advice, ...]
+    ids: Mapping[str, str | None]
 
 
 def prepare(spec: Spec, model: Model | None) -> Prepared:
@@ -57,6 +61,7 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
     tables: dict[str, pa.Table] = {}
     aside: dict[str, pa.Table] = {}
     columns: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    ids: dict[str, str | None] = {}
     counts: list[SourceCount] = []
     kinds: dict[str, FieldSpec] = dict(spec.fields)
     warnings: list[Advice] = []
@@ -67,12 +72,16 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
         elif model is not None:
             chosen = {name: (name,) for name in needed_fields(spec, model) if name in raw.column_names}
         else:
-            chosen, found = _find_fields(raw, source)
+            meanings = find_meanings(raw)
+            if source.id is None:
+                source = replace(source, id=_own_id(raw, meanings))
+            chosen, found = _find_fields(raw, source, meanings)
             for name, kind in found.items():
                 kinds.setdefault(name, kind)
         _check(raw, source, chosen)
-        table, fields = _standardised(raw, source, chosen, kinds, as_it_is=model is not None)
+        table, fields = _standardised(raw, source, chosen, kinds, model=model)
         tables[source.name] = table
+        ids[source.name] = source.id
         columns[source.name] = chosen
         if refused is not None and refused.num_rows:
             aside[source.name] = refused
@@ -95,7 +104,7 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
         )
     _check_needed(spec, model, tables)
     comparable = _comparable(tables, kinds, needed_fields(spec, model))
-    return Prepared(tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings))
+    return Prepared(tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings), ids)
 
 
 def needed_fields(spec: Spec, model: Model | None) -> tuple[str, ...]:
@@ -129,15 +138,24 @@ def _read(spec: Spec, source: Source, model: Model | None) -> tuple[pa.Table, pa
         return reading.table(), reading.aside
     readings = [read(path, options=replace(options, table=name)) for name in source.tables]
     tables = [reading.table() for reading in readings]
-    try:
-        whole = pa.concat_tables(tables, promote_options="permissive")
-    except pa.ArrowException:
-        raise SourceError(
-            what="its tables hold different types under one name",
-            where=source.name,
-            mend="name them as two sources",
-        ) from None
-    return whole, pa.concat_tables([reading.aside for reading in readings])
+    return pa.concat_tables(_of_one_type(tables), promote_options="permissive"), pa.concat_tables(
+        [reading.aside for reading in readings]
+    )
+
+
+def _of_one_type(tables: Sequence[pa.Table]) -> list[pa.Table]:
+    """The tables with each column whose types differ between them as text (a date in one sheet, a word in another)."""
+    types: dict[str, set[pa.DataType]] = {}
+    for table in tables:
+        for field in table.schema:
+            types.setdefault(field.name, set()).add(field.type)
+    out = []
+    for table in tables:
+        for place, field in enumerate(table.schema):
+            if len(types[field.name]) > 1:
+                table = table.set_column(place, field.name, as_plain_text(table.column(place)))
+        out.append(table)
+    return out
 
 
 def _read_parquet(path: str, source: Source, needed: Sequence[str] | None) -> pa.Table:
@@ -173,9 +191,20 @@ def _check(raw: pa.Table, source: Source, chosen: Mapping[str, tuple[str, ...]])
         )
 
 
-def _find_fields(raw: pa.Table, source: Source) -> tuple[dict[str, tuple[str, ...]], dict[str, FieldSpec]]:
+def _own_id(raw: pa.Table, meanings: Mapping[str, Meaning]) -> str | None:
+    """The column that looks like the source's own id, if each record has one and none has another's."""
+    for column, meaning in meanings.items():
+        if meaning.kind is FieldKind.IDENTIFIER and meaning.confidence >= 0.7:
+            values = as_plain_text(raw.column(column))
+            if not values.null_count and pc.count_distinct(values).as_py() == raw.num_rows:
+                return column
+    return None
+
+
+def _find_fields(
+    raw: pa.Table, source: Source, meanings: Mapping[str, Meaning]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, FieldSpec]]:
     """Our field -> column, and what each field is, from the columns' names and values."""
-    meanings = find_meanings(raw)
     usable = {
         column: meaning
         for column, meaning in meanings.items()
@@ -227,8 +256,9 @@ def _standardised(
     chosen: Mapping[str, tuple[str, ...]],
     kinds: dict[str, FieldSpec],
     *,
-    as_it_is: bool,
+    model: Model | None,
 ) -> tuple[pa.Table, tuple[FieldCount, ...]]:
+    as_it_is = model is not None
     arrays: dict[str, pa.Array | pa.ChunkedArray] = {}
     if source.id is not None:
         arrays[ID] = as_plain_text(raw.column(source.id))
@@ -262,6 +292,13 @@ def _standardised(
                 )
             )
             continue
+        if name == FieldKind.FIRST_NAME and _MIDDLE not in chosen and declared.kind is FieldKind.FIRST_NAME:
+            first, middle = _forenames(column)
+            wanted = _holds_many(column, middle) if model is None else _MIDDLE in model.columns()
+            if wanted:
+                column = first
+                arrays[_MIDDLE] = standardise(middle, FieldKind.MIDDLE_NAME).values
+                kinds.setdefault(_MIDDLE, FieldSpec(kind=FieldKind.MIDDLE_NAME))
         field = standardise(column, declared.kind, options=declared.field_options())
         tally = field.counts
         counts.append(
@@ -284,6 +321,21 @@ def _standardised(
         else:
             arrays[name] = field.values
     return pa.table(arrays), tuple(counts)
+
+
+def _forenames(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
+    """The first of several forenames, and the others, as they are written."""
+    text = as_plain_text(column)
+    parts = pc.extract_regex(text, r"^\s*(?P<first>\S+)(?:\s+(?P<others>\S.*))?$")
+    others = pc.struct_field(parts, "others")
+    first = pc.coalesce(pc.struct_field(parts, "first"), text)
+    return first, pc.if_else(pc.equal(others, ""), pa.scalar(None, pa.string()), others)
+
+
+def _holds_many(column: pa.ChunkedArray, others: pa.Array) -> bool:
+    """Whether a column of first names holds all forenames: double names alone are fewer."""
+    filled = len(column) - column.null_count
+    return bool(len(others) - others.null_count >= _MANY * max(1, filled))
 
 
 def _comparable(
