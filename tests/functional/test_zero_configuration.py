@@ -109,6 +109,22 @@ def test_a_family_of_one_address_is_not_one_person(tmp_path):
     result = linked(tmp_path, written(tmp_path / "a.csv", rows, columns))
 
     assert abs(result.run.counts["people"] - whole) <= 0.02 * whole
+    assert any("no date of birth" in advice.what for advice in result.run.warnings)
+
+
+def test_forenames_in_one_column_are_told_apart(tmp_path):
+    draw = random.Random(4)
+    rows = [
+        [f"{row[0]} {draw.choice(FIRST)}", *row[1:]] if draw.random() < 0.5 else row
+        for row in people(120, times=2)
+    ]
+    columns = ("forenames", *COLUMNS[1:])
+    path = written(tmp_path / "a.csv", rows, columns)
+    result = linked(tmp_path, path)
+
+    model = (tmp_path / "out" / "model.json").read_text(encoding="utf-8")
+    assert "middle_name" in model
+    assert 118 <= result.run.counts["people"] <= 128
 
 
 @pytest.mark.parametrize("count", [5, 10, 50])

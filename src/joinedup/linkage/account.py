@@ -193,6 +193,8 @@ def _how_sure(automatic: Automatic, precision: float, recall: float) -> str:
         )
     if training:
         return f"How sure: not very. {training[0][0].upper()}{training[0][1:]}."
+    if any(advice.place == "identity" for advice in automatic.warnings):
+        return "How sure: fairly. Nothing but names and addresses tells people apart; see the warnings."
     if precision < 0.9 or recall < 0.8:
         return "How sure: fairly. Many pairs are hard to tell apart with these fields; have the doubtful ones checked."
     if not automatic.model.contexts:

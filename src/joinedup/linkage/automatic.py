@@ -23,6 +23,7 @@ from joinedup.linkage.choose_comparisons import (
     is_for_life,
     most_telling,
     seldom_levels,
+    tells_namesakes,
 )
 from joinedup.linkage.choose_rules import RuleChoice, candidate_rules, choose_rules, sample_records, union_of
 from joinedup.linkage.compare import ComparePlan
@@ -117,6 +118,16 @@ def choose_model(
     results = [result for result in tried if _finds_people(result, model, seldom)]
     nobody = not results and sum(result.session.pairs for result in tried) >= _FEWEST_PAIRS
     model, warnings = _with_m(model, results, nobody=nobody)
+    if not tells_namesakes(fields) and not nobody:
+        warnings = (
+            *warnings,
+            Advice(
+                "no date of birth, personal number, phone or e-mail was found: people of one name at one address look "
+                "like one, and who has moved looks like a namesake, so true recall may be much lower than expected",
+                "add such a field if any source holds it; have a sample decided (joinedup sample)",
+                "identity",
+            ),
+        )
     if len(fields) < given:
         warnings = (
             *warnings,

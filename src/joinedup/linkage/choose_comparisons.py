@@ -139,6 +139,17 @@ def is_for_life(kind: FieldKind) -> bool:
     return kind in _FOR_LIFE and kind is not FieldKind.SEX
 
 
+_TELLS_NAMESAKES = (
+    FieldKind.DATE_OF_BIRTH, FieldKind.NINO, FieldKind.NHS_NUMBER, FieldKind.UPN, FieldKind.UTR, FieldKind.PHONE,
+    FieldKind.EMAIL,
+)  # fmt: skip
+
+
+def tells_namesakes(fields: Sequence[Field]) -> bool:
+    """Whether anything but name and address is there to tell people by."""
+    return any(field.kind in _TELLS_NAMESAKES for field in fields)
+
+
 def seldom_levels(fields: Sequence[Field], comparisons: Sequence[Comparison]) -> dict[str, tuple[int, ...]]:
     """For each comparison of what a person keeps for life, the numbers of the levels that say it is another's."""
     kinds = {field.name: field.kind for field in fields}

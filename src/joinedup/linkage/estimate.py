@@ -296,8 +296,8 @@ def _maximised(
         c: np.array(numbers, np.int64) for c in active if (numbers := seldom.get(model.comparisons[c].name))
     }
     doubtful = np.zeros(len(levels), bool)
-    for c, numbers in held.items():
-        doubtful |= np.isin(levels[:, c], numbers)
+    for c, held_levels in held.items():
+        doubtful |= np.isin(levels[:, c], held_levels)
     for step in range(iterations):
         evidence = np.full(len(levels), math.log(prior / (1 - prior)))
         for c in active:
