@@ -27,7 +27,9 @@ DecisionsOption = Annotated[
 IdOption = Annotated[
     str | None,
     typer.Option(
-        "--id", metavar="COLUMN", help="The column of each record's own id; left out, it is found out, or rows are numbered."
+        "--id",
+        metavar="COLUMN",
+        help="The column of each record's own id; else it is found, or rows numbered.",
     ),
 ]
 SeedOption = Annotated[
