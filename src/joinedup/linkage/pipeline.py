@@ -243,7 +243,9 @@ def link_files(
     """Zero configuration: link (or, with one file, deduplicate) files without a spec.
 
     id_column: the column with each record's own id, where the files have one by that name. None: it is found out,
-    and where a file has none, its rows are numbered from 1. Writes the same as ``link``, and the spec.toml that it chose.
+    and where a file has none, its rows are numbered from 1.
+
+    Writes the same as ``link``, and the spec.toml that it chose.
     """
     names: list[str] = []
     for path in paths:
@@ -405,6 +407,7 @@ def _write_aside(out: Path, prepared: Prepared) -> None:
         table.append_column("source", pa.array([name] * table.num_rows, pa.string()))
         for name, table in prepared.aside.items()
     ]
+    (out / "aside.parquet").unlink(missing_ok=True)  # of an earlier run
     if tables:
         pq.write_table(pa.concat_tables(tables, promote_options="permissive"), out / "aside.parquet")
 
