@@ -29,7 +29,8 @@ _MEN = _words("""Colin Derek Graham Barry Neil Gavin Rhys Owen Callum Finlay Ang
 Dylan Ewan Gareth Howard Ivor Keith Lionel Malcolm Nigel Percy Quentin Rupert Stewart Terence Vernon Wilfred Adam Luke
 Simon Martin Stephen Andrew Peter John Paul Mark David Ian Robert William James Thomas""")
 _WOMEN = _words("""Brenda Doreen Fiona Gillian Heather Ingrid Jacqueline Kirsty Lorna Maureen Noreen Olive Pauline
-Rhiannon Sheila Thelma Una Vera Winifred Yvonne Zara Bethan Carys Elspeth Morag Isla Skye Freya Poppy Daisy Holly Ruth Naomi
+Rhiannon Sheila Thelma Una Vera Winifred Yvonne Zara
+Bethan Carys Elspeth Morag Isla Skye Freya Poppy Daisy Holly Ruth Naomi
 Judith Miriam Helen Karen Susan Linda Margaret Patricia Janet Christine Ann Jane Sarah Emma Laura""")
 _SURNAMES = _words("""Smith Jones Taylor Brown Davies Evans Thomas Wilson Roberts Johnson Lewis Walker Robinson Wood
 Thompson White Watson Jackson Wright Green Harris Cooper King Lee Martin Clarke James Morgan Hughes Edwards Hill
@@ -159,7 +160,8 @@ def hospital(draw: _Draw) -> People:
 
 
 _FORMS = """Mohammed/Muhammad/Mohamed/Mohammad Hussain/Hussein/Husain Ahmed/Ahmad Ayesha/Aisha/Aysha
-Fatima/Fatema/Fatimah Yusuf/Yousef/Yousuf Iqbal/Eqbal Chaudhry/Choudhury/Chowdhury/Chaudhary Sheikh/Shaikh Usman/Osman/Uthman Zainab/Zaynab
+Fatima/Fatema/Fatimah
+Yusuf/Yousef/Yousuf Iqbal/Eqbal Chaudhry/Choudhury/Chowdhury/Chaudhary Sheikh/Shaikh Usman/Osman/Uthman Zainab/Zaynab
 Nazir/Nazeer Rashid/Rasheed Saeed/Said/Syeed Begum/Begam Bibi/Beebi Qureshi/Quraishi Siddiqui/Siddiqi Malik/Mallik
 Łukasz/Lukasz Małgorzata/Malgorzata/Gosia Wójcik/Wojcik Michał/Michal Paweł/Pawel Agnieszka/Aga Stanisław/Stanislaw
 Katarzyna/Kasia Grzegorz/Gregory Żaneta/Zaneta Kowalczyk/Kowalczyc Dąbrowski/Dabrowski Szymański/Szymanski
