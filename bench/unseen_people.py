@@ -37,9 +37,8 @@ Thompson White Watson Jackson Wright Green Harris Cooper King Lee Martin Clarke 
 Moore Clark Harrison Scott Young Morris Hall Ward Turner Carter Phillips Mitchell Patel Adams Campbell""")
 _HEADS = _words("""Ash Black Brad Brock Cold Cram Dun East Fair Gar Had Hart Hether Ing Kil Lang Lin Mar Nether North
 Oak Pen Rad Ravens Rush Shel Stan Thorn Under Wal West Whit Win Wood""")
-_TAILS = _words(
-    "bourne bury by combe cott den field ford gate ham hurst ley more ridge shaw stead thwaite ton well worth"
-)
+_TAILS = _words("""bourne bury by combe cott den field ford gate ham hurst ley more ridge shaw
+stead thwaite ton well worth""")
 _STREETS = _words("""Station High Church Mill Victoria Albert Queen Park Chapel School Manor Orchard Quarry Abbey Castle
 Beech Cedar Elm Larch Rowan Willow Hawthorn Nelson Wellington Gladstone Cromwell Livingstone Darwin""")
 _WAYS = _words("Road Street Lane Avenue Close Drive Way Terrace Grove Crescent")
@@ -167,20 +166,16 @@ Nazir/Nazeer Rashid/Rasheed Saeed/Said/Syeed Begum/Begam Bibi/Beebi Qureshi/Qura
 Katarzyna/Kasia Grzegorz/Gregory Żaneta/Zaneta Kowalczyk/Kowalczyc Dąbrowski/Dabrowski Szymański/Szymanski
 Woźniak/Wozniak Krzysztof/Kristof Rafał/Rafal Jacek/Jack Wiśniewski/Wisniewski Zieliński/Zielinski"""
 _SPELT = {spelt: group.split("/") for group in _FORMS.split() for spelt in group.split("/")[:1]}
-_ASIAN_MEN = _words(
-    "Mohammed Ahmed Yusuf Iqbal Usman Nazir Rashid Saeed Imran Bilal Tariq Kamran Shahid Asif Harpreet Gurdeep"
-)
-_ASIAN_WOMEN = _words(
-    "Ayesha Fatima Zainab Nasreen Rukhsana Samina Shazia Parveen Noor Hina Jaspreet Manjit Sunita Priya"
-)
+_ASIAN_MEN = _words("""Mohammed Ahmed Yusuf Iqbal Usman Nazir Rashid Saeed Imran Bilal Tariq Kamran
+Shahid Asif Harpreet Gurdeep""")
+_ASIAN_WOMEN = _words("""Ayesha Fatima Zainab Nasreen Rukhsana Samina Shazia Parveen Noor Hina
+Jaspreet Manjit Sunita Priya""")
 _ASIAN_NAMES = _words("""Hussain Ahmed Khan Chaudhry Sheikh Begum Bibi Qureshi Siddiqui Malik Akhtar Mahmood Mirza Shah
 Rahman Uddin Miah Singh Kaur Patel Sharma Gill Dhillon Sandhu Butt Rana Raja Awan Bhatti Javed""")
-_POLISH_MEN = _words(
-    "Łukasz Michał Paweł Stanisław Grzegorz Krzysztof Rafał Jacek Tomasz Marek Piotr Adam Jan Wojciech"
-)
-_POLISH_WOMEN = _words(
-    "Małgorzata Agnieszka Katarzyna Żaneta Ewa Dorota Beata Joanna Magdalena Anna Monika Iwona"
-)
+_POLISH_MEN = _words("""Łukasz Michał Paweł Stanisław Grzegorz Krzysztof Rafał Jacek Tomasz Marek
+Piotr Adam Jan Wojciech""")
+_POLISH_WOMEN = _words("""Małgorzata Agnieszka Katarzyna Żaneta Ewa Dorota Beata Joanna Magdalena
+Anna Monika Iwona""")
 _POLISH_NAMES = _words("""Wójcik Kowalczyk Dąbrowski Szymański Woźniak Wiśniewski Zieliński Nowak Kowalski Lewandowski
 Kamiński Mazur Krawczyk Piotrowski Grabowski Pawłowski Michalski Król Wieczorek Jabłoński Sikora Baran""")
 
