@@ -29,6 +29,7 @@ from joinedup.linkage.run import Iteration, Session
 log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float64]
 
+ANCHOR = 500  # random pairs that stand behind u in a session: one with few different people keeps the strangers' u
 SMALLEST = 1e-9  # no m or u below this: a level never seen is rare, not impossible
 _MOSTLY = 0.5  # pairs of which more than this share differ in what a person keeps for life are no person's
 _WITHOUT_DOUBT = 5  # its first steps take no such pair for a match at all
@@ -320,9 +321,9 @@ def _maximised(
             change = max(change, float(np.abs(new_m - m[c])[~missing[c]].max(initial=0)))
             m[c] = new_m
             if free_u:
-                # A little of the random pairs' u stays in, so that a level no pair shows keeps a sane ratio.
+                # Strangers stand behind u too: where a session has few different people, their u is kept.
                 counted = _counts(levels[:, c], weights * (1 - match), missing[c])
-                u[c] = _floored((counted + 10 * seen_u[c]) / (counted.sum() + 10), missing[c])
+                u[c] = _floored((counted + ANCHOR * seen_u[c]) / (counted.sum() + ANCHOR), missing[c])
         prior = new_prior
         history.append(
             Iteration(prior, change, {model.comparisons[c].name: tuple(map(float, m[c])) for c in active})
