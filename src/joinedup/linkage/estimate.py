@@ -29,7 +29,9 @@ from joinedup.linkage.run import Iteration, Session
 log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float64]
 
-ANCHOR = 500  # random pairs that stand behind u in a session: one with few different people keeps the strangers' u
+ANCHOR = (
+    500  # random pairs that stand behind u in a session: one with few different people keeps the strangers' u
+)
 SMALLEST = 1e-9  # no m or u below this: a level never seen is rare, not impossible
 _MOSTLY = 0.5  # pairs of which more than this share differ in what a person keeps for life are no person's
 _WITHOUT_DOUBT = 5  # its first steps take no such pair for a match at all

@@ -8,7 +8,13 @@ from joinedup.people import FieldKind, find_meanings
 
 
 def test_titles_before_words_make_a_column_of_whole_names() -> None:
-    names = ["Mr Colin Thripp", "Mrs Ada Quellwright", "KITKINSON, Ivor", "Miss Zuzanna Wolskaja", "Dr Femi Adewalla"]
+    names = [
+        "Mr Colin Thripp",
+        "Mrs Ada Quellwright",
+        "KITKINSON, Ivor",
+        "Miss Zuzanna Wolskaja",
+        "Dr Femi Adewalla",
+    ]
     table = pa.table({"Liable Party": names * 40})
 
     assert find_meanings(table)["Liable Party"].kind is FieldKind.FULL_NAME
