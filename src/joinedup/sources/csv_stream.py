@@ -1,7 +1,8 @@
 """Delimited text as a stream of batches: a fast parser where the text is regular, a careful one where not.
 
-The fast path (Arrow's parser, in threads) is used only for whole records that `regular_prefix` vouches for,
-and its count of rows is checked against that; everything else goes through `next_record`, one row at a
+Where every record is plain, `csv_kernel` cuts the columns out in one look. Otherwise Arrow's parser (in
+threads) is used, only for whole records that `regular_prefix` vouches for, and its count of rows is checked
+against that; everything else goes through `next_record`, one row at a
 time, for a stretch that grows while the trouble lasts. Which path a row took cannot be seen in the result.
 """
 
@@ -16,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from joinedup.sources.csv_kernel import Cut, columns_of, cut
 from joinedup.sources.csv_rows import RowJudge, is_blank, text_schema
 from joinedup.sources.encoding import bytes_without_meaning
 from joinedup.sources.options import ReadOptions
@@ -74,10 +76,12 @@ class CsvStream:
                     block.parsed.cancel()
 
     def _step(self, pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
-        prefix = Prefix(0, 0, 0, 0, True) if self._options.careful else self._regular()
+        plain = self._plain()
+        prefix = self._prefix(plain)
         if prefix.end:
             data, self._buffer = self._buffer[: prefix.end], self._buffer[prefix.end :]
-            self._blocks.append(_Block(data, self._line, prefix, pool.submit(self._parse, data)))
+            job = pool.submit(self._parse, data) if plain is None else pool.submit(self._gather, data, plain)
+            self._blocks.append(_Block(data, self._line, prefix, job))
             self._line += prefix.lines
             self._since_trouble += prefix.end
             if len(self._blocks) > _THREADS:
@@ -107,6 +111,30 @@ class CsvStream:
         more = self._source.read(max(self._options.chunk_bytes, len(self._buffer)))
         self._ended = not more
         self._buffer = self._buffer + more if self._buffer else more
+
+    def _plain(self) -> Cut | None:
+        """The buffer's cells if all is plain; not looked for while there is trouble about."""
+        if self._options.careful or self._window is not None:
+            return None
+        return cut(
+            self._buffer,
+            columns=len(self._judge.names),
+            dialect=self._judge.dialect,
+            utf8=self._utf8,
+            at_end=self._ended,
+            limit=self._options.max_record_bytes,
+        )
+
+    def _prefix(self, plain: Cut | None) -> Prefix:
+        if self._options.careful:
+            return Prefix(0, 0, 0, 0, True)
+        if plain is None:
+            return self._regular()
+        return Prefix(plain.end, plain.records, 0, plain.lines, False)
+
+    def _gather(self, data: bytes, plain: Cut) -> _Parsed:
+        arrays = columns_of(data, plain, dialect=self._judge.dialect)
+        return _Parsed([pa.RecordBatch.from_arrays(arrays, schema=text_schema(self._judge.names))], [])
 
     def _regular(self) -> Prefix:
         if not self._buffer:

@@ -1,0 +1,254 @@
+"""Delimited text cut into columns by a compiled pass, where every record is plain and has all its cells.
+
+`cut` is the quickest of the three ways a CSV is read: it vouches for the records and finds their cells in one
+look. It gives up (None) at the first thing out of the ordinary, and the others decide then. Compiled by
+Numba, cached on disk, and run without Python's lock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from numba import njit, types, uint64
+from numba.extending import intrinsic
+
+from joinedup.sources.records import Dialect
+
+_ONES, _HIGH = 0x0101010101010101, 0x8080808080808080
+_LARGEST = 1 << 30  # places in a buffer are kept as int32
+_PAD = 8  # bytes behind each column, for whole words are written
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The first `end` bytes are `records` whole records in `lines` lines, none of them blank.
+
+    stops: where each cell stops (at its delimiter or line end). room: bytes that each column needs at most.
+    """
+
+    end: int
+    records: int
+    lines: int
+    stops: npt.NDArray[np.int32]
+    room: npt.NDArray[np.int64]
+
+
+def cut(buffer: bytes, *, columns: int, dialect: Dialect, utf8: bool, at_end: bool, limit: int) -> Cut | None:
+    """Return the cells of the whole records that `buffer` begins with; None unless all of them are plain.
+
+    Plain: what `regular_prefix` vouches for, with `columns` cells each, in ASCII or UTF-8, and with no blank
+    line and no lone carriage return. limit: bytes a record may have.
+    """
+    if dialect.escape or not buffer or len(buffer) > _LARGEST or b"\0" in buffer:
+        return None
+    if not buffer.isascii() and (not utf8 or not _is_utf8(buffer, at_end=at_end)):
+        return None
+    waiting = not at_end and buffer.endswith(b"\r")  # its line feed may be the next byte
+    if b"\r" in buffer and buffer.count(b"\r") != buffer.count(b"\r\n") + waiting:
+        return None
+    stops = np.empty(len(buffer) + 1, np.int32)
+    room = np.zeros(columns, np.int64)
+    quote = dialect.quote[0] if dialect.quote else -1
+    data = np.frombuffer(buffer, np.uint8)
+    end, records = _cut(data, dialect.delimiter[0], quote, at_end, limit, stops, room)
+    if records <= 0:
+        return None
+    unended = buffer[end - 1] != 10
+    kept = stops[: records * columns].copy()
+    return Cut(end, records, buffer.count(b"\n", 0, end) + unended, kept, room)
+
+
+def columns_of(buffer: bytes, found: Cut, *, dialect: Dialect) -> list[pa.Array]:
+    """The cells of a cut as one string array a column; empty cells are missing."""
+    columns, records = len(found.room), found.records
+    begins = np.zeros(columns + 1, np.int64)
+    np.cumsum(found.room + _PAD, out=begins[1:])
+    text = np.empty(int(begins[-1]), np.uint8)
+    starts = np.zeros((columns, records + 1), np.int32)
+    valid = np.full((columns, (records + 7) // 8), 255, np.uint8)
+    missing = np.zeros(columns, np.int64)
+    quote = dialect.quote[0] if dialect.quote else -1
+    _fill(np.frombuffer(buffer, np.uint8), quote, found.stops, begins, text, starts, valid, missing)
+    arrays = []
+    for at in range(columns):
+        buffers = [
+            pa.py_buffer(valid[at]) if missing[at] else None,
+            pa.py_buffer(starts[at]),
+            pa.py_buffer(text[begins[at] : begins[at] + starts[at, -1]]),
+        ]
+        arrays.append(pa.Array.from_buffers(pa.string(), records, buffers, int(missing[at])))
+    return arrays
+
+
+def _is_utf8(buffer: bytes, *, at_end: bool) -> bool:
+    """Whether the bytes are UTF-8 without a byte order mark; a character may be cut off unless `at_end`."""
+    if buffer.startswith(b"\xef\xbb\xbf"):
+        return False
+    try:
+        buffer.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.end == len(buffer) and error.reason == "unexpected end of data" and not at_end
+    return True
+
+
+def _word_code(_context: Any, data: Any, at: Any) -> Any:
+    """The eight bytes of ``data`` from ``at`` on as one number, wherever they lie in memory."""
+    signature = types.uint64(data, at)
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        place = builder.gep(
+            context.make_array(signature.args[0])(context, builder, given[0]).data, [given[1]]
+        )
+        kind = context.get_value_type(types.uint64)
+        return builder.load(builder.bitcast(place, kind.as_pointer()), align=1)
+
+    return signature, generate
+
+
+def _put_word_code(_context: Any, data: Any, at: Any, word: Any) -> Any:
+    """Write eight bytes into ``data`` from ``at`` on."""
+    signature = types.void(data, at, word)
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        place = builder.gep(
+            context.make_array(signature.args[0])(context, builder, given[0]).data, [given[1]]
+        )
+        kind = context.get_value_type(types.uint64)
+        builder.store(given[2], builder.bitcast(place, kind.as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _low_zeros_code(_context: Any, word: Any) -> Any:
+    """How many zero bits stand below the lowest one bit."""
+    signature = types.uint64(types.uint64)
+
+    def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        return builder.cttz(given[0], context.get_constant(types.boolean, True))
+
+    return signature, generate
+
+
+_word: Any = intrinsic(_word_code)
+_put_word: Any = intrinsic(_put_word_code)
+_low_zeros: Any = intrinsic(_low_zeros_code)
+
+
+@njit(cache=True, nogil=True)
+def _cut(data, delimiter, quote, at_end, limit, stops, room):  # type: ignore[no-untyped-def]
+    """(end, records) of the plain records; records is -1 where one is not plain."""
+    size, columns = np.int64(data.shape[0]), np.int64(room.shape[0])
+    commas = uint64(delimiter) * uint64(_ONES)
+    quotes = uint64(quote if quote >= 0 else delimiter) * uint64(_ONES)
+    controls = uint64(14) * uint64(_ONES)  # line ends are below 14
+    ones, high = uint64(_ONES), uint64(_HIGH)
+    end, records, cells = np.int64(0), np.int64(0), np.int64(0)
+    at, column = np.int64(0), np.int64(0)
+    while end < size:
+        start = at
+        if quote >= 0 and at < size and data[at] == quote:
+            at += 1
+            while True:  # to the closing quote
+                while at + 8 <= size:
+                    other = _word(data, at) ^ quotes
+                    found = (other - ones) & ~other & high
+                    if found:
+                        at += np.int64(_low_zeros(found) >> uint64(3))
+                        break
+                    at += 8
+                while at < size and data[at] != quote:
+                    at += 1
+                if at + 1 < size and data[at + 1] == quote:
+                    at += 2
+                    continue
+                break
+            if at >= size or (at + 1 >= size and not at_end):
+                return (end, -1) if at_end else (end, records)
+            at += 1
+            if at < size and data[at] != delimiter and data[at] != 10 and data[at] != 13:
+                return end, -1
+        else:
+            while True:
+                while at + 8 <= size:
+                    word = _word(data, at)
+                    first, second = word ^ commas, word ^ quotes
+                    # The lowest mark is always true; above a true one there may be false ones.
+                    found = (first - ones) & ~first | (second - ones) & ~second | (word - controls) & ~word
+                    found &= high
+                    if found:
+                        at += np.int64(_low_zeros(found) >> uint64(3))
+                        break
+                    at += 8
+                while at < size and data[at] != delimiter and data[at] >= 14 and data[at] != quote:
+                    at += 1
+                if at >= size or data[at] == delimiter or data[at] == 10 or data[at] == 13:
+                    break
+                if data[at] == quote:
+                    return end, -1
+                at += 1
+        if at >= size and not at_end:
+            return end, records
+        stops[cells] = at
+        cells += 1
+        room[column] += at - start
+        column += 1
+        if at < size and data[at] == delimiter:
+            at += 1
+            if column == columns:
+                return end, -1
+            continue
+        if column != columns or at == end or at - end > limit:
+            return end, -1
+        if at < size and data[at] == 13:
+            if at + 1 >= size:
+                return (end, -1) if at_end else (end, records)
+            at += 1
+        at += at < size
+        end, column = at, np.int64(0)
+        records += 1
+    return end, records
+
+
+@njit(cache=True, nogil=True)
+def _fill(data, quote, stops, begins, text, starts, valid, missing):  # type: ignore[no-untyped-def]
+    """Copy the cells into their columns, quotes taken off; ``starts`` are Arrow's offsets."""
+    size, columns = np.int64(data.shape[0]), starts.shape[0]
+    records = starts.shape[1] - 1
+    used = begins[:-1].copy()
+    start, cell = np.int64(0), np.int64(0)
+    for record in range(records):
+        for column in range(columns):
+            stop = np.int64(stops[cell])
+            cell += 1
+            here = used[column]
+            if start == stop:
+                valid[column, record >> 3] &= ~(1 << (record & 7))
+                missing[column] += 1
+            elif data[start] != quote:
+                length = stop - start
+                if start + length + 8 <= size:
+                    for step in range(0, length, 8):
+                        _put_word(text, here + step, _word(data, start + step))
+                else:
+                    for step in range(length):
+                        text[here + step] = data[start + step]
+                here += length
+            else:
+                at = start + 1
+                while at < stop - 1:
+                    text[here] = data[at]
+                    here += 1
+                    at += 2 if data[at] == quote else 1
+                if here == used[column]:
+                    valid[column, record >> 3] &= ~(1 << (record & 7))
+                    missing[column] += 1
+            used[column] = here
+            starts[column, record + 1] = here - begins[column]
+            start = stop + 1
+        if start <= size and data[start - 1] == 13:
+            start += 1
