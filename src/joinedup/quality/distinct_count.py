@@ -49,19 +49,20 @@ class HashCounter:
 
     def add(self, hashes: npt.NDArray[np.uint64], *, skip_nulls: bool = True) -> None:
         """Take in hashes; those of missing values do not count unless ``skip_nulls`` is false."""
-        note_hashes(hashes, 0, len(hashes), self._registers)
-        if self._kept is None:
-            return
-        if skip_nulls:
+        if self._kept is not None and skip_nulls:
             hashes = hashes[hashes != np.uint64(NULL_HASH)]
-        if self._used + len(hashes) > len(self._kept):
+        if self._kept is not None and self._used + len(hashes) > len(self._kept):
             self._make_room(len(hashes))
         if self._kept is not None:
             self._kept[self._used : self._used + len(hashes)] = hashes
             self._used += len(hashes)
+        else:
+            note_hashes(hashes, 0, len(hashes), self._registers)
 
     def give_up(self) -> None:
-        """Free the hashes; from now on the count is an estimate."""
+        """Free the hashes; from now on the count is an estimate. The sketch learns what they were."""
+        if self._kept is not None:
+            note_hashes(self._kept, 0, self._used, self._registers)
         self._kept = None
 
     def result(self) -> DistinctCount:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, uint64
 
+from joinedup.values.words import load_word, store_word
+
 SHAPE_ROOM = 24
 SHAPES = 512
 TEXT_ROOM = 256
@@ -44,29 +46,26 @@ def _mix(h):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def _hash(data, start, end):  # type: ignore[no-untyped-def]
-    """(hash, all 8-byte words or-ed together) of the bytes; the second tells whether all are ASCII."""
-    h = uint64(end - start) * uint64(_K)
+    """(hash, all 8-byte words or-ed together) of the bytes; the second tells whether all are ASCII.
+
+    The last word overlaps the one before it; of texts below 8 bytes, all bytes are in one word.
+    """
+    size = end - start
+    h = uint64(size) * uint64(_K)
     joined = uint64(0)
-    at = start
-    while at + 8 <= end:
-        word = (
-            uint64(data[at])
-            | uint64(data[at + 1]) << uint64(8)
-            | uint64(data[at + 2]) << uint64(16)
-            | uint64(data[at + 3]) << uint64(24)
-            | uint64(data[at + 4]) << uint64(32)
-            | uint64(data[at + 5]) << uint64(40)
-            | uint64(data[at + 6]) << uint64(48)
-            | uint64(data[at + 7]) << uint64(56)
-        )
-        h = (h ^ word) * uint64(_M1)
-        h ^= h >> uint64(32)
-        joined |= word
-        at += 8
-    word = uint64(0)
-    while at < end:
-        word = word << uint64(8) | uint64(data[at])
-        at += 1
+    if size >= 8:
+        for at in range(start, end - 8, 8):
+            word = load_word(data, at)
+            h = (h ^ word) * uint64(_M1)
+            h ^= h >> uint64(32)
+            joined |= word
+        word = load_word(data, end - 8)
+    elif start + 8 <= data.shape[0] and size > 0:
+        word = load_word(data, start) << uint64(64 - 8 * size)
+    else:
+        word = uint64(0)
+        for at in range(size):
+            word |= uint64(data[start + at]) << uint64(8 * (at + 8 - size))
     return _mix(h ^ word * uint64(_M2)), joined | word
 
 
@@ -279,8 +278,12 @@ def scan(  # type: ignore[no-untyped-def]
                 blank &= data[at] == 32 or 9 <= data[at] <= 13
         while kept < end - start and kept > 0 and (data[start + kept] & 0xC0) == 0x80:
             kept -= 1
-        for at in range(kept):
-            text[here + at] = data[start + at]
+        if start + kept + 8 <= data.shape[0] and here + kept + 8 <= text.shape[0]:
+            for at in range(0, kept, 8):  # a few bytes too many: the next text is written over them
+                store_word(text, here + at, load_word(data, start + at))
+        else:
+            for at in range(kept):
+                text[here + at] = data[start + at]
         state[1] = here + kept
         lengths[entry] = letters
         flag = 0 if ascii_only else NON_ASCII

@@ -8,15 +8,14 @@ Numba, cached on disk, and run without Python's lock.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba import njit, types, uint64
-from numba.extending import intrinsic
+from numba import njit, uint64
 
 from joinedup.sources.records import Dialect
+from joinedup.values.words import load_word, low_zeros, store_word
 
 _ONES, _HIGH = 0x0101010101010101, 0x8080808080808080
 _LARGEST = 1 << 30  # places in a buffer are kept as int32
@@ -95,50 +94,6 @@ def _is_utf8(buffer: bytes, *, at_end: bool) -> bool:
     return True
 
 
-def _word_code(_context: Any, data: Any, at: Any) -> Any:
-    """The eight bytes of ``data`` from ``at`` on as one number, wherever they lie in memory."""
-    signature = types.uint64(data, at)
-
-    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        place = builder.gep(
-            context.make_array(signature.args[0])(context, builder, given[0]).data, [given[1]]
-        )
-        kind = context.get_value_type(types.uint64)
-        return builder.load(builder.bitcast(place, kind.as_pointer()), align=1)
-
-    return signature, generate
-
-
-def _put_word_code(_context: Any, data: Any, at: Any, word: Any) -> Any:
-    """Write eight bytes into ``data`` from ``at`` on."""
-    signature = types.void(data, at, word)
-
-    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        place = builder.gep(
-            context.make_array(signature.args[0])(context, builder, given[0]).data, [given[1]]
-        )
-        kind = context.get_value_type(types.uint64)
-        builder.store(given[2], builder.bitcast(place, kind.as_pointer()), align=1)
-        return context.get_dummy_value()
-
-    return signature, generate
-
-
-def _low_zeros_code(_context: Any, word: Any) -> Any:
-    """How many zero bits stand below the lowest one bit."""
-    signature = types.uint64(types.uint64)
-
-    def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        return builder.cttz(given[0], context.get_constant(types.boolean, True))
-
-    return signature, generate
-
-
-_word: Any = intrinsic(_word_code)
-_put_word: Any = intrinsic(_put_word_code)
-_low_zeros: Any = intrinsic(_low_zeros_code)
-
-
 @njit(cache=True, nogil=True)
 def _cut(data, delimiter, quote, at_end, limit, stops, room):  # type: ignore[no-untyped-def]
     """(end, records) of the plain records; records is -1 where one is not plain."""
@@ -155,10 +110,10 @@ def _cut(data, delimiter, quote, at_end, limit, stops, room):  # type: ignore[no
             at += 1
             while True:  # to the closing quote
                 while at + 8 <= size:
-                    other = _word(data, at) ^ quotes
+                    other = load_word(data, at) ^ quotes
                     found = (other - ones) & ~other & high
                     if found:
-                        at += np.int64(_low_zeros(found) >> uint64(3))
+                        at += np.int64(low_zeros(found) >> uint64(3))
                         break
                     at += 8
                 while at < size and data[at] != quote:
@@ -175,13 +130,13 @@ def _cut(data, delimiter, quote, at_end, limit, stops, room):  # type: ignore[no
         else:
             while True:
                 while at + 8 <= size:
-                    word = _word(data, at)
+                    word = load_word(data, at)
                     first, second = word ^ commas, word ^ quotes
                     # The lowest mark is always true; above a true one there may be false ones.
                     found = (first - ones) & ~first | (second - ones) & ~second | (word - controls) & ~word
                     found &= high
                     if found:
-                        at += np.int64(_low_zeros(found) >> uint64(3))
+                        at += np.int64(low_zeros(found) >> uint64(3))
                         break
                     at += 8
                 while at < size and data[at] != delimiter and data[at] >= 14 and data[at] != quote:
@@ -233,7 +188,7 @@ def _fill(data, quote, stops, begins, text, starts, valid, missing):  # type: ig
                 length = stop - start
                 if start + length + 8 <= size:
                     for step in range(0, length, 8):
-                        _put_word(text, here + step, _word(data, start + step))
+                        store_word(text, here + step, load_word(data, start + step))
                 else:
                     for step in range(length):
                         text[here + step] = data[start + step]
