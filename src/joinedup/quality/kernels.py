@@ -91,6 +91,35 @@ def _shape_hash(data, start, end):  # type: ignore[no-untyped-def]
     return _mix(h ^ uint64(at < end))
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _kinds(word):  # type: ignore[no-untyped-def]
+    """Eight bytes as their kinds (see _KIND), worked out side by side in one word."""
+    high, ones = uint64(0x8080808080808080), uint64(0x0101010101010101)
+    low = word & ~high  # adding 128 - c to seven bits sets the eighth where they are c or more
+    digits = (low + ones * uint64(128 - 48)) & ~(low + ones * uint64(128 - 58)) & ~word & high
+    capitals = (low + ones * uint64(128 - 65)) & ~(low + ones * uint64(128 - 91)) & ~word & high
+    letters = ((low + ones * uint64(128 - 97)) & ~(low + ones * uint64(128 - 123)) | word) & high
+    digits, capitals, letters = digits >> uint64(7), capitals >> uint64(7), letters >> uint64(7)
+    same = ~((digits | capitals | letters) * uint64(255))
+    return word & same | digits * uint64(57) | capitals * uint64(65) | letters * uint64(97)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _kinds_hash(data, start, end):  # type: ignore[no-untyped-def]
+    """A hash of the kinds of all bytes: texts with the same have the same shape."""
+    size = end - start
+    h = uint64(size) * uint64(_K)
+    if size < 8:
+        word = uint64(0)
+        for at in range(start, end):
+            word = word << uint64(8) | uint64(data[at])
+        return _mix(h ^ _kinds(word) * uint64(_M2))
+    for at in range(start, end - 8, 8):
+        h = (h ^ _kinds(load_word(data, at))) * uint64(_M1)
+        h ^= h >> uint64(32)
+    return _mix(h ^ _kinds(load_word(data, end - 8)) * uint64(_M2))
+
+
 @njit(cache=True, nogil=True)
 def _shape(data, start, end, shape):  # type: ignore[no-untyped-def]
     """Write the value's shape into ``shape`` and return its length."""
@@ -225,6 +254,8 @@ def scan(  # type: ignore[no-untyped-def]
     shape_hashes,
     shape_text,
     shape_sizes,
+    seen_kinds,
+    seen_shapes,
     state,
     hashes,
     from_row,
@@ -232,6 +263,7 @@ def scan(  # type: ignore[no-untyped-def]
     """Scan rows ``from_row`` on; return the row to go on from, which is the end unless the table is full.
 
     state: [entries, text bytes used, shapes, missing, spare]. ``hashes`` receives one hash a row.
+    seen_kinds, seen_shapes: which shapes lately had which kinds, so that few need to be worked out.
     """
     mask = slots.shape[0] - 1
     most = keys.shape[0]
@@ -304,9 +336,14 @@ def scan(  # type: ignore[no-untyped-def]
                 flag |= kind
                 numbers[entry] = packed
         flags[entry] = flag
-        shapes[entry] = _shape_number(
-            data, start, end, shape_slots, shape_hashes, shape_text, shape_sizes, state
-        )
+        kinds = _kinds_hash(data, start, end)
+        place = np.int64(kinds) & (seen_kinds.shape[0] - 1)
+        if seen_kinds[place] != kinds:
+            seen_kinds[place] = kinds
+            seen_shapes[place] = _shape_number(
+                data, start, end, shape_slots, shape_hashes, shape_text, shape_sizes, state
+            )
+        shapes[entry] = seen_shapes[place]
     return rows
 
 

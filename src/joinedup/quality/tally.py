@@ -24,6 +24,7 @@ MOST_KEPT = 1 << 16
 _TEXT_BYTES = 16 << 20
 _FIRST = 1 << 11
 _NEARLY_UNIQUE = 1 << 14
+_KINDS_SEEN = 1 << 11
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ class ColumnTally:
         self._shape_hashes = np.zeros(kernels.SHAPES, np.uint64)
         self._shape_text = np.zeros((kernels.SHAPES, kernels.SHAPE_ROOM), np.uint8)
         self._shape_sizes = np.zeros(kernels.SHAPES, np.int64)
+        self._seen_kinds = np.zeros(_KINDS_SEEN, np.uint64)
+        self._seen_shapes = np.zeros(_KINDS_SEEN, np.int32)
         self._text = np.empty(1 << 16, np.uint8)
         self._make_arrays(min(_FIRST, most_kept))
 
@@ -148,6 +151,8 @@ class ColumnTally:
                 self._shape_hashes,
                 self._shape_text,
                 self._shape_sizes,
+                self._seen_kinds,
+                self._seen_shapes,
                 self._state,
                 hashes,
                 at,
