@@ -47,6 +47,7 @@ SESSION_PAIRS = 500_000
 LISTED_PER_RECORD = 25  # candidate pairs a record that one rule may cost at the most
 BUDGET_PER_RECORD = 40  # candidate pairs a record for all rules together
 LARGE = 500_000  # beyond this many records the budget a record is cut down
+_ANCHOR = 100  # what a session saw of families is believed soon: contexts live of it
 _SETTLED = 0.9  # a field follows another that leaves it agreeing this often among different people
 _FOREIGN = 500  # a context is believed if at least so many of its pairs are different people
 _FEWEST_MATCHES = 2  # a session that expects fewer has seen none to learn from
@@ -226,6 +227,7 @@ def followers(
         most_pairs=300_000,
         free_u=True,
         seldom=seldom,
+        anchor=_ANCHOR,
     )
     found: dict[str, tuple[float, str]] = {}
     for rule, result in zip(rules, results, strict=True):
@@ -327,6 +329,7 @@ def _sessions(
         most_pairs=SESSION_PAIRS,
         free_u=True,
         seldom=seldom,
+        anchor=_ANCHOR,
     )
 
 

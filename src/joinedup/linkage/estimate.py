@@ -29,9 +29,7 @@ from joinedup.linkage.run import Iteration, Session
 log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float64]
 
-ANCHOR = (
-    500  # random pairs that stand behind u in a session: one with few different people keeps the strangers' u
-)
+ANCHOR = 500  # random pairs that stand behind u in a session, unless said otherwise
 SMALLEST = 1e-9  # no m or u below this: a level never seen is rare, not impossible
 _MOSTLY = 0.5  # pairs of which more than this share differ in what a person keeps for life are no person's
 _WITHOUT_DOUBT = 5  # its first steps take no such pair for a match at all
@@ -257,22 +255,24 @@ def expectation_maximisation(
     iterations: int = 60,
     tolerance: float = 1e-4,
     seldom: Mapping[str, Sequence[int]] | None = None,
+    anchor: float = ANCHOR,
 ) -> EmResult:
     """Estimate m (and with ``free_u`` u) of the comparisons that do not read the rule's columns.
 
     counts: patterns of the pairs that the rule lets through. tolerance: stop when no probability moves more.
     seldom: comparison -> its levels (by number) that one person's pairs of records seldom show. Where those that
     EM takes for matches mostly show them, it has found families (often the clearer clusters of a file) or mere
-    namesakes; it is then done again with the share of these levels held down.
+    namesakes; it is then done again with the share of these levels held down. anchor: random pairs that stand
+    behind u where it is free; a session with few different people keeps the u of strangers.
     """
-    found = _maximised(model, plan, counts, rule, start_prior, free_u, iterations, tolerance, {})
+    found = _maximised(model, plan, counts, rule, start_prior, free_u, iterations, tolerance, {}, anchor)
     seldom = seldom or {}
     if not any(
         shares is not None and sum(shares[i] for i in seldom.get(c.name, ())) > _MOSTLY
         for c, shares in zip(model.comparisons, found.m, strict=True)
     ):
         return found
-    return _maximised(model, plan, counts, rule, start_prior, free_u, iterations, tolerance, seldom)
+    return _maximised(model, plan, counts, rule, start_prior, free_u, iterations, tolerance, seldom, anchor)
 
 
 def _maximised(
@@ -285,6 +285,7 @@ def _maximised(
     iterations: int,
     tolerance: float,
     seldom: Mapping[str, Sequence[int]],
+    anchor: float,
 ) -> EmResult:
     levels = plan.levels_of(counts.patterns)
     active = [i for i, c in enumerate(model.comparisons) if not (c.columns() & rule.columns())]
@@ -325,7 +326,7 @@ def _maximised(
             if free_u:
                 # Strangers stand behind u too: where a session has few different people, their u is kept.
                 counted = _counts(levels[:, c], weights * (1 - match), missing[c])
-                u[c] = _floored((counted + ANCHOR * seen_u[c]) / (counted.sum() + ANCHOR), missing[c])
+                u[c] = _floored((counted + anchor * seen_u[c]) / (counted.sum() + anchor), missing[c])
         prior = new_prior
         history.append(
             Iteration(prior, change, {model.comparisons[c].name: tuple(map(float, m[c])) for c in active})

@@ -12,6 +12,7 @@ from joinedup.linkage.block import Blocking
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.estimate import (
+    ANCHOR,
     SMALLEST,
     EmResult,
     expectation_maximisation,
@@ -42,10 +43,11 @@ def train_sessions(
     free_u: bool,
     limit: int | None = None,
     seldom: Mapping[str, Sequence[int]] | None = None,
+    anchor: float = ANCHOR,
 ) -> list[EmResult]:
     """One EM session a rule.
 
-    limit: refuse (LimitError) a rule that finds more pairs. seldom: as in ``expectation_maximisation``.
+    limit: refuse (LimitError) a rule that finds more pairs. seldom, anchor: as in ``expectation_maximisation``.
     """
     plan = ComparePlan(records, model.comparisons)
     out = []
@@ -70,6 +72,7 @@ def train_sessions(
                 free_u=free_u,
                 iterations=_ITERATIONS if free_u else _SPLINK_ITERATIONS,
                 seldom=seldom,
+                anchor=anchor,
             )
         )
     return out
