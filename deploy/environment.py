@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
-KERNELS = ROOT / "src" / "joinedup" / "linkage"
+PACKAGE = ROOT / "src" / "joinedup"
+KERNEL_ROOMS = ("linkage", "quality", "sources", "values")  # where compiled kernels lie
+WARMED = ("linkage", "quality")  # rooms whose warm.py compiles them all
 QUIET_PIP = ("-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input")
 # Packages without a wheel are built with the locked setuptools, so that nothing unhashed is ever fetched.
 FROM_LOCK = ("--require-hashes", "--no-build-isolation", "-r")
@@ -62,16 +64,19 @@ def _install_unless_stamped() -> None:
 
 
 def _warm_unless_stamped() -> None:
-    """Compile the comparison kernels now, so that nobody's first linkage waits for them."""
-    if not (KERNELS / "warm.py").exists():
+    """Compile the kernels now, so that nobody's first linkage or profile waits for them."""
+    rooms = [room for room in WARMED if (PACKAGE / room / "warm.py").exists()]
+    if not rooms:
         return
     stamp = VENV / "kernels.stamp"
-    key = _digest(sorted(KERNELS.rglob("*.py")), sys.version)
+    files = [file for room in KERNEL_ROOMS for file in sorted((PACKAGE / room).rglob("*.py"))]
+    key = _digest(files, sys.version)
     if stamp.exists() and stamp.read_text() == key:
         return
     started = time.monotonic()
-    print("Compiling the comparison kernels", flush=True)
-    _run(VENV_PYTHON, "-m", "joinedup.linkage.warm")
+    print("Compiling the kernels", flush=True)
+    for room in rooms:
+        _run(VENV_PYTHON, "-m", f"joinedup.{room}.warm")
     stamp.write_text(key)
     print(f"Kernels ready in {time.monotonic() - started:.0f} s", flush=True)
 

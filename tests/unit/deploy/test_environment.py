@@ -26,7 +26,7 @@ def environment(tmp_path, monkeypatch) -> ModuleType:
     for name, value in {"ROOT": tmp_path, "VENV": tmp_path / ".venv", "LOCK": lock}.items():
         monkeypatch.setattr(module, name, value)
     monkeypatch.setattr(module, "VENV_PYTHON", tmp_path / ".venv" / "bin" / "python")
-    monkeypatch.setattr(module, "KERNELS", tmp_path / "src" / "joinedup" / "linkage")
+    monkeypatch.setattr(module, "PACKAGE", tmp_path / "src" / "joinedup")
     module.commands = []
 
     def note(*command: object) -> None:
@@ -78,13 +78,15 @@ def test_a_changed_lock_or_project_is_installed_again(environment, changed):
 
 
 def test_kernels_are_warmed_once_where_there_are_any(environment):
-    environment.KERNELS.mkdir(parents=True)
-    (environment.KERNELS / "warm.py").write_text("")
+    for room in ("linkage", "quality"):
+        (environment.PACKAGE / room).mkdir(parents=True)
+        (environment.PACKAGE / room / "warm.py").write_text("")
 
     environment.main()
     environment.main()
 
-    assert sum("joinedup.linkage.warm" in command for command in environment.commands) == 1
+    for room in ("linkage", "quality"):
+        assert sum(f"joinedup.{room}.warm" in command for command in environment.commands) == 1
 
 
 def test_a_failing_installer_is_told_and_leaves_no_stamp(environment, monkeypatch, capsys):
