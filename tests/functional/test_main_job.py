@@ -49,7 +49,7 @@ def demo(workspace) -> dict[str, Any]:
 
 
 def test_the_demonstration_accounts_for_every_row_of_five_extracts(demo):
-    assert len(demo["extracts"]) == 5
+    assert len({e["file"] for e in demo["extracts"].values()}) == 5
     assert all(e["rows_in"] == e["rows_good"] + e["rows_aside"] for e in demo["extracts"].values())
     assert demo["linkage"]["records"] == sum(e["rows_good"] for e in demo["extracts"].values())
 

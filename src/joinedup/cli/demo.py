@@ -65,9 +65,10 @@ def add_to(app: typer.Typer) -> None:
         with progress_bar(out, "Making the county") as advance:
             county = write_county(workspace / "county", people=people, seed=seed, progress=advance)
         measured: dict[str, QualityResult] = {}
-        for name, path in county.extracts.items():
+        tables = _tables(county)
+        for name, (path, options) in tables.items():
             with progress_bar(out, f"Measuring {name}") as advance:
-                reading = read(path, options=_how_to_read(county, path), progress=advance)
+                reading = read(path, options=options, progress=advance)
                 measured[name] = profile(reading, on=ON)
                 write_quality(measured[name], workspace / "quality" / name, version=__version__)
         spec = workspace / "spec.toml"
@@ -80,7 +81,7 @@ def add_to(app: typer.Typer) -> None:
             "workspace": str(workspace),
             "people": people,
             "seconds": round(seconds, 1),
-            "extracts": {name: _extract(path, measured[name]) for name, path in county.extracts.items()},
+            "extracts": {name: _extract(path, measured[name]) for name, (path, _) in tables.items()},
             "linkage": run_document(result.run, result.directory),
             "evaluation": found.as_dict(),
         }
@@ -89,7 +90,7 @@ def add_to(app: typer.Typer) -> None:
             console.print(
                 f"A county of {people:,} people, none of whom exists, in {workspace}\n", markup=False
             )
-            console.print(_quality_table(county.extracts, measured))
+            console.print(_quality_table({name: path for name, (path, _) in tables.items()}, measured))
             draw_run(console, result.run, result.directory)
             console.print("\nHeld against the truth, which the linkage never saw:")
             draw_evaluation(console, found)
@@ -110,6 +111,20 @@ def _how_to_read(county: CountyFiles, path: Path) -> ReadOptions:
         return ReadOptions()
     sheets = [ReadOptions(table=name) for name in tables_in(path)]
     return max(sheets, key=lambda options: read(path, options=options).table().num_rows)
+
+
+def _tables(county: CountyFiles) -> dict[str, tuple[Path, ReadOptions]]:
+    """What is measured, by name: each extract, and each further sheet of a workbook with the same columns."""
+    from joinedup.sources import ReadOptions
+
+    found: dict[str, tuple[Path, ReadOptions]] = {}
+    for name, path in county.extracts.items():
+        options = _how_to_read(county, path)
+        found[name] = (path, options)
+        for sheet in _sheets_alike(path, options.table) if options.table is not None else ():
+            if sheet != options.table:
+                found[f"{name}_{sheet.lower().replace(' ', '_')}"] = (path, ReadOptions(table=sheet))
+    return found
 
 
 def _spec_toml(county: CountyFiles, measured: Mapping[str, QualityResult], workspace: Path) -> str:
