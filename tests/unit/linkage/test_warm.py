@@ -35,4 +35,5 @@ def test_all_kernels_are_compiled_once_and_one_line_is_said(tmp_path):
         and kernel.py_func.__module__ == room.__name__
         and "inline" not in kernel.targetoptions  # these are compiled into those that call them
     }
-    assert kernels == {name.split("-")[0] for name in compiled}
+    # Other rooms' kernels may be among them: the warming job reads a file.
+    assert kernels <= {name.split("-")[0] for name in compiled}
