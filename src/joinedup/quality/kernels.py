@@ -34,7 +34,7 @@ _TENS = 10.0 ** np.arange(23)  # exact in binary
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _mix(h):  # type: ignore[no-untyped-def]
+def _mix(h):
     """MurmurHash3's 64-bit finaliser: every bit of the input sways every bit of the output."""
     h ^= h >> uint64(33)
     h *= uint64(_M1)
@@ -45,7 +45,7 @@ def _mix(h):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _hash(data, start, end):  # type: ignore[no-untyped-def]
+def _hash(data, start, end):
     """(hash, all 8-byte words or-ed together) of the bytes; the second tells whether all are ASCII.
 
     The last word overlaps the one before it; of texts below 8 bytes, all bytes are in one word.
@@ -70,7 +70,7 @@ def _hash(data, start, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _shape_hash(data, start, end):  # type: ignore[no-untyped-def]
+def _shape_hash(data, start, end):
     """A hash of the value's shape: its runs of kinds, with the lengths that are told apart."""
     h = uint64(_K)
     size, at = 0, start
@@ -92,7 +92,7 @@ def _shape_hash(data, start, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _kinds(word):  # type: ignore[no-untyped-def]
+def _kinds(word):
     """Eight bytes as their kinds (see _KIND), worked out side by side in one word."""
     high, ones = uint64(0x8080808080808080), uint64(0x0101010101010101)
     low = word & ~high  # adding 128 - c to seven bits sets the eighth where they are c or more
@@ -105,7 +105,7 @@ def _kinds(word):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _kinds_hash(data, start, end):  # type: ignore[no-untyped-def]
+def _kinds_hash(data, start, end):
     """A hash of the kinds of all bytes: texts with the same have the same shape."""
     size = end - start
     h = uint64(size) * uint64(_K)
@@ -121,7 +121,7 @@ def _kinds_hash(data, start, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _shape(data, start, end, shape):  # type: ignore[no-untyped-def]
+def _shape(data, start, end, shape):
     """Write the value's shape into ``shape`` and return its length."""
     size, at = 0, start
     while at < end and size < SHAPE_ROOM - 2:
@@ -146,7 +146,7 @@ def _shape(data, start, end, shape):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _number(data, start, end):  # type: ignore[no-untyped-def]
+def _number(data, start, end):
     """(flags, value) of a plain decimal number: sign, digits, one point, exponent. (0, 0) if it is none."""
     at = start
     sign = 1.0
@@ -202,13 +202,13 @@ def _number(data, start, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _two(data, at):  # type: ignore[no-untyped-def]
+def _two(data, at):
     first, second = data[at] - 48, data[at + 1] - 48
     return first * 10 + second if first < 10 and second < 10 else -1
 
 
 @njit(cache=True, nogil=True)
-def _date(data, start, end):  # type: ignore[no-untyped-def]
+def _date(data, start, end):
     """(flag, y * 10000 + p * 100 + q): y-m-d (time allowed after it), or p/q/y in either order."""
     size = end - start
     if size < 8:
@@ -235,7 +235,7 @@ def _date(data, start, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def scan(  # type: ignore[no-untyped-def]
+def scan(
     offsets,
     data,
     valid,
@@ -348,7 +348,7 @@ def scan(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _shape_number(data, start, end, slots, known_hashes, text, sizes, state):  # type: ignore[no-untyped-def]
+def _shape_number(data, start, end, slots, known_hashes, text, sizes, state):
     """The number of a value's shape, given on its first sight; the last number means "some other shape"."""
     h = _shape_hash(data, start, end)
     mask = slots.shape[0] - 1
@@ -369,7 +369,7 @@ def _shape_number(data, start, end, slots, known_hashes, text, sizes, state):  #
 
 
 @njit(cache=True, nogil=True)
-def rebuild(slots, keys, entries):  # type: ignore[no-untyped-def]
+def rebuild(slots, keys, entries):
     """Fill ``slots`` anew from the first ``entries`` keys (after growing or retiring)."""
     slots[:] = 0
     mask = slots.shape[0] - 1
@@ -381,7 +381,7 @@ def rebuild(slots, keys, entries):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def keep_texts(text, starts, sizes, staying):  # type: ignore[no-untyped-def]
+def keep_texts(text, starts, sizes, staying):
     """Move the texts of the entries that stay together; return the bytes used. ``staying`` rises."""
     used = 0
     for number in range(staying.shape[0]):
@@ -394,7 +394,7 @@ def keep_texts(text, starts, sizes, staying):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def note_hashes(hashes, start, end, registers):  # type: ignore[no-untyped-def]
+def note_hashes(hashes, start, end, registers):
     """Update HyperLogLog registers (2^14 of them) with the hashes of non-missing rows."""
     for at in range(start, end):
         h = hashes[at]
@@ -410,14 +410,14 @@ def note_hashes(hashes, start, end, registers):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def join_hashes(rows, hashes, seed):  # type: ignore[no-untyped-def]
+def join_hashes(rows, hashes, seed):
     """Fold one column's hashes into the hashes of whole rows; ``seed`` tells columns apart."""
     for at in range(rows.shape[0]):
         rows[at] = _mix(rows[at] ^ (hashes[at] + uint64(seed)))
 
 
 @njit(cache=True, nogil=True)
-def add_to_sketch(values, weights, low_key, log_gamma, counts):  # type: ignore[no-untyped-def]
+def add_to_sketch(values, weights, low_key, log_gamma, counts):
     """Add weighted positive values to logarithmic buckets (DDSketch); out of range goes to the edges."""
     for at in range(values.shape[0]):
         key = np.int64(np.ceil(np.log(values[at]) / log_gamma)) - low_key
@@ -425,7 +425,7 @@ def add_to_sketch(values, weights, low_key, log_gamma, counts):  # type: ignore[
 
 
 @njit(cache=True, nogil=True)
-def add_up(  # type: ignore[no-untyped-def]
+def add_up(
     leaving,
     counts,
     lengths,

@@ -95,7 +95,7 @@ def _is_utf8(buffer: bytes, *, at_end: bool) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _cut(data, delimiter, quote, at_end, limit, stops, room):  # type: ignore[no-untyped-def]
+def _cut(data, delimiter, quote, at_end, limit, stops, room):
     """(end, records) of the plain records; records is -1 where one is not plain."""
     size, columns = np.int64(data.shape[0]), np.int64(room.shape[0])
     commas = uint64(delimiter) * uint64(_ONES)
@@ -170,7 +170,7 @@ def _cut(data, delimiter, quote, at_end, limit, stops, room):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def _fill(data, quote, stops, begins, text, starts, valid, missing):  # type: ignore[no-untyped-def]
+def _fill(data, quote, stops, begins, text, starts, valid, missing):
     """Copy the cells into their columns, quotes taken off; ``starts`` are Arrow's offsets."""
     size, columns = np.int64(data.shape[0]), starts.shape[0]
     records = starts.shape[1] - 1

@@ -16,7 +16,7 @@ SCALE = 1048576.0  # evidence is added up in whole 2^-20 bits, so that the order
 
 
 @njit(cache=True, nogil=True)
-def find(parent, x):  # type: ignore[no-untyped-def]
+def find(parent, x):
     """The root of x; halves the path on the way."""
     while parent[x] != x:
         parent[x] = parent[parent[x]]
@@ -25,7 +25,7 @@ def find(parent, x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def connect(left, right, weight, threshold, parent):  # type: ignore[no-untyped-def]
+def connect(left, right, weight, threshold, parent):
     """Join the ends of every link of at least the threshold; the smaller number becomes the root."""
     for k in range(len(left)):
         if weight[k] >= threshold:
@@ -38,7 +38,7 @@ def connect(left, right, weight, threshold, parent):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True)
-def labels(parent, out):  # type: ignore[no-untyped-def]
+def labels(parent, out):
     """The smallest record number of each record's cluster, whichever record is the root."""
     first = np.full(len(parent), -1, np.int32)
     for i in range(len(parent)):
@@ -49,7 +49,7 @@ def labels(parent, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _has_code(ring, given, start, k, code):  # type: ignore[no-untyped-def]
+def _has_code(ring, given, start, k, code):
     x = start
     while True:
         if given[x, k] == code:
@@ -60,7 +60,7 @@ def _has_code(ring, given, start, k, code):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _holds_all(ring, given, a, b, k):  # type: ignore[no-untyped-def]
+def _holds_all(ring, given, a, b, k):
     """Whether every code that b's cluster has is in a's."""
     x = b
     while True:
@@ -72,7 +72,7 @@ def _holds_all(ring, given, a, b, k):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def refusal(a, b, parent, masks, given, held, ring, other, following, head, entries):  # type: ignore[no-untyped-def]
+def refusal(a, b, parent, masks, given, held, ring, other, following, head, entries):
     """Why the clusters of roots a and b must not be joined, or JOINED where nothing forbids it."""
     if len(other) > 0:
         near, far = (a, b) if entries[a] <= entries[b] else (b, a)
@@ -100,7 +100,7 @@ def refusal(a, b, parent, masks, given, held, ring, other, following, head, entr
 
 
 @njit(cache=True, nogil=True)
-def merge(a, b, parent, size, masks, held, ring, following, head, tail, entries):  # type: ignore[no-untyped-def]
+def merge(a, b, parent, size, masks, held, ring, following, head, tail, entries):
     """Hang root b under root a, with all that its cluster holds."""
     parent[b] = a
     size[a] += size[b]
@@ -123,7 +123,7 @@ def merge(a, b, parent, size, masks, held, ring, following, head, tail, entries)
 
 
 @njit(cache=True, nogil=True)
-def list_different(left, right, other, following, head, tail, entries):  # type: ignore[no-untyped-def]
+def list_different(left, right, other, following, head, tail, entries):
     """Give each record its list of the records that it is said to differ from."""
     for d in range(len(left)):
         for side in range(2):
@@ -140,7 +140,7 @@ def list_different(left, right, other, following, head, tail, entries):  # type:
 
 
 @njit(cache=True, nogil=True)
-def join(  # type: ignore[no-untyped-def]
+def join(
     left,
     right,
     forced,
@@ -176,7 +176,7 @@ def join(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _slot(table, mask, a, b):  # type: ignore[no-untyped-def]
+def _slot(table, mask, a, b):
     """Where the pair of roots (a, b) stands in the table, or the free place where it would."""
     key = (np.int64(min(a, b)) << np.int64(32)) | np.int64(max(a, b))
     mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
@@ -187,7 +187,7 @@ def _slot(table, mask, a, b):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _refill(table, edge_at, mask, parent, ends, alive):  # type: ignore[no-untyped-def]
+def _refill(table, edge_at, mask, parent, ends, alive):
     """Empty the table of the pairs whose roots are no longer roots; returns how many places are taken."""
     table[:] = -1
     used = 0
@@ -201,7 +201,7 @@ def _refill(table, edge_at, mask, parent, ends, alive):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def join_by_average(  # type: ignore[no-untyped-def]
+def join_by_average(
     left,
     right,
     forced,

@@ -7,7 +7,7 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def measure(left, right, weight, ordinal, links, total, weakest):  # type: ignore[no-untyped-def]
+def measure(left, right, weight, ordinal, links, total, weakest):
     """Per cluster: how many links lie inside, the sum of their weights, and which is the weakest."""
     for k in range(len(left)):
         c = ordinal[left[k]]
@@ -26,7 +26,7 @@ def measure(left, right, weight, ordinal, links, total, weakest):  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def bridges(left, right, nodes, out):  # type: ignore[no-untyped-def]
+def bridges(left, right, nodes, out):
     """Mark the links whose loss alone would part their ends (Tarjan 1974, "A note on finding the bridges").
 
     Links may be parallel; then neither is a bridge. Nodes are numbered from 0.

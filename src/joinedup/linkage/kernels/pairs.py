@@ -7,7 +7,7 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def dense_ids(first, second, out):  # type: ignore[no-untyped-def]
+def dense_ids(first, second, out):
     """Number the distinct (first, second) codes from 0 in order of first appearance.
 
     -1 where either is missing. Open addressing on the 64-bit combined code. Returns how many there are.
@@ -36,7 +36,7 @@ def dense_ids(first, second, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def runs(groups, count, order, starts):  # type: ignore[no-untyped-def]
+def runs(groups, count, order, starts):
     """Sort record numbers by group (stable counting sort), missing left out; starts has count + 1 entries."""
     for i in range(len(groups)):
         if groups[i] >= 0:
@@ -52,7 +52,7 @@ def runs(groups, count, order, starts):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def partners(order, starts, source, across_only, first_partner, until, totals):  # type: ignore[no-untyped-def]
+def partners(order, starts, source, across_only, first_partner, until, totals):
     """For each sorted position, where its partners start and end; totals is the running count of pairs.
 
     Records are numbered so that a source's stand together, so within a run each source is one stretch.
@@ -76,7 +76,7 @@ def partners(order, starts, source, across_only, first_partner, until, totals): 
 
 
 @njit(cache=True, nogil=True)
-def list_pairs(order, first_partner, until, begin, end, groups, earlier, left, right):  # type: ignore[no-untyped-def]
+def list_pairs(order, first_partner, until, begin, end, groups, earlier, left, right):
     """Write the pairs of sorted positions begin..end that no earlier rule found; return how many.
 
     groups: of each record under each rule, shape (records, rules). earlier: the rules (columns) to look at.
@@ -100,7 +100,7 @@ def list_pairs(order, first_partner, until, begin, end, groups, earlier, left, r
 
 
 @njit(cache=True, nogil=True)
-def hash_texts(data, offsets, seed, out):  # type: ignore[no-untyped-def]
+def hash_texts(data, offsets, seed, out):
     """A 64-bit hash of each text (FNV-1a with a final mix), to put records in an order of their own."""
     for v in range(len(offsets) - 1):
         h = np.uint64(0xCBF29CE484222325) ^ np.uint64(seed)
@@ -115,7 +115,7 @@ def hash_texts(data, offsets, seed, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def renumber(codes, old_to_new):  # type: ignore[no-untyped-def]
+def renumber(codes, old_to_new):
     """Renumber codes in place by first appearance; old_to_new starts at -1. Returns how many are used."""
     count = 0
     for i in range(len(codes)):

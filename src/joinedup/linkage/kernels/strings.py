@@ -15,7 +15,7 @@ JARO, JARO_WINKLER, LEVENSHTEIN, DAMERAU, JACCARD = 0, 1, 2, 3, 4
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _bits(x):  # type: ignore[no-untyped-def]
+def _bits(x):
     x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
     x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
     x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
@@ -23,7 +23,7 @@ def _bits(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def character_tallies(chars, offsets, facts):  # type: ignore[no-untyped-def]
+def character_tallies(chars, offsets, facts):
     """Fill ``facts``: a row of four words for each value, side by side so that a look costs one miss of the cache.
 
     Where its characters begin; how many there are (low half) and how many of them the tally leaves out (high
@@ -48,19 +48,19 @@ def character_tallies(chars, offsets, facts):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _length(facts, value):  # type: ignore[no-untyped-def]
+def _length(facts, value):
     return np.int64(facts[value, 1] & np.uint64(0xFFFFFFFF))
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _shared_count(facts, one, other):  # type: ignore[no-untyped-def]
+def _shared_count(facts, one, other):
     """No more characters than this occur in both values (each as often as in the one that has fewer)."""
     tallied = _bits(facts[one, 2] & facts[other, 2]) + _bits(facts[one, 3] & facts[other, 3])
     return tallied + np.int64(min(facts[one, 1] >> np.uint64(32), facts[other, 1] >> np.uint64(32)))
 
 
 @njit(cache=True, nogil=True)
-def _jaro_bits(chars, a, la, b, lb, masks, need):  # type: ignore[no-untyped-def]
+def _jaro_bits(chars, a, la, b, lb, masks, need):
     """Jaro of two values of at most 64 characters, or 0 where fewer than ``need`` of them match.
 
     masks is scratch, all zero on entry and exit.
@@ -103,7 +103,7 @@ def _jaro_bits(chars, a, la, b, lb, masks, need):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _jaro_plain(chars, a, la, b, lb):  # type: ignore[no-untyped-def]
+def _jaro_plain(chars, a, la, b, lb):
     bound = max(la, lb) // 2 - 1
     if bound < 0:
         bound = 0
@@ -132,7 +132,7 @@ def _jaro_plain(chars, a, la, b, lb):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _edits(chars, a, la, b, lb, swaps, most):  # type: ignore[no-untyped-def]
+def _edits(chars, a, la, b, lb, swaps, most):
     """Edit distance (with unrestricted transpositions if ``swaps``), or most + 1 where it is larger."""
     while la > 0 and lb > 0 and chars[a] == chars[b]:
         a += 1
@@ -187,7 +187,7 @@ def _edits(chars, a, la, b, lb, swaps, most):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _jaccard(chars, a, la, b, lb, masks):  # type: ignore[no-untyped-def]
+def _jaccard(chars, a, la, b, lb, masks):
     """Shared over all distinct characters; masks is scratch, all zero on entry and exit."""
     union = 0
     shared = 0
@@ -210,7 +210,7 @@ def _jaccard(chars, a, la, b, lb, masks):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _passed_down(value, thresholds):  # type: ignore[no-untyped-def]
+def _passed_down(value, thresholds):
     """The state of the first threshold that a similarity reaches (strictest first)."""
     for t in range(len(thresholds)):
         if value >= thresholds[t]:
@@ -219,7 +219,7 @@ def _passed_down(value, thresholds):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds, out):  # type: ignore[no-untyped-def]
+def jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds, out):
     """Fill ``out`` with the state of each pair by Jaro, or Jaro–Winkler; thresholds from strictest to loosest.
 
     facts: of each value, as ``character_tallies`` fills them.
@@ -274,7 +274,7 @@ def jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds,
 
 
 @njit(cache=True, nogil=True)
-def jaccard_states(left, right, codes, chars, facts, alphabet, thresholds, out):  # type: ignore[no-untyped-def]
+def jaccard_states(left, right, codes, chars, facts, alphabet, thresholds, out):
     """The same by Jaccard's measure of shared characters."""
     masks = np.zeros(alphabet, np.uint64)
     for p in range(len(left)):
@@ -291,7 +291,7 @@ def jaccard_states(left, right, codes, chars, facts, alphabet, thresholds, out):
 
 
 @njit(cache=True, nogil=True)
-def edit_states(left, right, codes, chars, facts, swaps, thresholds, out):  # type: ignore[no-untyped-def]
+def edit_states(left, right, codes, chars, facts, swaps, thresholds, out):
     """The same by edit distance (with transpositions if ``swaps``); thresholds from smallest to largest."""
     steps = len(thresholds)
     most_edits = np.int64(thresholds[steps - 1])
@@ -319,7 +319,7 @@ def edit_states(left, right, codes, chars, facts, swaps, thresholds, out):  # ty
 
 
 @njit(cache=True, nogil=True)
-def equal_states(left, right, codes, out):  # type: ignore[no-untyped-def]
+def equal_states(left, right, codes, out):
     """0 missing, 1 equal, 2 not."""
     for p in range(len(left)):
         ca = codes[left[p]]
@@ -328,7 +328,7 @@ def equal_states(left, right, codes, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def number_states(left, right, codes, numbers, thresholds, out):  # type: ignore[no-untyped-def]
+def number_states(left, right, codes, numbers, thresholds, out):
     """Distance of the numbers behind two codes: 0 missing, 1 equal codes, then by threshold, then none.
 
     Last of all, where both have a value and one is no number (NaN), so that the distance is unknown.
@@ -356,7 +356,7 @@ def number_states(left, right, codes, numbers, thresholds, out):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def crossed_states(left, right, first, second, out):  # type: ignore[no-untyped-def]
+def crossed_states(left, right, first, second, out):
     """Codes over shared values: bit 0 left.first = right.second, bit 1 the other way; +4 none; 0 missing.
 
     States: 0 both ways unknown, 1 both ways true, 2 only left.first = right.second is true (other false),
@@ -379,7 +379,7 @@ def crossed_states(left, right, first, second, out):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True)
-def overlap_states(left, right, codes, members, offsets, thresholds, out):  # type: ignore[no-untyped-def]
+def overlap_states(left, right, codes, members, offsets, thresholds, out):
     """How many members two sets share (each sorted): 0 missing, 1 equal codes, then by threshold, last none.
 
     State 1 is given only to sets of at least the first threshold's size: equal sets that are smaller are
@@ -414,7 +414,7 @@ def overlap_states(left, right, codes, members, offsets, thresholds, out):  # ty
 
 
 @njit(cache=True, nogil=True)
-def combine(states, rows, strides, lookup, level_stride, patterns):  # type: ignore[no-untyped-def]
+def combine(states, rows, strides, lookup, level_stride, patterns):
     """Add one comparison's level (looked up from the states in its rows) to each pair's pattern."""
     block = 2048  # small enough to stay in the nearest cache while every row is added
     at = np.empty(block, np.int32)
