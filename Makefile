@@ -49,7 +49,7 @@ docs: setup      ## make the generated reference pages anew
 
 lock:            ## for maintainers: resolve requirements.lock again (needs uv); hashed, and free of hosts
 	@echo 'setuptools>=80' | uv pip compile --quiet --generate-hashes --no-header --no-annotate \
-		--extra ocr --extra postgres --extra dev --output-file requirements.lock pyproject.toml -
+		--extra ocr --extra postgres --extra web --extra dev --output-file requirements.lock pyproject.toml -
 	@! grep -nE '://|--index|--find-links' requirements.lock || { echo "the lock names a host; see docs/decisions/0004"; exit 1; }
 
 clean:           ## remove what was made: environment, caches, workspace
