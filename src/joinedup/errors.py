@@ -69,3 +69,15 @@ class QualityBelowTarget(JoinedupError):
     """The job ran, and the data are below the target that was set (used as a gate in pipelines)."""
 
     exit_code = 7
+
+
+class ServiceError(JoinedupError):
+    """Something outside (a web service, a key store) did not answer, or not as it promises to."""
+
+    exit_code = 8
+
+
+class SignInError(JoinedupError):
+    """Who is asking could not be established, or was refused."""
+
+    exit_code = 9
