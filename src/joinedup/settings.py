@@ -1,0 +1,267 @@
+"""What an administrator sets, read once at the doors from the environment and told apart from what rooms know.
+
+`from_environment` takes the mapping (never `os.environ` by itself), so tests and commands pass their own. Every
+variable is listed in `VARIABLES`, from which docs/reference/settings.md is made. Rooms get values, never this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from joinedup.errors import UsageError
+
+
+class Mode(StrEnum):
+    """How the website runs. Demonstration accounts and providers exist in DEMONSTRATION alone."""
+
+    PRODUCTION = "production"
+    DEMONSTRATION = "demonstration"
+    TEST = "test"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable: what it means and what holds without it."""
+
+    name: str
+    what: str
+    default: str = ""
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("JOINEDUP_MODE", "production, demonstration or test", "production"),
+    Variable("JOINEDUP_DIR", "the folder of everything the website keeps on disk", "workspace"),
+    Variable(
+        "DATABASE_URL", "the database, as postgres://user:password@host:5432/name", "SQLite in the folder"
+    ),
+    Variable("JOINEDUP_URL", "the public address of the site; HTTPS in production", "http://127.0.0.1:8000"),
+    Variable("JOINEDUP_HOSTS", "further host names that it answers to, separated by commas"),
+    Variable("JOINEDUP_PROXIES", "how many proxies stand before the site and set X-Forwarded-For", "0"),
+    Variable("JOINEDUP_SERVICE_NAME", "the name in the header", "Joinedup"),
+    Variable("JOINEDUP_CROWN", "yes on GOV.UK only: the crown and GDS Transport", "no"),
+    Variable(
+        "JOINEDUP_KEYS",
+        "where keys are kept: a folder, 'environment', or 'command:PROGRAM'",
+        "keys in the folder",
+    ),
+    Variable("JOINEDUP_KEYS_PASSPHRASE_FILE", "a file with the passphrase that key files are encrypted with"),
+    Variable("JOINEDUP_METRICS_TOKEN_FILE", "a file with the bearer token that may read /metrics"),
+    Variable(
+        "JOINEDUP_ONE_LOGIN_CLIENT_ID", "client id at GOV.UK One Login; without it citizens cannot sign in"
+    ),
+    Variable(
+        "JOINEDUP_ONE_LOGIN_ISSUER", "issuer of GOV.UK One Login", "https://oidc.integration.account.gov.uk/"
+    ),
+    Variable(
+        "JOINEDUP_ONE_LOGIN_IDENTITY_ISSUER",
+        "issuer of the core identity JWT, another host than the issuer",
+        "https://identity.integration.account.gov.uk/",
+    ),
+    Variable(
+        "JOINEDUP_ONE_LOGIN_DID_URL",
+        "the fixed address of the DID document",
+        "https://identity.integration.account.gov.uk/.well-known/did.json",
+    ),
+    Variable(
+        "JOINEDUP_STAFF_ISSUER", "issuer of the staff OpenID Connect provider; without it local accounts only"
+    ),
+    Variable("JOINEDUP_STAFF_CLIENT_ID", "client id at the staff provider"),
+    Variable(
+        "JOINEDUP_STAFF_CLIENT_SECRET_FILE", "a file with its secret; without it private_key_jwt is used"
+    ),
+    Variable("JOINEDUP_STAFF_NAME", "what the button says: Sign in with …", "your organisation account"),
+    Variable("JOINEDUP_NOTIFY", "outbox, smtp://user@host:587 or govuk-notify", "outbox"),
+    Variable("JOINEDUP_NOTIFY_SECRET_FILE", "a file with the SMTP password or the GOV.UK Notify key"),
+    Variable("JOINEDUP_NOTIFY_FROM", "the address that e-mail comes from"),
+    Variable("JOINEDUP_UPLOAD_LIMIT_MB", "the largest file that may be uploaded, in MB", "2000"),
+)
+
+
+@dataclass(frozen=True)
+class OneLogin:
+    """GOV.UK One Login as this deployment uses it."""
+
+    client_id: str
+    issuer: str
+    identity_issuer: str
+    did_url: str
+
+
+@dataclass(frozen=True)
+class StaffProvider:
+    """The OpenID Connect provider of staff. client_secret: None for private_key_jwt."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Notify:
+    """Where messages go. kind: outbox, smtp or govuk-notify."""
+
+    kind: str
+    address: str = ""
+    sender: str = ""
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an administrator may set. upload_limit: bytes."""
+
+    mode: Mode
+    directory: Path
+    database_url: str
+    url: str
+    hosts: tuple[str, ...]
+    proxies: int
+    service_name: str
+    crown: bool
+    keys: str
+    keys_passphrase: str | None = field(repr=False)
+    metrics_token: str | None = field(repr=False)
+    one_login: OneLogin | None
+    staff_provider: StaffProvider | None
+    notify: Notify
+    upload_limit: int
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the public address is HTTPS."""
+        return self.url.startswith("https://")
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether demonstration accounts, their page and the built-in citizen provider exist."""
+        return self.mode is Mode.DEMONSTRATION
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that an environment asks for.
+
+    Raises UsageError naming the variable: unknown JOINEDUP_* names (a slip would go unseen otherwise), values out
+    of range, files that cannot be read, plain HTTP in production, a demonstration that others could reach.
+    """
+    _refuse_unknown(environment)
+    read = _Reader(environment)
+    try:
+        mode = Mode(read.text("JOINEDUP_MODE"))
+    except ValueError:
+        raise _wrong("JOINEDUP_MODE", "not a mode", "production, demonstration or test") from None
+    directory = Path(read.text("JOINEDUP_DIR")).expanduser().absolute()
+    url = read.text("JOINEDUP_URL").rstrip("/")
+    host = urlsplit(url).hostname
+    if host is None or urlsplit(url).scheme not in {"http", "https"}:
+        raise _wrong("JOINEDUP_URL", "not a web address", "write it as https://service.example.gov.uk")
+    loopback = host in {"127.0.0.1", "localhost", "::1"}
+    if mode is Mode.PRODUCTION and not url.startswith("https://") and not loopback:
+        raise _wrong("JOINEDUP_URL", "plain HTTP beyond this machine", "give the HTTPS address of the proxy")
+    if mode is Mode.DEMONSTRATION and not loopback:
+        raise _wrong("JOINEDUP_MODE", "a demonstration is for this machine alone", "use production")
+    database = environment.get("DATABASE_URL", "").strip()
+    if mode is Mode.DEMONSTRATION and database:
+        raise _wrong(
+            "DATABASE_URL", "a demonstration keeps its own SQLite database", "unset it, or use production"
+        )
+    return Settings(
+        mode=mode,
+        directory=directory,
+        database_url=database or f"sqlite:///{directory / 'site' / 'joinedup.sqlite3'}",
+        url=url,
+        hosts=(host, *(name.strip() for name in read.text("JOINEDUP_HOSTS").split(",") if name.strip())),
+        proxies=read.number("JOINEDUP_PROXIES"),
+        service_name=read.text("JOINEDUP_SERVICE_NAME"),
+        crown=read.yes("JOINEDUP_CROWN"),
+        keys=environment.get("JOINEDUP_KEYS", "").strip() or str(directory / "site" / "keys"),
+        keys_passphrase=read.secret("JOINEDUP_KEYS_PASSPHRASE_FILE"),
+        metrics_token=read.secret("JOINEDUP_METRICS_TOKEN_FILE"),
+        one_login=_one_login(read),
+        staff_provider=_staff_provider(read),
+        notify=_notify(read),
+        upload_limit=read.number("JOINEDUP_UPLOAD_LIMIT_MB") * 1_000_000,
+    )
+
+
+def _one_login(read: _Reader) -> OneLogin | None:
+    client_id = read.text("JOINEDUP_ONE_LOGIN_CLIENT_ID")
+    if not client_id:
+        return None
+    return OneLogin(
+        client_id=client_id,
+        issuer=read.text("JOINEDUP_ONE_LOGIN_ISSUER"),
+        identity_issuer=read.text("JOINEDUP_ONE_LOGIN_IDENTITY_ISSUER"),
+        did_url=read.text("JOINEDUP_ONE_LOGIN_DID_URL"),
+    )
+
+
+def _staff_provider(read: _Reader) -> StaffProvider | None:
+    issuer, client_id = read.text("JOINEDUP_STAFF_ISSUER"), read.text("JOINEDUP_STAFF_CLIENT_ID")
+    if not issuer and not client_id:
+        return None
+    if not issuer or not client_id:
+        raise _wrong(
+            "JOINEDUP_STAFF_ISSUER", "the issuer and the client id go together", "set both or neither"
+        )
+    secret = read.secret("JOINEDUP_STAFF_CLIENT_SECRET_FILE")
+    return StaffProvider(read.text("JOINEDUP_STAFF_NAME"), issuer, client_id, secret)
+
+
+def _notify(read: _Reader) -> Notify:
+    given = read.text("JOINEDUP_NOTIFY")
+    kind = "smtp" if given.startswith("smtp://") else given
+    if kind not in {"outbox", "smtp", "govuk-notify"}:
+        raise _wrong("JOINEDUP_NOTIFY", "not a way to send", "outbox, smtp://user@host:587 or govuk-notify")
+    secret = read.secret("JOINEDUP_NOTIFY_SECRET_FILE") or ""
+    if kind == "govuk-notify" and not secret:
+        raise _wrong(
+            "JOINEDUP_NOTIFY_SECRET_FILE", "GOV.UK Notify needs its key", "give the file that holds it"
+        )
+    return Notify(kind, given if kind == "smtp" else "", read.text("JOINEDUP_NOTIFY_FROM"), secret)
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._defaults = {variable.name: variable.default for variable in VARIABLES}
+
+    def text(self, name: str) -> str:
+        return self._environment.get(name, "").strip() or self._defaults[name]
+
+    def number(self, name: str) -> int:
+        text = self.text(name)
+        if not text.isdecimal():
+            raise _wrong(name, "not a whole number", "write digits alone")
+        return int(text)
+
+    def yes(self, name: str) -> bool:
+        text = self.text(name).lower()
+        if text not in {"yes", "no"}:
+            raise _wrong(name, "neither yes nor no", "write yes or no")
+        return text == "yes"
+
+    def secret(self, name: str) -> str | None:
+        """A secret lies in a file, as platforms mount it; an environment is shown in too many places."""
+        place = self.text(name)
+        if not place:
+            return None
+        try:
+            return Path(place).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise _wrong(name, "its file cannot be read", "check the path and who may read it") from None
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    known = {variable.name for variable in VARIABLES} | {"JOINEDUP_SHARED"}
+    for name in sorted(environment):
+        if name.startswith("JOINEDUP_") and not name.startswith("JOINEDUP_TEST_") and name not in known:
+            raise _wrong(name, "no such setting", "see docs/reference/settings.md for the names")
+
+
+def _wrong(name: str, what: str, mend: str) -> UsageError:
+    return UsageError(what=what, where=name, mend=mend)

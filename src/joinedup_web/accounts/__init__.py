@@ -1,0 +1,1 @@
+"""Staff: organisations, officers, roles, accounts, how they sign in, and their sessions."""

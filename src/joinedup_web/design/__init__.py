@@ -1,0 +1,1 @@
+"""What every page shares: frame, components, lists, pictures, error pages, assets."""

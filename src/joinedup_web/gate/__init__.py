@@ -1,0 +1,1 @@
+"""One gate decides every read and write: who asks (actor), what for (permission), and the rule each view carries."""

@@ -1,0 +1,1 @@
+"""The main job on the website: sources and their quality, linkage jobs, pairs to review, people found."""

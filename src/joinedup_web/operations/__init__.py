@@ -1,0 +1,1 @@
+"""The running of the service: health, metrics, logs, jobs, backup, retention, erasure."""

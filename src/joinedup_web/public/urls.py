@@ -1,0 +1,8 @@
+"""Addresses of the public pages."""
+
+from django.urls import path
+
+from joinedup_web.public import views
+
+app_name = "public"
+urlpatterns = [path("", views.start, name="start")]
