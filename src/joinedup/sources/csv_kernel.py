@@ -8,6 +8,7 @@ Numba, cached on disk, and run without Python's lock.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ from numba import njit, uint64
 from joinedup.sources.records import Dialect
 from joinedup.values.words import load_word, low_zeros, store_word
 
+# Arrays are neither made nor kept here, so references to them need not be counted (_nrt).
+_KERNEL: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
 _ONES, _HIGH = 0x0101010101010101, 0x8080808080808080
 _LARGEST = 1 << 30  # places in a buffer are kept as int32
 _PAD = 8  # bytes behind each column, for whole words are written
@@ -71,7 +74,8 @@ def columns_of(buffer: bytes, found: Cut, *, dialect: Dialect) -> list[pa.Array]
     valid = np.full((columns, (records + 7) // 8), 255, np.uint8)
     missing = np.zeros(columns, np.int64)
     quote = dialect.quote[0] if dialect.quote else -1
-    _fill(np.frombuffer(buffer, np.uint8), quote, found.stops, begins, text, starts, valid, missing)
+    used = begins[:-1].copy()
+    _fill(np.frombuffer(buffer, np.uint8), quote, found.stops, begins, used, text, starts, valid, missing)
     arrays = []
     for at in range(columns):
         buffers = [
@@ -94,7 +98,7 @@ def _is_utf8(buffer: bytes, *, at_end: bool) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**_KERNEL)
 def _cut(data, delimiter, quote, at_end, limit, stops, room):
     """(end, records) of the plain records; records is -1 where one is not plain."""
     size, columns = np.int64(data.shape[0]), np.int64(room.shape[0])
@@ -169,12 +173,14 @@ def _cut(data, delimiter, quote, at_end, limit, stops, room):
     return end, records
 
 
-@njit(cache=True, nogil=True)
-def _fill(data, quote, stops, begins, text, starts, valid, missing):
-    """Copy the cells into their columns, quotes taken off; ``starts`` are Arrow's offsets."""
+@njit(**_KERNEL)
+def _fill(data, quote, stops, begins, used, text, starts, valid, missing):
+    """Copy the cells into their columns, quotes taken off; ``starts`` are Arrow's offsets.
+
+    used: where each column's next cell goes in ``text``; it begins as ``begins``.
+    """
     size, columns = np.int64(data.shape[0]), starts.shape[0]
     records = starts.shape[1] - 1
-    used = begins[:-1].copy()
     start, cell = np.int64(0), np.int64(0)
     for record in range(records):
         for column in range(columns):
