@@ -13,6 +13,7 @@ from joinedup_web.config.secret import secret_key
 
 JOINEDUP = from_environment(os.environ)
 SITE_DIR = JOINEDUP.directory / "site"
+(SITE_DIR / "static").mkdir(parents=True, exist_ok=True)
 WEB = Path(__file__).resolve().parent.parent
 
 DEBUG = False
