@@ -1,7 +1,8 @@
 """Make the project's environment in .venv, from the hashed lock and nothing else.
 
 Run by `make setup`, which picks a Python from 3.11 on; uses the standard library alone. A stamp keyed on the
-lock, pyproject.toml, the Python and the folder makes a second run a matter of milliseconds.
+lock, pyproject.toml, the Python and the folder makes a second run a matter of milliseconds. Beside this file,
+assets.py brings the website's style sheets, fonts and scripts.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
+
+from assets import setup_assets
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -36,6 +39,7 @@ def main() -> int:
         try:
             _install_unless_stamped()
             _warm_unless_stamped()
+            setup_assets(VENV / "assets.stamp")  # without Node the library alone is set up
         except subprocess.CalledProcessError as failure:
             print(f"make setup stopped: {' '.join(map(str, failure.cmd))}", file=sys.stderr)
             print("Its own message is above. Mend that and run make setup again.", file=sys.stderr)
