@@ -22,7 +22,7 @@ class GateDecision:
 class Refused(JoinedupError):
     """The gate said no. Holds the decision, so page, API and audit event say the same."""
 
-    exit_code = 8
+    exit_code = 10
 
     def __init__(self, decision: GateDecision, *, permission: str) -> None:
         self.decision = decision

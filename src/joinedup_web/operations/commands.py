@@ -1,0 +1,107 @@
+"""What `joinedup serve` and its companions do; the command line reaches these by the entry point `joinedup.site`.
+
+Each command sets up Django for a folder, makes its calls, and returns a document whose `lines` are for people.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from joinedup.errors import UsageError
+
+MARK = "demonstration.json"
+"""The file that `joinedup demo` leaves in its folder; a folder with it is served as a demonstration."""
+
+Say = Callable[[str], None]
+
+
+def _set_up(directory: Path, *, port: int | None = None) -> None:
+    """Load Django for a folder. Raises UsageError for settings that cannot be."""
+    os.environ["JOINEDUP_DIR"] = str(directory.absolute())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "joinedup_web.config.settings")
+    if (directory / MARK).exists():
+        os.environ.setdefault("JOINEDUP_MODE", "demonstration")
+    if port is not None:
+        os.environ.setdefault("JOINEDUP_URL", f"http://127.0.0.1:{port}")
+    import django
+
+    django.setup()
+
+
+def serve(directory: Path, *, host: str, port: int, processes: int, with_worker: bool, say: Say) -> None:
+    """Serve until stopped."""
+    _set_up(directory, port=port)
+    from joinedup_web.operations import serving
+
+    serving.serve(host=host, port=port, processes=processes, with_worker=with_worker, say=say)
+
+
+def worker(directory: Path, *, say: Say) -> None:
+    """Work off jobs until stopped."""
+    _set_up(directory)
+    from joinedup_web.operations import serving
+
+    serving.work(say=say)
+
+
+def migrate(directory: Path) -> dict[str, Any]:
+    """Bring the database to this release."""
+    _set_up(directory)
+    from joinedup_web.operations import serving
+
+    applied = serving.migrate()
+    lines = [f"Applied {name}" for name in applied] or ["The database is at this release already"]
+    return {"applied": applied, "lines": lines}
+
+
+def create_administrator(directory: Path, *, email: str, name: str) -> dict[str, Any]:
+    """Invite the first platform administrator."""
+    _set_up(directory)
+    from joinedup_web.accounts import actions
+    from joinedup_web.operations import serving
+
+    serving.migrate()
+    link = actions.create_first_administrator(email=email, name=name)
+    return {"link": link, "lines": [f"Open this once, within 7 days, to set up the account: {link}"]}
+
+
+def backup(directory: Path, file: Path, *, passphrase_file: Path | None) -> dict[str, Any]:
+    """Write an archive."""
+    _set_up(directory)
+    from joinedup_web.operations import archive
+
+    return archive.backup(file, passphrase=_passphrase(passphrase_file))
+
+
+def restore(directory: Path, file: Path, *, passphrase_file: Path | None) -> dict[str, Any]:
+    """Bring an archive back."""
+    site = directory / "site"
+    if site.exists() and any(site.iterdir()):
+        raise UsageError(
+            what="the folder holds a website already", where=str(site), mend="restore into an empty one"
+        )
+    from joinedup_web.operations import archive
+
+    archive.unpack(file, site, passphrase=_passphrase(passphrase_file))
+    _set_up(directory)
+    return archive.restore(file, passphrase=_passphrase(passphrase_file))
+
+
+def check(directory: Path, *, deploy: bool) -> dict[str, Any]:
+    """Check settings, database and keys."""
+    _set_up(directory)
+    from joinedup_web.operations import checks
+
+    return checks.run(deploy=deploy)
+
+
+def _passphrase(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    text = file.read_text(encoding="utf-8").strip()
+    if not text:
+        raise UsageError(what="the passphrase is empty", where=str(file), mend="write it on the first line")
+    return text

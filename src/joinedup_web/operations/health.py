@@ -1,0 +1,42 @@
+"""Whether the service lives and is ready, for whatever restarts or routes to it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+LEAST_FREE_BYTES = 200_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. what: safe to show to anybody who may reach the address."""
+
+    name: str
+    good: bool
+    what: str
+
+
+def readiness() -> tuple[Finding, ...]:
+    """Look at the database, its release, the audit record and the disk."""
+    from joinedup_web.audit import sequencer
+
+    try:
+        executor = MigrationExecutor(connection)
+        lacking = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError:
+        return (Finding("database", False, "does not answer"),)
+    free = shutil.disk_usage(settings.SITE_DIR).free
+    problem = sequencer.problem()
+    return (
+        Finding("database", True, "answers"),
+        Finding(
+            "release", lacking == 0, "up to date" if lacking == 0 else f"{lacking} migrations are lacking"
+        ),
+        Finding("audit", problem is None, problem or "sequenced"),
+        Finding("disk", free > LEAST_FREE_BYTES, "has room" if free > LEAST_FREE_BYTES else "is nearly full"),
+    )

@@ -1,0 +1,105 @@
+"""Serving: the database brought up to date, assets gathered, one job worker, and granian answering."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+log = logging.getLogger(__name__)
+Say = Callable[[str], None]
+
+
+def migrate() -> list[str]:
+    """Apply what is lacking; return the names of the migrations applied."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        call_command("migrate", verbosity=0, interactive=False)
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def gather_assets() -> None:
+    """Collect, hash and compress the assets into the site's folder where they changed."""
+    from joinedup_web.operations.assets import gather
+
+    gather()
+
+
+def serve(*, host: str, port: int, processes: int, with_worker: bool, say: Say) -> None:
+    """Answer requests until stopped by a signal; the job worker ends with it."""
+    migrate()
+    gather_assets()
+    if settings.JOINEDUP.is_demonstration:
+        from joinedup_web.demonstration.prepare import prepare
+
+        prepare(say=say)
+    helper = _start_worker() if with_worker else None
+    try:
+        _answer(host=host, port=port, processes=processes, say=say)
+    finally:
+        if helper is not None:
+            _stop(helper)
+
+
+def _answer(*, host: str, port: int, processes: int, say: Say) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    connection.close()  # children open their own
+    _share_metrics()
+    say(f"Joinedup is at {settings.JOINEDUP.url} (stop with Ctrl+C)")
+    Granian(
+        "joinedup_web.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=32,
+        backpressure=128,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+        websockets=False,
+    ).serve()
+
+
+def _share_metrics() -> None:
+    """Each process counts into files of this folder, so that /metrics tells of all; old counts are of no process."""
+    folder = settings.SITE_DIR / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    """A process of its own, so that a heavy job never holds a request."""
+    environment = {**os.environ, "JOINEDUP_DIR": str(settings.JOINEDUP.directory)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "joinedup_web.operations.worker"], env=environment
+    )
+
+
+def _stop(helper: subprocess.Popen[bytes]) -> None:
+    helper.terminate()
+    try:
+        helper.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        helper.kill()
+        helper.wait()
+
+
+def work(*, say: Say) -> None:
+    """Work off jobs until SIGTERM or Ctrl+C."""
+    from joinedup_web.operations.worker import run
+
+    say("Working off jobs (stop with Ctrl+C)")
+    run()
