@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from .clock import Clock, SetClock, SystemClock
+from .field_encryption import (
+    SubjectKey,
+    decrypt,
+    encrypt,
+    is_under_current_key,
+    new_subject_key,
+    open_subject_key,
+    rewrap_subject_key,
+)
 from .http import (
     HttpAnswer,
     HttpClient,
@@ -13,17 +22,60 @@ from .http import (
     is_safe_to_call,
     user_agent,
 )
+from .key_command import CommandKeyStore
+from .key_environment import EnvironmentKeyStore
+from .key_errors import KeyLockError, KeyStoreError
+from .key_file import FileKeyStore
+from .key_locks import (
+    KeyLock,
+    MasterKey,
+    Passphrase,
+    Recipient,
+    RecipientKey,
+    new_recipient,
+    recipient_from_pem,
+)
+from .key_material import Algorithm
+from .key_memory import InMemoryKeyStore
+from .keys import Key, KeyPurpose, KeyState, KeyStore, find_key, make_missing_keys
 
 __all__ = [
+    "Algorithm",
     "Clock",
+    "CommandKeyStore",
+    "EnvironmentKeyStore",
+    "FileKeyStore",
     "HttpAnswer",
     "HttpClient",
     "HttpxClient",
+    "InMemoryKeyStore",
+    "Key",
+    "KeyLock",
+    "KeyLockError",
+    "KeyPurpose",
+    "KeyState",
+    "KeyStore",
+    "KeyStoreError",
+    "MasterKey",
+    "Passphrase",
+    "Recipient",
+    "RecipientKey",
     "RecordedHttp",
     "Sent",
     "SetClock",
+    "SubjectKey",
     "SystemClock",
     "address",
+    "decrypt",
+    "encrypt",
+    "find_key",
     "is_safe_to_call",
+    "is_under_current_key",
+    "make_missing_keys",
+    "new_recipient",
+    "new_subject_key",
+    "open_subject_key",
+    "recipient_from_pem",
+    "rewrap_subject_key",
     "user_agent",
 ]
