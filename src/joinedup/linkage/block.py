@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.kernels import pairs
 from joinedup.linkage.model import BlockingRule
 
+S = TypeVar("S")
 T = TypeVar("T")
 PairFilter = Callable[[Int32, Int32], npt.NDArray[np.bool_]]
 
@@ -22,10 +24,22 @@ CHUNK = 1 << 18  # pairs a chunk; with two threads and look-ahead this bounds th
 
 
 @dataclass(frozen=True)
-class Task:
+class _Run:
+    """A rule's records in the order of their groups, smaller numbers first; where each one's partners begin and
+    end in that order, and the running count of pairs."""
+
+    order: Int32
+    first: Int32
+    until: Int32
+    totals: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Task:
     """A stretch of one rule's sorted records: about CHUNK raw pairs."""
 
     rule: int
+    run: _Run
     begin: int
     end: int
     raw: int
@@ -50,7 +64,7 @@ class Blocking:
         """Let go of the groups when all pairs have been listed."""
         self.groups = np.empty((0, 0), np.int32)
 
-    def _sorted(self, rule: int) -> tuple[Int32, Int32, Int32, npt.NDArray[np.int64]]:
+    def _sorted(self, rule: int) -> _Run:
         return _sorted_runs(self.records, self.groups[:, rule], self.sizes[rule], self.across_only)
 
     def stream(
@@ -60,75 +74,81 @@ class Blocking:
         *,
         threads: int = 2,
         rules: Sequence[int] | None = None,
+        one_in: int = 1,
     ) -> Iterator[T]:
         """Apply ``work(rule, left, right)`` to each chunk of pairs, in a fixed order whatever the threads.
 
         A pair comes once, under the first rule that finds it; left < right as record numbers. filters: for a
-        rule with a ``where``, a function that says for which of the pairs it holds.
+        rule with a ``where``, a function that says for which of the pairs it holds. one_in: take an even sample
+        of about one pair in so many, the same pairs each time.
         """
-        for rule in range(len(self.rules)) if rules is None else rules:
-            order, first, until, totals = self._sorted(rule)
-            total = int(totals[-1]) if len(totals) else 0
+        chosen = range(len(self.rules)) if rules is None else rules
+
+        def one(task: _Task) -> T:
+            left = np.empty(task.raw, np.int32)
+            right = np.empty(task.raw, np.int32)
+            earlier = np.array([r for r in range(task.rule) if filters[r] is None], np.int64)
+            run = task.run
+            count = pairs.list_pairs(
+                run.order, run.first, run.until, task.begin, task.end,
+                self.groups, earlier, one_in, left, right,
+            )  # fmt: skip
+            left, right = left[:count], right[:count]
+            if any(filters[r] is not None for r in range(task.rule + 1)):
+                left, right = self._filtered(task.rule, left, right, filters)
+            return work(task.rule, left, right)
+
+        return in_order(one, self._tasks(chosen), threads=threads)
+
+    def _tasks(self, rules: Sequence[int]) -> Iterator[_Task]:
+        """Each rule's stretches; a rule is sorted while what came before it is still worked on."""
+        for rule in rules:
+            run = self._sorted(rule)
+            total = int(run.totals[-1]) if len(run.totals) else 0
             if total == 0:
                 continue
-            earlier = np.array([r for r in range(rule) if filters[r] is None], np.int64)
-            filtered = [r for r in range(rule) if filters[r] is not None]
             marks = np.arange(CHUNK, total + CHUNK, CHUNK)
-            ends = np.minimum(np.searchsorted(totals, marks, side="left") + 1, len(totals))
+            ends = np.minimum(np.searchsorted(run.totals, marks, side="left") + 1, len(run.totals))
             ends = np.unique(ends)
             begins = np.concatenate([[0], ends[:-1]])
-            before = np.concatenate([[0], totals])
+            before = np.concatenate([[0], run.totals])
+            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+                yield _Task(rule, run, begin, end, int(before[end] - before[begin]))
 
-            def one(
-                task: Task,
-                *,
-                order: Int32 = order,
-                first: Int32 = first,
-                until: Int32 = until,
-                earlier: npt.NDArray[np.int64] = earlier,
-                filtered: list[int] = filtered,
-            ) -> T:
-                left = np.empty(task.raw, np.int32)
-                right = np.empty(task.raw, np.int32)
-                count = pairs.list_pairs(
-                    order, first, until, task.begin, task.end, self.groups, earlier, left, right
-                )
-                left, right = left[:count], right[:count]
-                keep = np.ones(count, bool)
-                for r in filtered:
-                    same = (self.groups[left, r] >= 0) & (self.groups[left, r] == self.groups[right, r])
-                    at = np.flatnonzero(same & keep)
-                    check = filters[r]
-                    assert check is not None
-                    keep[at[check(left[at], right[at])]] = False
-                own = filters[task.rule]
-                if own is not None:
-                    at = np.flatnonzero(keep)
-                    keep[at] = own(left[at], right[at])
-                if not keep.all():
-                    left, right = left[keep], right[keep]
-                return work(task.rule, np.minimum(left, right), np.maximum(left, right))
-
-            tasks = [
-                Task(rule, int(b), int(e), int(before[e] - before[b]))
-                for b, e in zip(begins, ends, strict=True)
-            ]
-            yield from in_order(one, tasks, threads=threads)
+    def _filtered(
+        self, rule: int, left: Int32, right: Int32, filters: Sequence[PairFilter | None]
+    ) -> tuple[Int32, Int32]:
+        """The pairs for which the rule's own ``where`` holds, and that of no earlier rule that finds them."""
+        keep = np.ones(len(left), bool)
+        for r in range(rule):
+            check = filters[r]
+            if check is not None:
+                same = (self.groups[left, r] >= 0) & (self.groups[left, r] == self.groups[right, r])
+                at = np.flatnonzero(same & keep)
+                keep[at[check(left[at], right[at])]] = False
+        own = filters[rule]
+        if own is not None:
+            at = np.flatnonzero(keep)
+            keep[at] = own(left[at], right[at])
+        return left[keep], right[keep]
 
 
-def in_order(work: Callable[[Task], T], tasks: Sequence[Task], *, threads: int) -> Iterator[T]:
-    """Results in the order of the tasks, with only a few under way at a time (bounded memory)."""
+def in_order(work: Callable[[S], T], tasks: Iterable[S], *, threads: int) -> Iterator[T]:
+    """Results in the order of the tasks, with only a few under way at a time (bounded memory).
+
+    The tasks are drawn as they are needed, by the caller's own thread, while others are worked on.
+    """
     if threads <= 1:
         yield from map(work, tasks)
         return
     with ThreadPoolExecutor(threads) as pool:
-        waiting = []
+        waiting: deque[Future[T]] = deque()
         for task in tasks:
             waiting.append(pool.submit(work, task))
             if len(waiting) > 2 * threads:
-                yield waiting.pop(0).result()
-        for future in waiting:
-            yield future.result()
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def blocking(
@@ -190,9 +210,7 @@ def count_pairs(records: Records, groups: Int32, size: int, *, across_only: bool
     return total
 
 
-def _sorted_runs(
-    records: Records, groups: Int32, size: int, across_only: bool
-) -> tuple[Int32, Int32, Int32, npt.NDArray[np.int64]]:
+def _sorted_runs(records: Records, groups: Int32, size: int, across_only: bool) -> _Run:
     groups = np.ascontiguousarray(groups)
     present = int((groups >= 0).sum())
     order = np.empty(present, np.int32)
@@ -202,4 +220,4 @@ def _sorted_runs(
     until = np.empty(present, np.int32)
     totals = np.empty(present, np.int64)
     pairs.partners(order, starts, records.source, across_only, first, until, totals)
-    return order, first, until, totals
+    return _Run(order, first, until, totals)

@@ -7,7 +7,7 @@ order in which rows arrived. All work on text (transforms, character tables) is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -179,20 +179,30 @@ def encode(
     Raises SourceError for an identifier that is missing or given twice (with its count, never its value).
     """
     names = tuple(tables)
+    whole = list(tables.values())
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        # Columns do not wait for the records' order: each is numbered first and put in that order last.
+        identified = pool.submit(_all_identifiers, tables, id_columns)
+        coded = pool.map(lambda column: _encode_column(whole, column, identified), columns)
+        all_ids, source, _ = identified.result()
+        return Records(names, source, all_ids, dict(zip(columns, coded, strict=True)))
+
+
+_Identified = tuple[pa.Array, npt.NDArray[np.uint16], npt.NDArray[np.int64]]
+
+
+def _all_identifiers(tables: Mapping[str, pa.Table], id_columns: Mapping[str, str]) -> _Identified:
+    """The identifiers in the records' order, the source of each, and the row that each comes from."""
     ids, order, source = [], [], []
     start = 0
-    for number, name in enumerate(names):
+    for number, name in enumerate(tables):
         own, place = _identifiers(tables[name], id_columns[name], name)
         order.append(place + start)
         ids.append(own)
         source.append(np.full(len(own), number, np.uint16))
         start += len(own)
     permutation = np.concatenate(order) if order else np.zeros(0, np.int64)
-    all_ids = pa.concat_arrays(ids).take(pa.array(permutation))
-    whole = list(tables.values())
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        coded = pool.map(lambda column: _encode_column(whole, column, permutation), columns)
-        return Records(names, np.concatenate(source), all_ids, dict(zip(columns, coded, strict=True)))
+    return pa.concat_arrays(ids).take(pa.array(permutation)), np.concatenate(source), permutation
 
 
 def _identifiers(table: pa.Table, column: str, name: str) -> tuple[pa.Array, npt.NDArray[np.int64]]:
@@ -253,7 +263,7 @@ def as_plain_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
-def _encode_column(tables: Sequence[pa.Table], column: str, permutation: npt.NDArray[np.int64]) -> Codes:
+def _encode_column(tables: Sequence[pa.Table], column: str, identified: Future[_Identified]) -> Codes:
     chunks: list[pa.Array] = []
     for table in tables:
         if column not in table.column_names:
@@ -267,9 +277,11 @@ def _encode_column(tables: Sequence[pa.Table], column: str, permutation: npt.NDA
             chunks.append(as_plain_text(data))
     parts = [c if pa.types.is_dictionary(c.type) else c.dictionary_encode() for c in chunks]
     parts = [p.cast(pa.dictionary(pa.int32(), pa.string())) for p in parts]
-    whole = pa.chunked_array(parts, pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
-    values = whole.chunk(0).dictionary if whole.num_chunks else pa.array([], pa.string())
-    indices = [pc.fill_null(c.indices, -1).to_numpy(zero_copy_only=False) for c in whole.chunks]
+    if any(not _is_one_array(p.dictionary, parts[0].dictionary) for p in parts[1:]):
+        parts = pa.chunked_array(parts).unify_dictionaries().chunks
+    values = parts[0].dictionary if parts else pa.array([], pa.string())
+    indices = [pc.fill_null(p.indices, -1).to_numpy(zero_copy_only=False) for p in parts]
+    permutation = identified.result()[2]
     codes = np.concatenate(indices).astype(np.int32)[permutation] if indices else np.zeros(0, np.int32)
     empty = pc.index(values, "").as_py() if len(values) else -1
     if empty >= 0:
@@ -280,3 +292,12 @@ def _encode_column(tables: Sequence[pa.Table], column: str, permutation: npt.NDA
     kept = np.flatnonzero(mapping >= 0)
     back[mapping[kept]] = kept
     return Codes(codes, values.take(pa.array(back)))
+
+
+def _is_one_array(one: pa.Array, other: pa.Array) -> bool:
+    """Whether two arrays lie in the same memory, as the dictionaries of a Parquet column's chunks do."""
+
+    def places(array: pa.Array) -> list[int | None]:
+        return [None if buffer is None else buffer.address for buffer in array.buffers()]
+
+    return (one.offset, len(one)) == (other.offset, len(other)) and places(one) == places(other)

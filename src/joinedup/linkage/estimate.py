@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from joinedup.errors import ModelError
-from joinedup.linkage.block import PairFilter, Task, blocking, in_order
+from joinedup.linkage.block import PairFilter, blocking, in_order
 from joinedup.linkage.compare import ComparePlan, condition_filter
 from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.expression import Equal, Missing
@@ -121,19 +121,7 @@ def estimate_u(
 def _compared(
     plan: ComparePlan, chunks: Iterator[tuple[Int32, Int32]], threads: int
 ) -> Iterator[npt.NDArray[np.int64]]:
-    held: dict[int, tuple[Int32, Int32]] = {}
-    tasks: list[Task] = []
-
-    def run(task: Task) -> npt.NDArray[np.int64]:
-        return plan(*held.pop(task.begin))
-
-    for number, chunk in enumerate(chunks):
-        held[number] = chunk
-        tasks.append(Task(0, number, number + 1, 0))
-        if len(tasks) == 8:
-            yield from in_order(run, tasks, threads=threads)
-            tasks = []
-    yield from in_order(run, tasks, threads=threads)
+    return in_order(lambda chunk: plan(*chunk), chunks, threads=threads)
 
 
 def _with_u(comparison: Comparison, found: Floats, records: Records, *, exact: bool) -> list[Level]:
@@ -231,17 +219,9 @@ def session_patterns(
     step = 1 if most_pairs is None else max(1, math.ceil(found.raw[0] / most_pairs))
 
     def work(_: int, left: Int32, right: Int32) -> npt.NDArray[np.int64]:
-        if step > 1:
-            mixed = (left.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) ^ (
-                right.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
-            )
-            keep = (
-                (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(33)
-            ) % np.uint64(step) == 0
-            left, right = left[keep], right[keep]
         return plan(left, right)
 
-    return count_patterns(found.stream(work, filters, threads=threads), possible=plan.patterns)
+    return count_patterns(found.stream(work, filters, threads=threads, one_in=step), possible=plan.patterns)
 
 
 def expectation_maximisation(

@@ -104,3 +104,19 @@ def test_records_are_written_in_the_order_of_sources_then_of_identifiers():
     place = dict(zip(records.ids.to_pylist(), records.written_order().tolist(), strict=True))
 
     assert place == {"10": 0, "9": 1, "1": 2}
+
+
+def test_chunks_that_share_a_dictionary_and_chunks_that_do_not_are_read_alike():
+    values = pa.array(["u", "v", "w"])
+    one, other = ([2, 0, None], [1, 2, 2])
+    shared = pa.chunked_array([pa.DictionaryArray.from_arrays(codes, values) for codes in (one, other)])
+    apart = pa.chunked_array([pa.array(["w", "u", None]), pa.array(["v", "w", "w"])]).dictionary_encode()
+    parts = pa.chunked_array(
+        [
+            pa.DictionaryArray.from_arrays(one, values),
+            pa.DictionaryArray.from_arrays([0, 1, 1], values.slice(1)),  # the same memory, begun further on
+        ]
+    )
+
+    for column in (shared, apart, parts):
+        assert _values(_encoded(column)) == ["w", "u", None, "v", "w", "w"]

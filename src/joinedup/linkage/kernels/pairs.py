@@ -75,17 +75,28 @@ def partners(order, starts, source, across_only, first_partner, until, totals):
     return total
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _pair_hash(one, other):
+    """31 bits that hang on both records of a pair."""
+    mixed = np.uint64(one) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(other) * np.uint64(0xC2B2AE3D27D4EB4F)
+    return np.uint32((mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(33))
+
+
 @njit(cache=True, nogil=True)
-def list_pairs(order, first_partner, until, begin, end, groups, earlier, left, right):
+def list_pairs(order, first_partner, until, begin, end, groups, earlier, one_in, left, right):
     """Write the pairs of sorted positions begin..end that no earlier rule found; return how many.
 
     groups: of each record under each rule, shape (records, rules). earlier: the rules (columns) to look at.
+    one_in: keep about one pair in so many, by a hash of its two records. The smaller record number comes first,
+    as it does in each run of ``order``.
     """
     count = 0
     for at in range(begin, end):
         i = order[at]
         for to in range(first_partner[at], until[at]):
             k = order[to]
+            if one_in > 1 and _pair_hash(i, k) % np.uint32(one_in) != 0:
+                continue
             seen = False
             for r in earlier:
                 g = groups[i, r]
