@@ -1,4 +1,4 @@
-"""Organisations, officers, staff accounts and the roles they hold."""
+"""Staff accounts, the roles that people hold in organisations, and the posts that somebody answers for."""
 
 from __future__ import annotations
 
@@ -11,41 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-
-class OrganisationKind(models.TextChoices):
-    """What sort of public body it is."""
-
-    DEPARTMENT = "department", "Government department"
-    AGENCY = "agency", "Agency or arm's-length body"
-    COUNCIL = "council", "Council"
-    NHS = "nhs", "NHS body"
-    POLICE = "police", "Police or fire authority"
-    OTHER = "other", "Other public body"
-
-
-class Organisation(models.Model):
-    """A tenant: everything but platform matters belongs to exactly one.
-
-    Identifiers: the slug on GOV.UK, the ONS nine-character code, the NHS Organisation Data Service code and the
-    Companies House number; each optional, each unique.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=200)
-    name_cy = models.CharField(max_length=200, blank=True)
-    kind = models.CharField(max_length=20, choices=OrganisationKind.choices)
-    govuk_slug = models.SlugField(max_length=100, null=True, blank=True, unique=True)
-    gss_code = models.CharField(max_length=9, null=True, blank=True, unique=True)
-    ods_code = models.CharField(max_length=10, null=True, blank=True, unique=True)
-    companies_house_number = models.CharField(max_length=8, null=True, blank=True, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ("name",)
-        constraints = (models.UniqueConstraint(Lower("name"), name="organisation_name_once"),)
-
-    def __str__(self) -> str:
-        return self.name
+from joinedup_web.accounts.models.organisation import Organisation
 
 
 class StaffUserManager(BaseUserManager["StaffUser"]):
@@ -79,6 +45,10 @@ class StaffUser(AbstractBaseUser):
 
     class Meta:
         ordering = ("name", "email")
+        indexes = (
+            models.Index(fields=("name", "id"), name="staff_by_name"),
+            models.Index(fields=("created_at", "id"), name="staff_by_age"),
+        )
         constraints = (models.CheckConstraint(condition=Q(email=Lower("email")), name="staff_email_lower"),)
 
     def __str__(self) -> str:
@@ -88,7 +58,8 @@ class StaffUser(AbstractBaseUser):
 class Role(models.Model):
     """A role: permissions under a name. Those shipped (gate/roles.toml) are kept in step at each migration.
 
-    organisation: whose own role it is; None for one shipped to all.
+    organisation: whose own role it is; None for one shipped to all. withdrawn_at: since when it can no longer be
+    given to anybody.
     """
 
     code = models.SlugField(max_length=50)
@@ -99,6 +70,7 @@ class Role(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="own_roles"
     )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("name",)
@@ -128,6 +100,7 @@ class Membership(models.Model):
 
     class Meta:
         ordering = ("granted_at",)
+        indexes = (models.Index(fields=("organisation", "ended_at", "user"), name="membership_by_place"),)
         constraints = (
             models.UniqueConstraint(
                 "user", "organisation", "role", condition=Q(ended_at=None), name="membership_once"
