@@ -25,13 +25,15 @@ from .http import (
 from .key_command import CommandKeyStore
 from .key_environment import EnvironmentKeyStore
 from .key_errors import KeyLockError, KeyStoreError
-from .key_file import FileKeyStore
+from .key_file import FileKeyStore, lock_kind
 from .key_locks import (
     KeyLock,
     MasterKey,
     Passphrase,
     Recipient,
     RecipientKey,
+    locked_by,
+    master_key_from_text,
     new_recipient,
     recipient_from_pem,
 )
@@ -71,7 +73,10 @@ __all__ = [
     "find_key",
     "is_safe_to_call",
     "is_under_current_key",
+    "lock_kind",
+    "locked_by",
     "make_missing_keys",
+    "master_key_from_text",
     "new_recipient",
     "new_subject_key",
     "open_subject_key",

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from joinedup.ports.key_document import read_ring, write_ring
 from joinedup.ports.key_errors import KeyStoreError
-from joinedup.ports.key_locks import KeyLock
+from joinedup.ports.key_locks import KeyLock, locked_by
 from joinedup.ports.key_material import generate
 from joinedup.ports.key_ring import KeyRing, destroyed_now
 from joinedup.ports.keys import Key, KeyPurpose
@@ -178,3 +178,9 @@ def _refuse_if_open_to_others(status: os.stat_result, path: Path) -> None:
             where=str(path),
             mend=f"chmod {wanted} it, and rotate if anybody may have read them",
         )
+
+
+def lock_kind(directory: Path) -> str | None:
+    """What locks the keys in a directory: a KeyLock's kind, or None (also where there are no keys yet)."""
+    file = directory / FILE
+    return locked_by(file.read_bytes(), where=str(file)) if file.exists() else None

@@ -139,6 +139,14 @@ class RecipientKey(Recipient):
         return _hkdf(shared, sent + self._public)
 
 
+def master_key_from_text(text: str) -> MasterKey:
+    """The master key that base64 text holds. KeyLockError if it does not."""
+    try:
+        return MasterKey(_bytes("".join(text.split())))
+    except ValueError:
+        raise KeyLockError(what="the master key is not base64") from None
+
+
 def new_recipient() -> tuple[bytes, bytes]:
     """A new recipient's private and public half, in PEM: the first is kept off the machine."""
     private = x25519.X25519PrivateKey.generate()
@@ -200,6 +208,12 @@ def unseal(document: bytes, *, lock: KeyLock | None, where: str = "") -> bytes:
         raise KeyLockError(
             what=f"the {kind} is wrong, or the file was altered", where=where, mend=f"check the {kind}"
         ) from None
+
+
+def locked_by(document: bytes, *, where: str = "") -> str | None:
+    """The kind of lock that a document says it is under; None for none. KeyLockError if it is no document."""
+    kind = str(_parse(document, where=where)[0]["lock"])
+    return None if kind == "none" else kind
 
 
 def _parse(document: bytes, *, where: str) -> tuple[dict[str, str | int], bytes]:
