@@ -12,6 +12,7 @@ from joinedup.linkage.model import (
     model_from_dict,
 )
 from joinedup.linkage.pipeline import LinkResult, Progress, link, link_files
+from joinedup.linkage.review_material import ReviewMaterial, review_material, write_review_material
 from joinedup.linkage.run import Run, load_run
 from joinedup.linkage.sample import sample
 from joinedup.linkage.sample_estimate import evaluate_sample
@@ -28,6 +29,7 @@ __all__ = [
     "LinkResult",
     "Model",
     "Progress",
+    "ReviewMaterial",
     "Run",
     "Spec",
     "evaluate",
@@ -41,6 +43,8 @@ __all__ = [
     "model_from_dict",
     "model_from_splink",
     "read_decisions",
+    "review_material",
     "sample",
     "spec_toml",
+    "write_review_material",
 ]

@@ -107,6 +107,11 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
     return Prepared(tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings), ids)
 
 
+def read_source(spec: Spec, source: Source) -> pa.Table:
+    """One source of a job as it stands in its file, good rows alone; see ``prepare`` for the errors."""
+    return _read(spec, source, None)[0]
+
+
 def needed_fields(spec: Spec, model: Model | None) -> tuple[str, ...]:
     """The fields that a job cannot do without: the model's, and the identifiers that keep people apart."""
     return tuple(dict.fromkeys([*(model.columns() if model is not None else ()), *spec.clusters.identifiers]))
