@@ -2,11 +2,11 @@
 
 from joinedup.people.display import for_display
 from joinedup.people.full_name import NameParts, split_name, split_names
-from joinedup.people.kinds import FieldKind, FieldOptions, StandardisedField
+from joinedup.people.kinds import FieldKind, FieldOptions, StandardisedField, Standing
 from joinedup.people.meanings import Meaning, find_meanings
 from joinedup.people.nicknames import formal_names, may_be_one_name, nickname_source, nickname_table
 from joinedup.people.sound import sound_keys, sound_keys_of, soundex, soundex_of
-from joinedup.people.standardise import standardise, standardise_table
+from joinedup.people.standardise import find_standing, standardise, standardise_table
 from joinedup.values.judged import FieldStatus
 from joinedup.values.reasons import REASONS, reason_words
 
@@ -18,7 +18,9 @@ __all__ = [
     "Meaning",
     "NameParts",
     "StandardisedField",
+    "Standing",
     "find_meanings",
+    "find_standing",
     "for_display",
     "formal_names",
     "may_be_one_name",

@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from joinedup.people.data_file import rows_of
-from joinedup.people.distinct import NO_REASON, Distinct, Verdict, judge_each, reason_place
+from joinedup.people.distinct import NO_REASON, Distinct, Verdict, judge_each, merged, reason_place
+from joinedup.people.kernels import folded_words, word_table
 from joinedup.people.kinds import FieldOptions
 from joinedup.people.name_key import mend_encoding, words_of
-from joinedup.values.byte_column import DIGITS, ByteColumn, byte_set
+from joinedup.values.byte_column import DIGITS, ByteColumn, Mask, byte_set
 from joinedup.values.judged import FieldStatus, Judged, invalid, valid
 
 _SEPARATORS = byte_set(" ,\t\n\r")
@@ -72,8 +73,31 @@ def _cut(text: str) -> int:
 
 
 def judge_address_lines(found: Distinct, options: FieldOptions) -> Verdict:
-    """Address lines by their halves."""
-    texts = found.texts
+    """Address lines: those without abbreviations all at once, the others by their halves."""
+    texts, done = folded_words(found.texts, unless=_abbreviations())
+    rows, rest = np.flatnonzero(done), np.flatnonzero(~done)
+    if not len(rest):
+        return _lines(texts)
+    parts = [(rows, _lines(texts.take(pa.array(rows))))]
+    parts.append((rest, _lines(_by_halves(found.texts.take(pa.array(rest))))))
+    return merged(len(texts), [part for part in parts if len(part[0])])
+
+
+def _lines(values: pa.Array) -> Verdict:
+    empty = np.asarray(pc.equal(pc.binary_length(values), 0))
+    if empty.any():
+        values = pc.if_else(pa.array(empty), pa.scalar(None, pa.string()), values)
+    status = np.where(empty, FieldStatus.INVALID, FieldStatus.VALID).astype(np.uint8)
+    reasons = np.where(empty, reason_place("wrong_characters"), NO_REASON).astype(np.int16)
+    return Verdict(values, status, reasons)
+
+
+@cache
+def _abbreviations() -> Mask:
+    return word_table(list(street_words()))
+
+
+def _by_halves(texts: pa.Array) -> pa.Array:
     odd = ~ByteColumn.of(texts).is_ascii()
     if odd.any():
         repaired = [mend_encoding(text) for text in texts.filter(pa.array(odd)).to_pylist()]
@@ -89,12 +113,7 @@ def judge_address_lines(found: Distinct, options: FieldOptions) -> Verdict:
     cut = np.where(has_digit, np.minimum(after, ends), starts)
     heads = _standard_halves(column.between(starts, cut))
     tails = _standard_halves(column.between(cut, ends))
-    values = pc.utf8_trim_whitespace(pc.binary_join_element_wise(heads, tails, " "))
-    empty = np.asarray(pc.equal(pc.binary_length(values), 0))
-    values = pc.if_else(pa.array(empty), pa.scalar(None, pa.string()), values)
-    status = np.where(empty, FieldStatus.INVALID, FieldStatus.VALID).astype(np.uint8)
-    reasons = np.where(empty, reason_place("wrong_characters"), NO_REASON).astype(np.int16)
-    return Verdict(values, status, reasons)
+    return pc.utf8_trim_whitespace(pc.binary_join_element_wise(heads, tails, " "))
 
 
 def _standard_halves(halves: pa.Array) -> pa.Array:

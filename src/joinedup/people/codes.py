@@ -18,18 +18,18 @@ from joinedup.values.byte_column import (
     ByteColumn,
     Bytes,
     Mask,
+    Places,
     byte_set,
     strings_from_matrix,
 )
 from joinedup.values.judged import FieldStatus
-from joinedup.values.nhs_number import judge_nhs_number, nhs_numbers_agree
+from joinedup.values.nhs_number import judge_nhs_number, nhs_number_caution, nhs_numbers_agree
 from joinedup.values.nino import judge_nino, ninos_possible
-from joinedup.values.postcode import judge_postcode, postcodes_possible
 from joinedup.values.upn import judge_upn, upns_agree
 from joinedup.values.uprn import judge_uprn
 from joinedup.values.utr import judge_utr, utrs_agree
 
-_SEPARATORS, _SPACE = byte_set(" -"), byte_set(" ")
+_SEPARATORS = byte_set(" -")
 _CODE_BYTES = DIGITS | CAPITALS
 
 
@@ -44,27 +44,36 @@ def judge_nhs_numbers(found: Distinct, options: FieldOptions) -> Verdict:
     """NHS numbers: ten digits."""
     column = _bare(found.texts)
     rows = _of_width(column, 10, DIGITS)
-    passed = _passed(column, rows, 10, _nhs_without_caution)
+    matrix = column.matrix(rows, 10)
+    agree = nhs_numbers_agree(matrix)
+    parts = _checked(rows, matrix, agree, nhs_numbers_agree, cautions=_nhs_cautions, options=options)
     judge = partial(judge_nhs_number, zero_eight=options.zero_eight is not False)
-    return _zero_eight_believed(with_rest(found.texts, [passed], judge), found, options)
+    return _zero_eight_believed(with_rest(found.texts, parts, judge), found, options)
 
 
 def judge_utrs(found: Distinct, options: FieldOptions) -> Verdict:
     """Unique taxpayer references: ten digits."""
     column = _bare(found.texts)
     rows = _of_width(column, 10, DIGITS)
-    passed = _passed(column, rows, 10, lambda matrix: utrs_agree(matrix) & ~_repeated(matrix))
+    matrix = column.matrix(rows, 10)
+    parts = _checked(rows, matrix, utrs_agree(matrix), utrs_agree, cautions=None, options=options)
     judge = partial(judge_utr, zero_eight=options.zero_eight is not False)
-    return _zero_eight_believed(with_rest(found.texts, [passed], judge), found, options)
+    return _zero_eight_believed(with_rest(found.texts, parts, judge), found, options)
 
 
 def judge_upns(found: Distinct, options: FieldOptions) -> Verdict:
     """Unique pupil numbers: a letter and twelve digits."""
     column = _bare(found.texts)
     rows = _of_width(column, 13, _CODE_BYTES)
-    passed = _passed(column, rows, 13, lambda matrix: DIGITS[matrix[:, 1:]].all(axis=1) & upns_agree(matrix))
+    matrix = column.matrix(rows, 13)
+    permanent = CAPITALS[matrix[:, 0]] & DIGITS[matrix[:, 1:]].all(axis=1)
+    rows, matrix = rows[permanent], matrix[permanent]
+    if options.zero_eight is False:  # what is said then of a wrong letter differs: left to the careful way
+        agree = upns_agree(matrix)
+        rows, matrix = rows[agree], matrix[agree]
+    parts = _checked(rows, matrix, upns_agree(matrix), upns_agree, cautions=None, options=options)
     judge = partial(judge_upn, zero_eight=options.zero_eight is not False)
-    return _zero_eight_believed(with_rest(found.texts, [passed], judge), found, options)
+    return _zero_eight_believed(with_rest(found.texts, parts, judge), found, options)
 
 
 def judge_uprns(found: Distinct, options: FieldOptions) -> Verdict:
@@ -78,27 +87,6 @@ def judge_uprns(found: Distinct, options: FieldOptions) -> Verdict:
     rows = rows[(first != ord("0")) & ~perhaps_repeated]
     verdict = verdict_of(found.texts.take(pa.array(rows)), FieldStatus.VALID, None)
     return with_rest(found.texts, [(rows, verdict)], judge_uprn)
-
-
-def judge_postcodes(found: Distinct, options: FieldOptions) -> Verdict:
-    """Postcodes: those written "LS1 4DY" are valid, those without the space have it put in."""
-    column = ByteColumn.of(found.texts).translated(UPPER)
-    lengths = column.lengths
-    in_order, spaces = column.only(_CODE_BYTES | _SPACE), column.counts(_SPACE)
-    parts: list[tuple[Rows, Verdict]] = []
-    for outward in (2, 3, 4):
-        for gap in (1, 0):
-            rows = np.flatnonzero(in_order & (lengths == outward + 3 + gap) & (spaces == gap))
-            matrix = column.matrix(rows, outward + 3 + gap)
-            if gap:
-                right = matrix[:, outward] == ord(" ")
-                rows, matrix = rows[right], matrix[right]
-                matrix = np.delete(matrix, outward, axis=1)
-            good = postcodes_possible(matrix, outward=outward)
-            written = np.insert(matrix[good], outward, ord(" "), axis=1)
-            status, reason = (FieldStatus.VALID, None) if gap else (FieldStatus.MENDED, "spacing")
-            parts.append((rows[good], verdict_of(strings_from_matrix(written), status, reason)))
-    return with_rest(found.texts, parts, judge_postcode)
 
 
 def _bare(texts: pa.Array) -> ByteColumn:
@@ -118,10 +106,55 @@ def _passed(
     return rows[good], verdict_of(strings_from_matrix(matrix[good]), FieldStatus.VALID, None)
 
 
-def _nhs_without_caution(matrix: Bytes) -> Mask:
-    first_two = (matrix[:, 0].astype(np.int32) - 48) * 10 + matrix[:, 1] - 48
-    issued = ((first_two >= 1) & (first_two <= 49)) | ((first_two >= 60) & (first_two <= 79))
-    return issued & nhs_numbers_agree(matrix) & ~_repeated(matrix)
+def _checked(
+    rows: Rows,
+    matrix: Bytes,
+    agree: Mask,
+    agrees: Callable[[Bytes], Mask],
+    *,
+    cautions: Callable[[Bytes], Places] | None,
+    options: FieldOptions,
+) -> list[tuple[Rows, Verdict]]:
+    """Verdicts on codes of one width that a check digit can tell: right, mended, wrong, or one digit repeated.
+
+    agree: which of them are right; agrees says so of any matrix. cautions: the stored reasons of right ones.
+    """
+    repeated = _repeated(matrix)
+    right, wrong = np.flatnonzero(agree & ~repeated), np.flatnonzero(~agree & ~repeated)
+    told = verdict_of(strings_from_matrix(matrix[right]), FieldStatus.VALID, None)
+    if cautions is not None:
+        told.reasons[:] = cautions(matrix[right])
+    nothing = pa.nulls(int(repeated.sum()), pa.string())
+    return [
+        (rows[right], told),
+        (rows[repeated], verdict_of(nothing, FieldStatus.MISSING, "repeated_digit")),
+        (rows[wrong], _by_one_exchange(matrix[wrong], agrees, allowed=options.zero_eight is not False)),
+    ]
+
+
+def _by_one_exchange(matrix: Bytes, agrees: Callable[[Bytes], Mask], *, allowed: bool) -> Verdict:
+    """The verdict on codes whose check digit is wrong: MENDED where one exchange of 0 and 8 alone puts it right."""
+    readings, found = matrix.copy(), np.zeros(len(matrix), np.int64)
+    for place in range(matrix.shape[1] if allowed else 0):
+        here = np.flatnonzero((matrix[:, place] == ord("0")) | (matrix[:, place] == ord("8")))
+        swapped = matrix[here]
+        swapped[:, place] ^= ord("0") ^ ord("8")
+        right = agrees(swapped)
+        readings[here[right]] = swapped[right]
+        found[here[right]] += 1
+    one = found == 1
+    place_of = [reason_place(code) for code in ("check_digit", "ocr_zero_eight", "check_digit_ambiguous")]
+    values = strings_from_matrix(readings[one]).take(pa.array(np.cumsum(one) - 1, mask=~one))
+    status = np.where(one, FieldStatus.MENDED, FieldStatus.INVALID).astype(np.uint8)
+    return Verdict(values, status, np.array(place_of, np.int16)[np.minimum(found, 2)])
+
+
+def _nhs_cautions(matrix: Bytes) -> Places:
+    """The stored reason of the caution that each right number deserves (see `nhs_number_caution`)."""
+    digits = matrix[:, :3].astype(np.int64) - 48
+    table = np.array([reason_place(nhs_number_caution(f"{first:03d}")) for first in range(1000)], np.int64)
+    result: Places = table[digits[:, 0] * 100 + digits[:, 1] * 10 + digits[:, 2]]
+    return result
 
 
 def _repeated(matrix: Bytes) -> Mask:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from joinedup.people.kinds import StandardisedField
+from joinedup.people.kinds import StandardisedField, Standing
 from joinedup.values.judged import FieldStatus, Judged
 from joinedup.values.reasons import REASON_CODES, REASON_INDEX
 
@@ -187,27 +187,30 @@ def with_rest(texts: pa.Array, parts: list[tuple[Rows, Verdict]], judge: Callabl
 
 def spread(found: Distinct, verdict: Verdict) -> StandardisedField:
     """The verdict on distinct texts, for every row."""
-    null = found.codes < 0
-    codes = np.where(null, 0, found.codes)
+    standing = spread_standing(found, verdict)
     if len(found.texts) == 0:
-        status = np.full(len(codes), FieldStatus.MISSING, np.uint8)
-        reason = np.full(len(codes), REASON_INDEX["empty"], np.int16)
-        values = pa.nulls(len(codes), verdict.values.type)
+        values = pa.nulls(len(found.codes), verdict.values.type)
         if pa.types.is_string(values.type):
             values = values.dictionary_encode()
-        return StandardisedField(values, status, _reason_array(reason), verdict.notes)
-    status = verdict.status[codes]
-    reason = verdict.reasons[codes]
-    has_null = bool(null.any())
-    if has_null:
+    else:
+        null = found.codes < 0
+        codes = np.where(null, 0, found.codes)
+        values = _spread_values(verdict.values, codes, null if null.any() else None)
+    return StandardisedField(values, standing.status, _reason_array(standing.reasons), verdict.notes)
+
+
+def spread_standing(found: Distinct, verdict: Verdict) -> Standing:
+    """How every row stands and why."""
+    if len(found.texts) == 0:
+        status = np.full(len(found.codes), FieldStatus.MISSING, np.uint8)
+        return Standing(status, np.full(len(found.codes), REASON_INDEX["empty"], np.int16))
+    null = found.codes < 0
+    codes = np.where(null, 0, found.codes)
+    status, reasons = verdict.status[codes], verdict.reasons[codes]
+    if null.any():
         status[null] = FieldStatus.MISSING
-        reason[null] = REASON_INDEX["empty"]
-    return StandardisedField(
-        _spread_values(verdict.values, codes, null if has_null else None),
-        status,
-        _reason_array(reason),
-        verdict.notes,
-    )
+        reasons[null] = REASON_INDEX["empty"]
+    return Standing(status, reasons)
 
 
 def _spread_values(

@@ -67,6 +67,14 @@ class FieldOptions:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How each row of a column stands: FieldStatus, and its reason's place in REASON_CODES, -1 for none."""
+
+    status: npt.NDArray[np.uint8]
+    reasons: npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True)
 class StandardisedField:
     """A column after standardising; everything has one entry a row, in the rows' order.
 

@@ -8,11 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from joinedup.people.distinct import NO_REASON, Distinct, Verdict, judge_each
+from joinedup.people.distinct import NO_REASON, Distinct, Verdict, verdict_of, with_rest
+from joinedup.people.kernels import plain_numbers
 from joinedup.people.kinds import FieldOptions
 from joinedup.values.judged import FieldStatus, Judged, invalid, valid
 
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[+-]?(?P<whole>\d{1,3}(,\d{3})+|\d+)?(?P<fraction>\.\d+)?(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE
+)
 
 
 def judge_identifiers(found: Distinct, options: FieldOptions) -> Verdict:
@@ -28,12 +31,21 @@ def judge_texts(found: Distinct, options: FieldOptions) -> Verdict:
 
 def judge_numbers(found: Distinct, options: FieldOptions) -> Verdict:
     """Numbers in plain writing: no thousands commas, no '.0', no plus sign, no currency sign."""
-    return judge_each(found.texts.to_pylist(), _judge_number)
+    written, done = plain_numbers(found.texts)
+    rows = np.flatnonzero(done)
+    plain = verdict_of(written.take(pa.array(rows)), FieldStatus.VALID, None)
+    return with_rest(found.texts, [(rows, plain)], judge_number)
 
 
-def _judge_number(text: str) -> Judged:
+def judge_number(text: str) -> Judged:
+    """Judge one number; the value has no plus or currency sign, thousands commas or outer zeros.
+
+    >>> judge_number("£1,250.50").value, judge_number("1.2.3").reason
+    ('1250.5', 'not_a_number')
+    """
     bare = text.strip().removeprefix("£").strip()
-    if not bare or _NUMBER.fullmatch(bare) is None or not any(character.isdigit() for character in bare):
+    shape = _NUMBER.fullmatch(bare)
+    if shape is None or not (shape.group("whole") or shape.group("fraction")):
         return invalid("not_a_number")
     plain = bare.replace(",", "").lower()
     if "e" in plain:

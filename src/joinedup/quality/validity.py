@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from joinedup.people import FieldKind, FieldStatus, Meaning, standardise
+from joinedup.people import FieldKind, FieldStatus, Meaning, find_standing
+from joinedup.values.reasons import REASON_CODES
 
 from .tally import Retired
 
@@ -89,12 +90,10 @@ class ValidityTally:
         counts = np.concatenate([r.counts for r in self._waiting])
         first_rows = np.concatenate([r.first_rows for r in self._waiting])
         self._waiting, self._held = [], 0
-        found = standardise(texts, self._meaning.kind, options=self._meaning.options)
+        found = find_standing(texts, self._meaning.kind, options=self._meaning.options)
         self._status += np.bincount(found.status, counts, len(FieldStatus)).astype(np.int64)
-        codes = found.reasons.dictionary.to_pylist()
-        given = np.asarray(found.reasons.indices.fill_null(-1)).astype(np.int64)
-        for place, count in enumerate(np.bincount(given + 1, counts, len(codes) + 1)[1:].astype(np.int64)):
-            if count:
-                self._reasons[codes[place]] += int(count)
+        given = np.bincount(found.reasons + 1, counts, len(REASON_CODES) + 1)[1:].astype(np.int64)
+        for place in np.flatnonzero(given):
+            self._reasons[REASON_CODES[place]] += int(given[place])
         bad = np.sort(first_rows[found.status == FieldStatus.INVALID])[:_SAMPLE_ROWS]
         self._rows = sorted([*self._rows, *bad.tolist()])[:_SAMPLE_ROWS]

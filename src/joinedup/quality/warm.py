@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from joinedup.people import FieldKind, find_standing
+
 from .run import profile
 from .tally import ColumnTally
 
@@ -25,6 +27,8 @@ def warm() -> float:
         lines = [f'{n},"Ann, {n % 7}",{n / 4},{2000 + n % 9}-01-02,' for n in range(200)]
         path.write_text("\n".join(["id,name,amount,opened,note", *lines, ""]), encoding="utf-8")
         profile(path, on=date(2026, 1, 1), validate=False, threads=1)
+    find_standing(pa.array(["1.50", "12"]), FieldKind.NUMBER)
+    find_standing(pa.array(["12 Mill Lane", "The Old Mill"]), FieldKind.ADDRESS_LINE)
     tally = ColumnTally(exact_limit=8, most_kept=16)  # so small that values are retired and counts estimated
     tally.update(pa.array([str(n) for n in range(100)] + [None]))
     tally.finish()
