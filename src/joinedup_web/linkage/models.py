@@ -47,6 +47,7 @@ class Source(models.Model):
 
     read: entries of ReadOptions. tables: sheets read as one. id_column: None numbers the rows. meanings: column ->
     {kind, confidence, why, corrected}. folder: below the site's folder; holds the file and its quality report.
+    dimensions: of quality, measured. notes: what reading found out (encoding, sheets…) and how many issues quality has.
     problem: what, where, mend of a reading that failed.
     """
 
@@ -68,6 +69,7 @@ class Source(models.Model):
     rows_good = models.BigIntegerField(null=True)
     rows_aside = models.BigIntegerField(null=True)
     dimensions = models.JSONField(default=dict)
+    notes = models.JSONField(default=dict)
     problem = models.JSONField(null=True)
     uploaded_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)

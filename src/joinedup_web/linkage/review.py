@@ -1,0 +1,188 @@
+"""What clerks do about pairs: decide, undo, ask for and give a second opinion. Deeds, one transaction each.
+
+Two clerks who differ, or one who is not sure, send a pair to a third who decided nothing on it: that word settles it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from joinedup_web.audit.deed import Deed, action
+from joinedup_web.gate.actor import Actor
+from joinedup_web.gate.decide import keep_apart
+from joinedup_web.linkage.actions import standing
+from joinedup_web.linkage.models import Decision, PairState, Project, ReviewPair, Run, Verdict
+
+HELD_FOR = timedelta(minutes=10)
+AUDIT_WORD = {Verdict.SAME: "same", Verdict.DIFFERENT: "different", Verdict.NOT_SURE: "unsure"}
+MOST_PAIRS = 5_000
+
+
+def take_in_pairs(run: Run, path: Path) -> int:
+    """Bring a run's doubtful pairs into the project's queue; return how many are open after it.
+
+    A pair that is there already gets this run's weight, values and explanation and keeps its decisions. Open pairs
+    that the run no longer doubts leave the queue.
+    """
+    known = {
+        (pair.left_source, pair.left_id, pair.right_source, pair.right_id): pair
+        for pair in ReviewPair.objects.filter(project=run.project)
+    }
+    fresh, changed, seen = [], [], set()
+    with path.open(encoding="utf-8") as file:
+        for rank, line in enumerate(file):
+            if rank >= MOST_PAIRS:
+                break
+            told = json.loads(line)
+            (left, left_values), (right, right_values) = sorted(
+                ((tuple(told[side]), told[f"{side}_values"]) for side in ("left", "right")),
+                key=lambda end: end[0],
+            )
+            if left == right:
+                continue
+            pair = known.get((*left, *right))
+            if pair is None:
+                pair = ReviewPair(
+                    project=run.project,
+                    left_source=left[0], left_id=left[1], right_source=right[0], right_id=right[1],
+                )  # fmt: skip
+                fresh.append(pair)
+            else:
+                changed.append(pair)
+            seen.add((*left, *right))
+            pair.run, pair.rank = run, rank
+            pair.weight, pair.probability = told["weight"], told["probability"]
+            pair.why, pair.levels = told["why"], told["steps"]
+            pair.values = {"left": left_values, "right": right_values}
+    ReviewPair.objects.bulk_create(fresh, batch_size=500)
+    ReviewPair.objects.bulk_update(
+        changed, ["run", "rank", "weight", "probability", "why", "levels", "values"], batch_size=200
+    )
+    stale = [pair.id for key, pair in known.items() if key not in seen and pair.state == PairState.OPEN]
+    for begin in range(0, len(stale), 500):
+        ReviewPair.objects.filter(id__in=stale[begin : begin + 500], decisions=None).delete()
+    return ReviewPair.objects.filter(project=run.project, state=PairState.OPEN).count()
+
+
+def next_pair(
+    *, by: Actor, project: Project, state: PairState, skip: Iterable[UUID] = ()
+) -> ReviewPair | None:
+    """The next pair for this clerk: not decided by them, not held by another. See `hold_pair`."""
+    from django.utils import timezone
+
+    waiting = ReviewPair.objects.filter(project=project, state=state).exclude(id__in=list(skip))
+    waiting = waiting.exclude(decisions__decided_by_id=by.id, decisions__undone_at=None)
+    free = Q(held_until=None) | Q(held_until__lt=timezone.now()) | Q(held_by_id=by.id)
+    return waiting.filter(free).first()
+
+
+@action("pair.review")
+def open_pair(deed: Deed, *, pair: ReviewPair, purpose: str = "linkage_review") -> ReviewPair:
+    """Show a pair's values to a clerk, and hold the pair for them for ten minutes, so that two clerks do not work
+    on one. Reading the two records is audited under its purpose."""
+    locked = ReviewPair.objects.select_for_update().get(id=pair.id)
+    if locked.held_by_id not in (None, deed.by.id) and locked.held_until and locked.held_until > deed.at:
+        raise deed.refuse("held", "a colleague is looking at this pair; take the next one")
+    locked.held_by_id, locked.held_until = deed.by.id, deed.at + HELD_FOR
+    locked.save(update_fields=["held_by", "held_until"])
+    deed.record("pair.viewed", pair=pair.id, purpose=purpose)
+    return locked
+
+
+@action("pair.review")
+def decide_pair(deed: Deed, *, pair: ReviewPair, verdict: str, reason: str = "") -> Decision:
+    """Keep a clerk's word on a pair, and say where the pair stands then."""
+    locked = ReviewPair.objects.select_for_update().get(id=pair.id)
+    if locked.state == PairState.SETTLED:
+        raise deed.refuse("settled", "a second opinion has settled this pair")
+    if locked.decisions.filter(decided_by_id=deed.by.id, undone_at=None).exists():
+        raise deed.refuse("decided_already", "you have decided this pair already; undo that first")
+    word = Verdict(verdict)
+    decision = Decision.objects.create(
+        pair=locked, verdict=word, reason=reason.strip(), decided_by_id=deed.by.id, decided_at=deed.at
+    )
+    before = locked.state
+    _say_where_it_stands(locked)
+    deed.record("pair.decided", pair=pair.id, decision=AUDIT_WORD[word])
+    if locked.state == PairState.DISAGREED and before != PairState.DISAGREED:
+        deed.record("pair.second_opinion_asked", pair=pair.id)
+    return decision
+
+
+@action("pair.review")
+def undo_decision(deed: Deed, *, decision: Decision) -> None:
+    """Take one's own decision back; it stays on record as undone."""
+    if decision.decided_by_id != deed.by.id:
+        raise deed.refuse("not_yours", "only whoever decided may undo it")
+    locked = ReviewPair.objects.select_for_update().get(id=decision.pair_id)
+    if not Decision.objects.filter(id=decision.id, undone_at=None).update(undone_at=deed.at):
+        raise deed.refuse("undone_already", "this decision was undone already")
+    if locked.state == PairState.SETTLED and not decision.settles:
+        Decision.objects.filter(id=decision.id).update(undone_at=None)
+        raise deed.refuse("settled", "a second opinion has settled this pair")
+    _say_where_it_stands(locked)
+    deed.record("pair.decision_undone", pair=locked.id)
+
+
+@action("pair.second_opinion")
+def give_second_opinion(deed: Deed, *, pair: ReviewPair, verdict: str, reason: str) -> Decision:
+    """Settle a pair on which clerks differ. Whoever decided on it may not settle it, and a reason is needed."""
+    locked = ReviewPair.objects.select_for_update().get(id=pair.id)
+    earlier = list(locked.decisions.filter(undone_at=None))
+    for decision in earlier:
+        keep_apart(
+            deed.by,
+            "pair.second_opinion",
+            earlier=decision.decided_by_id,
+            earlier_permission="pair.review",
+        )
+    if locked.state != PairState.DISAGREED:
+        raise deed.refuse("no_disagreement", "clerks do not differ on this pair")
+    word = Verdict(verdict)
+    if word is Verdict.NOT_SURE:
+        raise deed.refuse(
+            "must_settle", "a second opinion says same or different; leave the pair if you cannot"
+        )
+    decision = Decision.objects.create(
+        pair=locked,
+        verdict=word,
+        reason=reason.strip(),
+        decided_by_id=deed.by.id,
+        decided_at=deed.at,
+        settles=True,
+    )
+    _say_where_it_stands(locked)
+    agrees = any(other.verdict == word for other in earlier)
+    deed.record("pair.second_opinion_given", pair=pair.id, decision=AUDIT_WORD[word], agrees=agrees)
+    return decision
+
+
+def _say_where_it_stands(pair: ReviewPair) -> None:
+    decisions = list(pair.decisions.filter(undone_at=None).order_by("decided_at"))
+    if any(decision.settles for decision in decisions):
+        pair.state = PairState.SETTLED
+    elif not decisions:
+        pair.state = PairState.OPEN
+    elif standing(decisions) is None:
+        pair.state = PairState.DISAGREED
+    else:
+        pair.state = PairState.DECIDED
+    pair.held_by, pair.held_until = None, None
+    pair.save(update_fields=["state", "held_by", "held_until"])
+
+
+def progress_of(project: Project) -> dict[str, Any]:
+    """How many pairs stand where, by state."""
+    from django.db.models import Count
+
+    counted = dict(
+        ReviewPair.objects.filter(project=project).order_by().values_list("state").annotate(n=Count("id"))
+    )
+    return {state.value: counted.get(state.value, 0) for state in PairState}
