@@ -42,6 +42,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("JOINEDUP_HOSTS", "further host names that it answers to, separated by commas"),
     Variable("JOINEDUP_PROXIES", "how many proxies stand before the site and set X-Forwarded-For", "0"),
     Variable("JOINEDUP_SERVICE_NAME", "the name in the header", "Joinedup"),
+    Variable("JOINEDUP_CONTACT", "the e-mail address that pages give for help and complaints"),
     Variable("JOINEDUP_CROWN", "yes on GOV.UK only: the crown and GDS Transport", "no"),
     Variable(
         "JOINEDUP_KEYS",
@@ -122,6 +123,7 @@ class Settings:
     hosts: tuple[str, ...]
     proxies: int
     service_name: str
+    contact: str
     crown: bool
     keys: str
     keys_passphrase: str | None = field(repr=False)
@@ -177,6 +179,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         hosts=(host, *(name.strip() for name in read.text("JOINEDUP_HOSTS").split(",") if name.strip())),
         proxies=read.number("JOINEDUP_PROXIES"),
         service_name=read.text("JOINEDUP_SERVICE_NAME"),
+        contact=read.text("JOINEDUP_CONTACT"),
         crown=read.yes("JOINEDUP_CROWN"),
         keys=environment.get("JOINEDUP_KEYS", "").strip() or str(directory / "site" / "keys"),
         keys_passphrase=read.secret("JOINEDUP_KEYS_PASSPHRASE_FILE"),

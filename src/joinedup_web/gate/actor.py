@@ -23,7 +23,8 @@ class Actor:
     """Who asks, for which organisation, and what they may do there.
 
     permissions: codes that hold in `organisation_id`. platform: codes that hold over all organisations.
-    authenticated_at: when they last proved who they are. name: for pages alone; never logged or audited.
+    authenticated_at: when they last proved who they are. name, organisation_name: for pages alone; never logged
+    or audited.
     """
 
     kind: ActorKind
@@ -34,6 +35,7 @@ class Actor:
     scopes: frozenset[str] = frozenset()
     authenticated_at: datetime | None = None
     name: str = field(default="", repr=False)
+    organisation_name: str = field(default="", repr=False)
 
     @property
     def is_known(self) -> bool:
