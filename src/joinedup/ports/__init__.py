@@ -40,17 +40,35 @@ from .key_locks import (
 from .key_material import Algorithm
 from .key_memory import InMemoryKeyStore
 from .keys import Key, KeyPurpose, KeyState, KeyStore, find_key, make_missing_keys
+from .notify import (
+    Channel,
+    InMemorySentRecord,
+    Language,
+    Message,
+    Notifier,
+    NotifyError,
+    Receipt,
+    SentRecord,
+    delivery_address,
+)
+from .notify_govuk import GovukNotifier
+from .notify_outbox import OutboxMessage, OutboxNotifier
+from .notify_smtp import SmtpNotifier, SmtpServer
+from .notify_templates import Template, Templates, own_templates, templates_from_toml
 
 __all__ = [
     "Algorithm",
+    "Channel",
     "Clock",
     "CommandKeyStore",
     "EnvironmentKeyStore",
     "FileKeyStore",
+    "GovukNotifier",
     "HttpAnswer",
     "HttpClient",
     "HttpxClient",
     "InMemoryKeyStore",
+    "InMemorySentRecord",
     "Key",
     "KeyLock",
     "KeyLockError",
@@ -58,17 +76,30 @@ __all__ = [
     "KeyState",
     "KeyStore",
     "KeyStoreError",
+    "Language",
     "MasterKey",
+    "Message",
+    "Notifier",
+    "NotifyError",
+    "OutboxMessage",
+    "OutboxNotifier",
     "Passphrase",
+    "Receipt",
     "Recipient",
     "RecipientKey",
     "RecordedHttp",
     "Sent",
+    "SentRecord",
     "SetClock",
+    "SmtpNotifier",
+    "SmtpServer",
     "SubjectKey",
     "SystemClock",
+    "Template",
+    "Templates",
     "address",
     "decrypt",
+    "delivery_address",
     "encrypt",
     "find_key",
     "is_safe_to_call",
@@ -80,7 +111,9 @@ __all__ = [
     "new_recipient",
     "new_subject_key",
     "open_subject_key",
+    "own_templates",
     "recipient_from_pem",
     "rewrap_subject_key",
+    "templates_from_toml",
     "user_agent",
 ]
