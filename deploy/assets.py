@@ -2,7 +2,8 @@
 
 Called by `make setup`. The packages come from npm, pinned with their hashes in package-lock.json. Their files
 point at /assets/ of the site's root; here they point beside themselves, so that they can lie anywhere and take
-hashed names. The library and the command line work without any of this: where Node is lacking, `setup_assets`
+hashed names. Each style sheet has a second form without GDS Transport, which services away from GOV.UK may not
+use. The library and the command line work without any of this: where Node is lacking, `setup_assets`
 says what to install and the set-up goes on.
 """
 
@@ -77,6 +78,12 @@ def portable(text: str) -> str:
     return re.sub(r"(?:/\*|//)# sourceMappingURL=\S+?(?:\s*\*/)?\s*$", "", text.rstrip()) + "\n"
 
 
+def unbranded(text: str) -> str:
+    """Return a style sheet that neither loads nor names GDS Transport."""
+    text = re.sub(r"@font-face\{[^}]*GDS Transport[^}]*\}", "", text)
+    return text.replace("GDS Transport,arial", "Arial,Helvetica")
+
+
 def _key() -> str:
     return hashlib.sha256(LOCK.read_bytes() + Path(__file__).read_bytes() + str(ROOT).encode()).hexdigest()
 
@@ -117,7 +124,11 @@ def _copy(end: FrontEnd) -> None:
     package = MODULES / end.package
     for name in end.files:
         source = package / name
-        (made / source.name).write_text(portable(source.read_text(encoding="utf-8")), encoding="utf-8")
+        text = portable(source.read_text(encoding="utf-8"))
+        (made / source.name).write_text(text, encoding="utf-8")
+        if source.suffix == ".css":
+            plain = made / source.name.replace(".min.css", ".unbranded.min.css")
+            plain.write_text(unbranded(text), encoding="utf-8")
     shutil.copytree(package / end.assets, made / "assets")
     shutil.rmtree(place, ignore_errors=True)
     made.rename(place)

@@ -12,6 +12,7 @@ from django.utils import translation
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from joinedup_web.design import words
+from joinedup_web.design.context import address_if, footer_links
 
 
 def address(name: str, *args: Any, **kwargs: Any) -> str:
@@ -39,8 +40,11 @@ def environment(**options: Any) -> Environment:
     made.globals.update(
         static=static,
         url=address,
+        address_if=address_if,
+        footer_links=footer_links,
         get_messages=get_messages,
         service_name=settings.JOINEDUP.service_name,
+        contact=settings.JOINEDUP.contact,
         crown=settings.JOINEDUP.crown,
         is_demonstration=settings.JOINEDUP.is_demonstration,
     )
