@@ -1,0 +1,173 @@
+"""Giving committed events their places: number, hash chain and Merkle tree move on together, in one transaction.
+
+Whatever is interrupted leaves no trace, and two that sequence at once cannot both succeed: the head's row is
+locked, and a place is given once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from joinedup.audit import Frontier, SequencedEvent, sequence_events
+from joinedup.audit import Head as Standing
+from joinedup.audit.field import LARGEST_COUNT
+from joinedup.audit.record import NO_DIGEST
+from joinedup_web.audit.models import Block, Event, Head, Pending, Sequenced, WriterStanding
+from joinedup_web.audit.rows import COLUMNS, body_of
+from joinedup_web.audit.turn import write_turn
+from joinedup_web.audit.write import draft, insert, new_writer, number
+from joinedup_web.gate.actor import SYSTEM
+
+BLOCK = 256
+MOST_EVENTS = 1000
+"""How many events one transaction sequences, so that deeds wait some tens of milliseconds at most."""
+
+GAP_SECONDS = 1.0
+"""How long an event is held back when one of its writer's before it is lacking, ere that is called a gap."""
+
+ABOUT_CHECKPOINTS = "checkpoint.signed"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Events of a writer that are missing before the one found. Serials; equal where one was exchanged."""
+
+    writer: str
+    expected: int
+    found: int
+
+
+_first_seen: dict[str, float] = {}
+
+
+def sequence_once(limit: int = MOST_EVENTS) -> int:
+    """Sequence up to `limit` waiting events; return how many got a place."""
+    if not Pending.objects.exists():
+        return 0
+    with write_turn(), transaction.atomic():
+        head = locked_head()
+        waiting = list(
+            Event.objects.filter(pending__isnull=False)
+            .order_by("number")
+            .values_list("number", *COLUMNS)[:limit]
+        )
+        numbers, bodies, kinds, writers, gaps = _admitted(waiting)
+        if not numbers:
+            return 0
+        before = Standing(head.size, bytes(head.chain), bytes(head.frontier))
+        after, placed = sequence_events(before, bodies)
+        Sequenced.objects.bulk_create(
+            [
+                Sequenced(sequence=each.sequence, event_id=event, digest=each.digest, chain=each.chain)
+                for event, each in zip(numbers, placed, strict=True)
+            ]
+        )
+        _keep_blocks(before.size, placed)
+        WriterStanding.objects.bulk_create(
+            [
+                WriterStanding(writer=name, serial=serial, digest=digest)
+                for name, (serial, digest) in writers.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["writer"],
+            update_fields=["serial", "digest"],
+        )
+        Pending.objects.filter(event_id__in=numbers)._raw_delete("default")
+        head.size, head.chain, head.frontier = after.size, after.chain, after.frontier
+        head.unsealed += sum(kind != ABOUT_CHECKPOINTS for kind in kinds)
+        head.save(update_fields=["size", "chain", "frontier", "unsealed"])
+        _record_gaps(gaps)
+    return len(numbers)
+
+
+def locked_head() -> Head:
+    """The head's row, locked until the transaction ends; made with the first event, and its origin for good."""
+    row = Head.objects.select_for_update().filter(id=1).first()
+    if row is not None:
+        return row
+    start = Standing.start()
+    host = settings.JOINEDUP.url.partition("://")[2].partition("/")[0]
+    Head.objects.bulk_create(
+        [Head(id=1, origin=f"{host}/joinedup", size=0, chain=start.chain, frontier=start.frontier)],
+        ignore_conflicts=True,
+    )
+    return Head.objects.select_for_update().get(id=1)
+
+
+def _admitted(
+    waiting: Sequence[tuple[object, ...]],
+) -> tuple[list[int], list[bytes], list[str], dict[str, tuple[int, str]], list[Gap]]:
+    """Which of the waiting events may be placed now, with their bytes and kinds, their writers' new standing, and gaps.
+
+    A writer commits one event after another, so an event without the one before it tells that that is gone. It
+    is held back for GAP_SECONDS all the same, and then placed with an alarm: nothing is ever left out.
+    """
+    names = {str(row[8]) for row in waiting}
+    standings = {
+        row.writer: (row.serial, row.digest) for row in WriterStanding.objects.filter(writer__in=names)
+    }
+    numbers, bodies, kinds, gaps = [], [], [], []
+    moved: dict[str, tuple[int, str]] = {}
+    held: set[str] = set()
+    for number_, *columns in waiting:
+        writer, serial, previous = str(columns[7]), int(columns[8]), columns[9]  # type: ignore[call-overload]
+        if writer in held:
+            continue
+        last, digest = moved.get(writer) or standings.get(writer) or (0, NO_DIGEST)
+        if (serial, previous) != (last + 1, digest):
+            since = _first_seen.setdefault(writer, time.monotonic())
+            if time.monotonic() - since < GAP_SECONDS:
+                held.add(writer)
+                continue
+            gaps.append(Gap(writer, last + 1, serial))
+        _first_seen.pop(writer, None)
+        body = body_of(tuple(columns))
+        moved[writer] = (serial, SequencedEvent(0, body, b"").digest.hex())
+        numbers.append(int(number_))  # type: ignore[call-overload]
+        bodies.append(body)
+        kinds.append(str(columns[1]))
+    return numbers, bodies, kinds, moved, gaps
+
+
+def _keep_blocks(size: int, placed: Sequence[SequencedEvent]) -> None:
+    """Keep the Merkle root of every 256 events that are now complete."""
+    first = size - size % BLOCK
+    leaves = [
+        bytes(digest)
+        for digest in Sequenced.objects.filter(sequence__gt=first, sequence__lte=size)
+        .order_by("sequence")
+        .values_list("digest", flat=True)
+    ]
+    leaves += [each.digest for each in placed]
+    made = []
+    for start in range(0, len(leaves) - len(leaves) % BLOCK, BLOCK):
+        frontier = Frontier()
+        for leaf in leaves[start : start + BLOCK]:
+            frontier.append(leaf)
+        made.append(Block(index=(first + start) // BLOCK, root=frontier.root()))
+    Block.objects.bulk_create(made)
+
+
+def _record_gaps(gaps: Sequence[Gap]) -> None:
+    drafts = [
+        draft(
+            kind="audit.gap_found",
+            at=timezone.now(),
+            by=SYSTEM,
+            organisation=None,
+            fields={
+                "writer": gap.writer,
+                "expected": min(gap.expected, LARGEST_COUNT),
+                "found": min(gap.found, LARGEST_COUNT),
+            },
+        )
+        for gap in gaps
+    ]
+    _, events = number(new_writer(), drafts)
+    insert(events)

@@ -1,0 +1,110 @@
+"""Events as they enter the database: drafted in a deed, numbered by their writer, inserted with the deed's rows."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from joinedup.audit import ActorKind, AuditEvent, FieldValue, Writer, check_fields
+from joinedup_web.audit import subjects
+from joinedup_web.gate.actor import Actor
+from joinedup_web.gate.actor import ActorKind as AskerKind
+
+_COLUMNS = (
+    *("event_id", "kind", "at", "actor_kind", "actor", "organisation", "fields"),
+    *("writer", "writer_serial", "writer_previous"),
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An event of a deed under way: checked, and not yet its writer's."""
+
+    event_id: str
+    kind: str
+    at: datetime
+    by: Actor
+    organisation: UUID | None
+    fields: dict[str, FieldValue]
+
+
+def draft(
+    *, kind: str, at: datetime, by: Actor, organisation: UUID | None, fields: dict[str, object]
+) -> Draft:
+    """Return the event to be; raises AuditError for a kind or fields that may not be recorded."""
+    return Draft(secrets.token_hex(16), kind, at, by, organisation, check_fields(kind, fields))
+
+
+def new_writer() -> Writer:
+    """A writer that has written nothing yet."""
+    return Writer(secrets.token_hex(16))
+
+
+def number(writer: Writer, drafts: Iterable[Draft]) -> tuple[Writer, list[AuditEvent]]:
+    """Return where the writer stands after these events, and the events. People become subject tokens here."""
+    events = []
+    for each in drafts:
+        event = AuditEvent(
+            event_id=each.event_id,
+            kind=each.kind,
+            at=each.at,
+            actor_kind=ActorKind(each.by.kind.value),
+            actor=_actor(each.by),
+            organisation=None if each.organisation is None else str(each.organisation),
+            fields=each.fields,
+            writer=writer.id,
+            writer_serial=writer.serial + 1,
+            writer_previous=writer.previous,
+        )
+        writer = writer.after(event)
+        events.append(event)
+    return writer, events
+
+
+def insert(events: Sequence[AuditEvent]) -> None:
+    """Insert events in their order, as one statement: the model layer would cost more than the deeds."""
+    if not events:
+        return
+    sqlite = connection.vendor == "sqlite"
+    place = f"({', '.join(['%s'] * len(_COLUMNS))})"
+    names = ", ".join(f'"{name}"' for name in _COLUMNS)
+    rows = [_row(event, sqlite=sqlite) for event in events]
+    with connection.cursor() as cursor:
+        if sqlite:
+            cursor.executemany(f"INSERT INTO audit_event ({names}) VALUES {place}", rows)  # noqa: S608
+            return
+        values = ", ".join([place] * len(rows))
+        cursor.execute(
+            f"INSERT INTO audit_event ({names}) VALUES {values}",  # noqa: S608 - names and places are ours
+            [value for row in rows for value in row],
+        )
+
+
+def _row(event: AuditEvent, *, sqlite: bool) -> tuple[object, ...]:
+    organisation = None if event.organisation is None else UUID(str(event.organisation))
+    return (
+        event.event_id,
+        event.kind,
+        connection.ops.adapt_datetimefield_value(event.at),
+        str(event.actor_kind),
+        event.actor or "",
+        organisation.hex if organisation is not None and sqlite else organisation,
+        json.dumps(dict(event.fields)),
+        event.writer,
+        event.writer_serial,
+        event.writer_previous,
+    )
+
+
+def _actor(by: Actor) -> str | None:
+    if by.id is None or by.kind is AskerKind.ANONYMOUS:
+        return None
+    if by.kind in (AskerKind.STAFF, AskerKind.CITIZEN):
+        return subjects.token_of(by.kind.value, by.id)
+    return str(by.id)
