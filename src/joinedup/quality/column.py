@@ -18,6 +18,8 @@ from .validity import Validity
 
 _OPEN_KINDS = {FieldKind.SEX, FieldKind.CATEGORY, FieldKind.TEXT, FieldKind.UNKNOWN, FieldKind.TOWN}
 _NUMBER_KINDS = {FieldKind.NUMBER, FieldKind.CATEGORY}
+SKETCHED = frozenset(_NUMBER_KINDS | {FieldKind.TEXT, FieldKind.UNKNOWN})
+"""Kinds of which the distribution of their numbers is shown, if they are numbers."""
 _LOW_CARDINALITY = 50
 _LEAST_SHOWN = 5
 PLACEHOLDERS = frozenset(
@@ -198,9 +200,8 @@ def _found_type(tally: ColumnTally) -> str:
 
 
 def _shows_numbers(tally: ColumnTally, kind: FieldKind) -> bool:
-    open_kind = kind in _NUMBER_KINDS or kind in {FieldKind.TEXT, FieldKind.UNKNOWN}
     return (
-        open_kind
+        kind in SKETCHED
         and tally.sketch.count >= 0.9 * max(tally.totals.values, 1)
         and not tally.totals.leading_zero
     )

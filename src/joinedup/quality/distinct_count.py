@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .kernels import NULL_HASH, note_hashes
+from .hash_kernels import append_hashes, drop_repeats, note_hashes
+from .kernels import NULL_HASH
 
 REGISTERS = 1 << 14
 STANDARD_ERROR = 1.04 / math.sqrt(REGISTERS)
@@ -49,15 +50,19 @@ class HashCounter:
 
     def add(self, hashes: npt.NDArray[np.uint64], *, skip_nulls: bool = True) -> None:
         """Take in hashes; those of missing values do not count unless ``skip_nulls`` is false."""
-        if self._kept is not None and skip_nulls:
-            hashes = hashes[hashes != np.uint64(NULL_HASH)]
-        if self._kept is not None and self._used + len(hashes) > len(self._kept):
-            self._make_room(len(hashes))
-        if self._kept is not None:
-            self._kept[self._used : self._used + len(hashes)] = hashes
-            self._used += len(hashes)
-        else:
+        if self._kept is None:
             note_hashes(hashes, 0, len(hashes), self._registers)
+            return
+        wanted = int(np.count_nonzero(hashes != np.uint64(NULL_HASH))) if skip_nulls else len(hashes)
+        if self._used + wanted > len(self._kept):
+            self._make_room(wanted)
+        if self._kept is None:
+            note_hashes(hashes, 0, len(hashes), self._registers)
+        elif wanted == len(hashes):
+            self._kept[self._used : self._used + wanted] = hashes
+            self._used += wanted
+        else:
+            self._used = append_hashes(hashes, self._kept, self._used)
 
     def give_up(self) -> None:
         """Free the hashes; from now on the count is an estimate. The sketch learns what they were."""
@@ -90,14 +95,7 @@ class HashCounter:
         assert self._kept is not None
         held = self._kept[: self._used]
         held.sort()
-        if len(held):
-            first = np.empty(len(held), np.bool_)
-            first[0] = True
-            np.not_equal(held[1:], held[:-1], out=first[1:])
-            count = int(first.sum())
-            if count < len(held):
-                held[:count] = held[first]
-            self._used = count
+        self._used = drop_repeats(held)
 
 
 def hyperloglog_estimate(registers: npt.NDArray[np.uint8]) -> int:

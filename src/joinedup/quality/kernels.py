@@ -387,32 +387,49 @@ def rebuild(slots, keys, entries):
 
 
 @njit(**_KERNEL)
-def keep_texts(text, starts, sizes, staying):
-    """Move the texts of the entries that stay together; return the bytes used. ``staying`` rises."""
-    used = 0
-    for number in range(staying.shape[0]):
-        start, size = starts[staying[number]], sizes[staying[number]]
-        for at in range(size):
-            text[used + at] = text[start + at]
-        starts[number] = used
-        used += size
-    return used
+def over(counts, entries, bar):
+    """How many of the first ``entries`` counts are over the bar."""
+    found = 0
+    for entry in range(entries):
+        found += counts[entry] > bar
+    return found
 
 
 @njit(**_KERNEL)
-def note_hashes(hashes, start, end, registers):
-    """Update HyperLogLog registers (2^14 of them) with the hashes of non-missing rows."""
-    for at in range(start, end):
-        h = hashes[at]
-        if h == uint64(NULL_HASH):
-            continue
-        place = h >> uint64(50)
-        rest = h << uint64(14) | uint64(1 << 13)
-        rank = 1
-        while rest >> uint64(63) == 0:
-            rest <<= uint64(1)
-            rank += 1
-        registers[place] = max(registers[place], rank)
+def part(counts, entries, bar, leaving, staying):
+    """Number those that leave (counts up to the bar) and those that stay, both rising."""
+    left, kept = 0, 0
+    for entry in range(entries):
+        if counts[entry] > bar:
+            staying[kept] = entry
+            kept += 1
+        else:
+            leaving[left] = entry
+            left += 1
+
+
+@njit(**_KERNEL)
+def keep(
+    staying, keys, counts, lengths, shapes, flags, numbers, first_rows, text_starts, text, entries, text_used
+):
+    """Move the entries that stay together, and their texts; return the bytes of text then used."""
+    used = 0
+    for number in range(staying.shape[0]):
+        entry = staying[number]
+        start = text_starts[entry]
+        end = text_starts[entry + 1] if entry + 1 < entries else text_used
+        for at in range(start, end):
+            text[used + at - start] = text[at]
+        keys[number] = keys[entry]
+        counts[number] = counts[entry]
+        lengths[number] = lengths[entry]
+        shapes[number] = shapes[entry]
+        flags[number] = flags[entry]
+        numbers[number] = numbers[entry]
+        first_rows[number] = first_rows[entry]
+        text_starts[number] = used  # never after the entry that is still to be read
+        used += end - start
+    return used
 
 
 @njit(**_KERNEL)
@@ -420,14 +437,6 @@ def join_hashes(rows, hashes, seed):
     """Fold one column's hashes into the hashes of whole rows; ``seed`` tells columns apart."""
     for at in range(rows.shape[0]):
         rows[at] = _mix(rows[at] ^ (hashes[at] + uint64(seed)))
-
-
-@njit(**_KERNEL)
-def add_to_sketch(values, weights, low_key, log_gamma, counts):
-    """Add weighted positive values to logarithmic buckets (DDSketch); out of range goes to the edges."""
-    for at in range(values.shape[0]):
-        key = np.int64(np.ceil(np.log(values[at]) / log_gamma)) - low_key
-        counts[min(max(key, 0), counts.shape[0] - 1)] += weights[at]
 
 
 @njit(**_KERNEL)

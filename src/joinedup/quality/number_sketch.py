@@ -8,12 +8,13 @@ at its edge.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
-from .kernels import add_to_sketch
-
+_KERNEL: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}  # as in `kernels`
 ACCURACY = 0.01
 _GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
 _LOG_GAMMA = math.log(_GAMMA)
@@ -94,3 +95,17 @@ class NumberSketch:
         )
         zeros = np.full(1 if self.zeros else 0, self.zeros, np.int64)
         return values, np.concatenate([self._below[below], zeros, self._above[above]])
+
+
+@njit(**_KERNEL)  # type: ignore[untyped-decorator]  # Numba's own decorator tells no types
+def add_to_sketch(
+    values: npt.NDArray[np.float64],
+    weights: npt.NDArray[np.int64],
+    low_key: int,
+    log_gamma: float,
+    counts: npt.NDArray[np.int64],
+) -> None:
+    """Add weighted positive values to logarithmic buckets (DDSketch); out of range goes to the edges."""
+    for at in range(values.shape[0]):
+        key = np.int64(np.ceil(np.log(values[at]) / log_gamma)) - low_key
+        counts[min(max(key, 0), counts.shape[0] - 1)] += weights[at]

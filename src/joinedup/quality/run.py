@@ -18,7 +18,7 @@ from joinedup.errors import LimitError, ModelError, UsageError
 from joinedup.people import FieldKind, Meaning, find_meanings
 from joinedup.sources import Reading, read
 
-from .column import ColumnProfile, column_profile
+from .column import SKETCHED, ColumnProfile, column_profile
 from .distinct_count import DistinctCount, HashCounter
 from .history import drift, read_history
 from .kernels import join_hashes
@@ -120,6 +120,7 @@ class _Pass:
         self._tallies = {
             name: ColumnTally(
                 exact_limit=exact_limit,
+                sketched=meanings[name].kind in SKETCHED,
                 on_retired=self._validity[name].add if name in self._validity else None,
             )
             for name in schema.names

@@ -95,13 +95,17 @@ class Totals:
 
 
 class ColumnTally:
-    """Counts one column's values; ``on_retired`` is called with those that leave the table."""
+    """Counts one column's values; ``on_retired`` is called with those that leave the table.
+
+    sketched: whether the distribution of its numbers is wanted.
+    """
 
     def __init__(
         self,
         *,
         exact_limit: int,
         most_kept: int = MOST_KEPT,
+        sketched: bool = True,
         on_retired: Callable[[Retired], None] | None = None,
     ) -> None:
         self.totals = Totals()
@@ -112,6 +116,7 @@ class ColumnTally:
         self.counter: HashCounter | None = None
         self._exact_limit = exact_limit
         self._most = most_kept
+        self._sketched = sketched
         self._on_retired = on_retired
         self._blank_hashes: set[int] = set()
         self._state = np.zeros(5, np.int64)
@@ -245,17 +250,15 @@ class ColumnTally:
             # `update` adds every row's hash at the end of this and later batches; what came before, here.
             self.counter = HashCounter(self._exact_limit)
             self.counter.add(self._keys[:entries].copy())
-        counts = self._counts[:entries]
+        counts = self._counts
         bar = 1
-        while np.count_nonzero(counts > bar) > entries // 2:
-            bar = max(bar + 1, int(np.partition(counts, entries // 2)[entries // 2]))
-        leaving = np.flatnonzero(counts <= bar)
-        staying = np.flatnonzero(counts > bar)
+        while (more := kernels.over(counts, entries, bar)) > entries // 2:
+            bar = max(bar + 1, int(np.partition(counts[:entries], entries // 2)[entries // 2]))
+        leaving, staying = np.empty(entries - more, np.int64), np.empty(more, np.int64)
+        kernels.part(counts, entries, bar, leaving, staying)
         self.count_error += bar
         self._retire(leaving)
-        used = kernels.keep_texts(self._text, self._text_starts, self._text_sizes(), staying)
-        for array in self._columns()[:-1]:
-            array[: len(staying)] = array[staying]
+        used = kernels.keep(staying, *self._columns(), self._text, entries, int(self._state[1]))
         self._state[0], self._state[1] = len(staying), used
         if len(staying) < entries // 8 and self._most > _NEARLY_UNIQUE:
             # Nearly every value is new: a table that fits the processor's cache finds the few frequent ones.
@@ -282,8 +285,9 @@ class ColumnTally:
             total.years,
         )
         flags = self._flags[leaving]
-        numeric = leaving[(flags & kernels.NUMBER) != 0]
-        self.sketch.add(self._numbers[numeric], self._counts[numeric])
+        if self._sketched:
+            numeric = leaving[(flags & kernels.NUMBER) != 0]
+            self.sketch.add(self._numbers[numeric], self._counts[numeric])
         blank = (flags & kernels.BLANK) != 0
         if blank.any():
             self._blank_hashes.update(self._keys[leaving[blank]].tolist())

@@ -56,12 +56,12 @@ def cut(buffer: bytes, *, columns: int, dialect: Dialect, utf8: bool, at_end: bo
     room = np.zeros(columns, np.int64)
     quote = dialect.quote[0] if dialect.quote else -1
     data = np.frombuffer(buffer, np.uint8)
-    end, records = _cut(data, dialect.delimiter[0], quote, at_end, limit, stops, room)
+    end, records, quoted = _cut(data, dialect.delimiter[0], quote, at_end, limit, stops, room)
     if records <= 0:
         return None
-    unended = buffer[end - 1] != 10
     kept = stops[: records * columns].copy()
-    return Cut(end, records, buffer.count(b"\n", 0, end) + unended, kept, room)
+    lines = buffer.count(b"\n", 0, end) + (buffer[end - 1] != 10) if quoted else records
+    return Cut(end, records, lines, kept, room)
 
 
 def columns_of(buffer: bytes, found: Cut, *, dialect: Dialect) -> list[pa.Array]:
@@ -100,18 +100,19 @@ def _is_utf8(buffer: bytes, *, at_end: bool) -> bool:
 
 @njit(**_KERNEL)
 def _cut(data, delimiter, quote, at_end, limit, stops, room):
-    """(end, records) of the plain records; records is -1 where one is not plain."""
+    """(end, records, quoted cells) of the plain records; records is -1 where one is not plain."""
     size, columns = np.int64(data.shape[0]), np.int64(room.shape[0])
     commas = uint64(delimiter) * uint64(_ONES)
     quotes = uint64(quote if quote >= 0 else delimiter) * uint64(_ONES)
     controls = uint64(14) * uint64(_ONES)  # line ends are below 14
     ones, high = uint64(_ONES), uint64(_HIGH)
-    end, records, cells = np.int64(0), np.int64(0), np.int64(0)
+    end, records, cells, quoted = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     at, column = np.int64(0), np.int64(0)
     while end < size:
         start = at
         if quote >= 0 and at < size and data[at] == quote:
             at += 1
+            quoted += 1
             while True:  # to the closing quote
                 while at + 8 <= size:
                     other = load_word(data, at) ^ quotes
@@ -127,10 +128,10 @@ def _cut(data, delimiter, quote, at_end, limit, stops, room):
                     continue
                 break
             if at >= size or (at + 1 >= size and not at_end):
-                return (end, -1) if at_end else (end, records)
+                return (end, -1, quoted) if at_end else (end, records, quoted)
             at += 1
             if at < size and data[at] != delimiter and data[at] != 10 and data[at] != 13:
-                return end, -1
+                return end, -1, quoted
         else:
             while True:
                 while at + 8 <= size:
@@ -148,10 +149,10 @@ def _cut(data, delimiter, quote, at_end, limit, stops, room):
                 if at >= size or data[at] == delimiter or data[at] == 10 or data[at] == 13:
                     break
                 if data[at] == quote:
-                    return end, -1
+                    return end, -1, quoted
                 at += 1
         if at >= size and not at_end:
-            return end, records
+            return end, records, quoted
         stops[cells] = at
         cells += 1
         room[column] += at - start
@@ -159,18 +160,18 @@ def _cut(data, delimiter, quote, at_end, limit, stops, room):
         if at < size and data[at] == delimiter:
             at += 1
             if column == columns:
-                return end, -1
+                return end, -1, quoted
             continue
         if column != columns or at == end or at - end > limit:
-            return end, -1
+            return end, -1, quoted
         if at < size and data[at] == 13:
             if at + 1 >= size:
-                return (end, -1) if at_end else (end, records)
+                return (end, -1, quoted) if at_end else (end, records, quoted)
             at += 1
         at += at < size
         end, column = at, np.int64(0)
         records += 1
-    return end, records
+    return end, records, quoted
 
 
 @njit(**_KERNEL)
