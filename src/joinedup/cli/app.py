@@ -29,7 +29,7 @@ def _options(
     context.obj = Output(as_json=as_json, quiet=quiet, debug=debug)
 
 
-for room in (demo, read, profile, standardise, link, evaluate, model, keys, site, version):
+for room in (demo, read, profile, standardise, link, evaluate, model, audit, keys, site, version):
     room.add_to(app)
 
 
