@@ -91,7 +91,14 @@ def _kind(
 
 
 _FACTOR = ("passkey", "totp", "recovery_codes")
-_WAY_IN = ("passkey", "password_totp", "password_recovery_code", "openid_connect", "demonstration")
+_WAY_IN = (
+    "passkey",
+    "password_passkey",
+    "password_totp",
+    "password_recovery_code",
+    "openid_connect",
+    "demonstration",
+)
 _JOB_FAULT = ("source", "model", "limit", "missing_extra", "service", "worker_lost", "fault")
 _RESULT = ("pairs", "people", "joined", "model", "run", "report")
 _WORD = ("same", "different", "unsure")
@@ -112,16 +119,23 @@ _KINDS = (
     _kind(
         "sign_in.locked",
         "An account was locked after failed attempts.",
-        *(_id("account"), _count("failures"), _instant("until")),
+        *(_id("account?"), _count("failures"), _instant("until")),
     ),
+    _kind(
+        "sign_in.password_right", "A right password was given; a second factor is asked next.", _id("account")
+    ),
+    _kind("sign_in.factor_right", "A right factor was given.", _id("account"), _one_of("factor", *_FACTOR)),
+    _kind("sign_in.confirmed", "Somebody proved again who they are.", _one_of("method", *_WAY_IN)),
+    _kind("sign_in.provider_refused", "The staff provider's answer led to nobody.", _code("fault")),
     _kind("sign_in.ended", "A member of staff signed out."),
     _kind(
         "session.ended_by_force",
         "Sessions of an account were ended by somebody or something else.",
         _id("account"),
         _count("sessions"),
-        _one_of("reason", "by_owner", "by_administrator", "account_disabled", "role_changed", "timed_out"),
+        _one_of("reason", "by_owner", "by_administrator", "account_disabled", "proof_changed", "timed_out"),
     ),
+    _kind("mfa.begun", "Setting up a second factor began.", _id("account"), _one_of("factor", *_FACTOR)),
     _kind("mfa.enrolled", "A second factor was added.", _id("account"), _one_of("factor", *_FACTOR)),
     _kind("mfa.removed", "A second factor was removed.", _id("account"), _one_of("factor", *_FACTOR)),
     _kind(
@@ -129,6 +143,20 @@ _KINDS = (
         "A lost factor was replaced.",
         *(_id("account"), _one_of("factor", *_FACTOR), _one_of("by", "recovery_code", "administrator")),
     ),
+    _kind("password.changed", "A password was set.", _id("account")),
+    _kind(
+        "recovery.asked",
+        "Somebody who lost every factor asked to get back in.",
+        _id("account?"),
+        _id("recovery?"),
+    ),
+    _kind(
+        "recovery.approved",
+        "A second person made sure who somebody is, and let them set up new factors.",
+        *(_id("account"), _id("recovery"), _one_of("checked", "in_person", "video", "manager")),
+    ),
+    _kind("recovery.refused", "A second person refused a recovery.", _id("account"), _id("recovery")),
+    _kind("recovery.used", "Somebody got back in by a recovery.", _id("account"), _id("recovery")),
     # Accounts, roles and what they open.
     _kind("invitation.sent", "Somebody was invited.", _id("invitation"), _code("role"), _instant("until")),
     _kind("invitation.accepted", "An invitation was accepted.", _id("invitation"), _id("account")),
@@ -144,9 +172,19 @@ _KINDS = (
         "A staff account was closed.",
         *(_id("account"), _one_of("reason", "left", "review", "unused", "compromised", "duplicate")),
     ),
+    _kind("account.provider_linked", "An account was tied to the staff provider.", _id("account")),
     _kind("account.enabled", "A closed staff account was opened again.", _id("account")),
     _kind("role.granted", "A role was granted.", _id("account"), _code("role"), _instant("until?")),
     _kind("role.removed", "A role was taken away.", _id("account"), _code("role")),
+    _kind("role.defined", "An organisation made a role of its own.", _code("role"), _codes("permissions")),
+    _kind("role.changed", "An organisation changed a role of its own.", _code("role"), _codes("permissions")),
+    _kind("role.withdrawn", "An organisation took a role of its own out of use.", _code("role")),
+    _kind("access.review_opened", "A review of access was opened.", _id("review"), _count("roles")),
+    _kind(
+        "access.role_reviewed",
+        "A reviewer decided whether somebody keeps a role.",
+        *(_id("review"), _id("account"), _code("role"), _one_of("decision", "keep", "end")),
+    ),
     _kind(
         "access.reviewed",
         "An organisation's accounts and roles were reviewed.",
@@ -174,6 +212,11 @@ _KINDS = (
         *(_id("grant"), _one_of("by", "hand", "time"), _count("deeds?")),
         alarm=True,
     ),
+    _kind(
+        "break_glass.reviewed",
+        "A second person looked at how emergency access was used.",
+        *(_id("grant"), _flag("was_justified")),
+    ),
     # Organisations and machine clients.
     _kind("organisation.created", "An organisation was added.", _id("subject_organisation")),
     _kind(
@@ -185,6 +228,12 @@ _KINDS = (
     _kind(
         "officer.named",
         "An organisation named an officer.",
+        _one_of("office", "dpo", "siro", "information_asset_owner", "caldicott_guardian"),
+        _id("account"),
+    ),
+    _kind(
+        "officer.ended",
+        "Somebody's time in a post ended.",
         _one_of("office", "dpo", "siro", "information_asset_owner", "caldicott_guardian"),
         _id("account"),
     ),
