@@ -16,7 +16,7 @@ from joinedup.linkage.review_material import ReviewMaterial, review_material, wr
 from joinedup.linkage.run import Run, load_run
 from joinedup.linkage.sample import sample
 from joinedup.linkage.sample_estimate import evaluate_sample
-from joinedup.linkage.spec import JobKind, Spec, load_spec
+from joinedup.linkage.spec import JobKind, Source, Spec, load_spec
 from joinedup.linkage.spec_text import spec_toml
 from joinedup.linkage.splink_import import model_from_splink
 
@@ -31,6 +31,7 @@ __all__ = [
     "Progress",
     "ReviewMaterial",
     "Run",
+    "Source",
     "Spec",
     "evaluate",
     "evaluate_sample",

@@ -5,7 +5,6 @@ What clerks do about pairs is in review.py.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
@@ -21,16 +20,16 @@ from joinedup.people import FieldKind
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.gate.actor import SYSTEM, Actor
 from joinedup_web.linkage import files, jobs
+from joinedup_web.linkage.decisions import write_decisions
+from joinedup_web.linkage.headline import headline
 from joinedup_web.linkage.models import (
-    Decision,
     Project,
-    ReviewPair,
     Run,
     RunState,
     Source,
     SourceState,
-    Verdict,
 )
+from joinedup_web.linkage.review import take_in_pairs
 from joinedup_web.linkage.spec import spec_text
 
 KINDS = ("dedupe", "link", "link_and_dedupe")
@@ -281,17 +280,24 @@ def resume_run(deed: Deed, *, run: Run) -> None:
 
 def start_run(run: Run) -> bool:
     """Claim a queued run and lay out its spec and decisions; False where somebody else has it or it was cancelled."""
-    return bool(_start_run(by=SYSTEM, organisation_id=run.project.organisation_id, run=run))
+    try:
+        _start_run(by=SYSTEM, organisation_id=run.project.organisation_id, run=run)
+    except _Taken:
+        return False
+    return True
+
+
+class _Taken(Exception):
+    """The run is not waiting any more; the deed is rolled back and leaves nothing."""
 
 
 @action(None)
-def _start_run(deed: Deed, *, run: Run) -> bool:
+def _start_run(deed: Deed, *, run: Run) -> None:
     claimed = Run.objects.filter(id=run.id, state=RunState.QUEUED).update(
         state=RunState.RUNNING, started_at=deed.at, heartbeat_at=deed.at, stage="starting"
     )
     if not claimed:
-        deed.is_quiet = True
-        return False
+        raise _Taken
     folder = files.run_folder(run)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     sources = list(run.sources.select_related("project").order_by("name"))
@@ -299,58 +305,6 @@ def _start_run(deed: Deed, *, run: Run) -> bool:
     used = write_decisions(run.project, folder / "decisions.csv", names={source.name for source in sources})
     Run.objects.filter(id=run.id).update(decisions_used=used)
     deed.record("link_job.started", job=run.id)
-    return True
-
-
-def write_decisions(project: Project, path: Path, *, names: set[str]) -> int:
-    """Write the decisions that hold for a project as the file that a run obeys; return how many.
-
-    A pair's standing word is its settling decision, else the one all clerks agree on; pairs on which clerks differ,
-    or of sources that the run does not have, are left out. No clerk is named in the file, only a token.
-    """
-    held: dict[str, list[Decision]] = {}
-    chosen = Decision.objects.filter(pair__project=project, undone_at=None).select_related("pair")
-    for decision in chosen.order_by("decided_at"):
-        held.setdefault(str(decision.pair_id), []).append(decision)
-    count = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            [
-                "left_source",
-                "left_id",
-                "right_source",
-                "right_id",
-                "decision",
-                "decided_by",
-                "decided_on",
-                "reason",
-            ]
-        )
-        for decisions in held.values():
-            word = standing(decisions)
-            pair: ReviewPair = decisions[0].pair
-            if word is None or not {pair.left_source, pair.right_source} <= names:
-                continue
-            last = decisions[-1]
-            writer.writerow([
-                pair.left_source, pair.left_id, pair.right_source, pair.right_id,
-                word, str(last.decided_by_id), last.decided_at.date().isoformat(), "",
-            ])  # fmt: skip
-            count += 1
-    if not count:
-        path.unlink()
-    return count
-
-
-def standing(decisions: Iterable[Decision]) -> str | None:
-    """The word that holds on one pair: 'same' or 'different'; None while there is none, or clerks differ."""
-    decisions = list(decisions)
-    settled = [decision for decision in decisions if decision.settles]
-    words = {decision.verdict for decision in (settled[-1:] or decisions)}
-    if len(words) != 1 or words == {Verdict.NOT_SURE.value}:
-        return None
-    return str(words.pop())
 
 
 def finish_run(run: Run, answer: Mapping[str, Any]) -> None:
@@ -367,20 +321,9 @@ def _finish_run(deed: Deed, *, run: Run, answer: Mapping[str, Any]) -> None:
         run.save()
         deed.record("link_job.failed", job=run.id, fault=_fault(answer))
         return
-    from joinedup_web.linkage.review import take_in_pairs
-
     record = json.loads((files.results(run) / "run.json").read_text("utf-8"))
-    counts = record["counts"]
     run.record = record
-    run.headline = {
-        "records": sum(source["records"] for source in record["sources"]),
-        "people": counts.get("people"),
-        "links": counts.get("links"),
-        "pairs": counts.get("scored_pairs"),
-        "precision": (record.get("precision") or {}).get("value"),
-        "recall": (record.get("recall") or {}).get("value"),
-        "to_review": take_in_pairs(run, files.results(run) / "review.jsonl"),
-    }
+    run.headline = headline(record) | {"to_review": take_in_pairs(run, files.results(run) / "review.jsonl")}
     run.state, run.stage = RunState.FINISHED, ""
     run.save()
     deed.record(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_tasks import task
 
@@ -159,7 +159,8 @@ def in_child(
         told = 0.0
         while listener.is_alive():
             listener.join(timeout=SECONDS_BETWEEN_LOOKS)
-            close_old_connections()
+            if not connection.in_atomic_block:
+                close_old_connections()
             if _leaving.is_set() or is_cancelled():
                 raise Stopped
             if time.monotonic() - told > SECONDS_BETWEEN_LOOKS:

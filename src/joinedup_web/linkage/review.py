@@ -17,7 +17,7 @@ from django.db.models import Q
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import keep_apart
-from joinedup_web.linkage.actions import standing
+from joinedup_web.linkage.decisions import standing
 from joinedup_web.linkage.models import Decision, PairState, Project, ReviewPair, Run, Verdict
 
 HELD_FOR = timedelta(minutes=10)

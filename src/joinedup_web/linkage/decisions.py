@@ -1,0 +1,60 @@
+"""What clerks' decisions come to: the word that holds on a pair, and the file that a run obeys."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from joinedup_web.linkage.models import Decision, Project, ReviewPair, Verdict
+
+
+def write_decisions(project: Project, path: Path, *, names: set[str]) -> int:
+    """Write the decisions that hold for a project as the file that a run obeys; return how many.
+
+    A pair's standing word is its settling decision, else the one all clerks agree on; pairs on which clerks differ,
+    or of sources that the run does not have, are left out. No clerk is named in the file, only a token.
+    """
+    held: dict[str, list[Decision]] = {}
+    chosen = Decision.objects.filter(pair__project=project, undone_at=None).select_related("pair")
+    for decision in chosen.order_by("decided_at"):
+        held.setdefault(str(decision.pair_id), []).append(decision)
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            [
+                "left_source",
+                "left_id",
+                "right_source",
+                "right_id",
+                "decision",
+                "decided_by",
+                "decided_on",
+                "reason",
+            ]
+        )
+        for decisions in held.values():
+            word = standing(decisions)
+            pair: ReviewPair = decisions[0].pair
+            if word is None or not {pair.left_source, pair.right_source} <= names:
+                continue
+            last = decisions[-1]
+            writer.writerow([
+                pair.left_source, pair.left_id, pair.right_source, pair.right_id,
+                word, str(last.decided_by_id), last.decided_at.date().isoformat(), "",
+            ])  # fmt: skip
+            count += 1
+    if not count:
+        path.unlink()
+    return count
+
+
+def standing(decisions: Iterable[Decision]) -> str | None:
+    """The word that holds on one pair: 'same' or 'different'; None while there is none, or clerks differ."""
+    decisions = list(decisions)
+    settled = [decision for decision in decisions if decision.settles]
+    words = {decision.verdict for decision in (settled[-1:] or decisions)}
+    if len(words) != 1 or words == {Verdict.NOT_SURE.value}:
+        return None
+    return str(words.pop())
