@@ -8,6 +8,7 @@ bodies hold codes and secrets.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -141,6 +142,9 @@ class HttpxClient:
             raise MissingExtraError(
                 what="the HTTP client is not installed", where="httpx", mend="install joinedup[web]"
             ) from error
+        for chatter in ("httpx", "httpcore"):  # they log whole addresses, and queries hold secrets
+            logger = logging.getLogger(chatter)
+            logger.setLevel(max(logger.level, logging.WARNING))
         self._httpx = httpx
         self._largest, self._longest = largest_bytes, longest_seconds
         self._tries, self._pause = max(1, tries), pause
