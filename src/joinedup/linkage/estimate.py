@@ -99,13 +99,14 @@ def estimate_u(
     across_only: bool,
     threads: int = 2,
     exact: bool = False,
+    plan: ComparePlan | None = None,
 ) -> Model:
     """Give each level its u: its share among random pairs that are not missing it.
 
     pairs: how many to look at. exact: take the u of equality levels from the values' frequencies, which for
-    rare agreements is far surer than counting a few chance hits.
+    rare agreements is far surer than counting a few chance hits. plan: of the model's comparisons, if made.
     """
-    plan = ComparePlan(records, model.comparisons)
+    plan = plan or ComparePlan(records, model.comparisons)
     source = random_pairs(records, most=pairs, seed=seed, across_only=across_only)
     counts = count_patterns(_compared(plan, source, threads), possible=plan.patterns)
     levels = plan.levels_of(counts.patterns)

@@ -8,6 +8,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -31,6 +32,7 @@ from joinedup.linkage.labels import labelled_pairs, with_labels
 from joinedup.linkage.model import BlockingRule, Model
 from joinedup.linkage.outputs import person_ids, write_joined, write_pairs, write_people
 from joinedup.linkage.prepare import ID, Prepared, prepare
+from joinedup.linkage.rehearse import rehearse
 from joinedup.linkage.report import linkage_report_html
 from joinedup.linkage.run import (
     RuleCount,
@@ -58,6 +60,7 @@ Progress = Callable[[str, int, int], None]
 THREADS = 2
 _USUAL_PROBABILITY = 0.95
 _BYTES_A_KEPT_PAIR = 28
+_WORTH_REHEARSING = 4_000_000  # bytes: reading less than this takes no longer than a rehearsal
 
 
 @dataclass
@@ -116,7 +119,10 @@ def link(
     clock = _Clock(progress)
     across = spec.kind is JobKind.LINK
     given = model_from_splink(spec.locate(spec.splink_file)) if spec.splink_file else spec.load_model()
-    with clock.stage("read and standardise"):
+    with clock.stage("read and standardise"), ThreadPoolExecutor(1) as aside:
+        if given is not None and _bytes_to_read(spec) >= _WORTH_REHEARSING:
+            # What is wrong with the model is told by the job itself, after what is wrong with the sources.
+            aside.submit(rehearse, given, across_only=across)
         prepared = prepare(spec, given)
     with clock.stage("encode"):
         records = encode(
@@ -136,23 +142,27 @@ def link(
     )
     automatic: Automatic | None = None
     sessions: tuple[Session, ...] = ()
+    plan: ComparePlan | None = None
     if given is not None:
-        with clock.stage("block"):  # first, so that a rule that would explode is refused before any work
+        # Blocking comes first, so that a rule that would explode is refused before any work.
+        with clock.stage("block"), ThreadPoolExecutor(1) as aside:
+            planned = aside.submit(ComparePlan, records, given.comparisons)
             found = _blocked(given, records, spec, across=across)
+            plan = planned.result()
     with clock.stage("train"):
-        if given is None:
+        if given is None or plan is None:
             automatic = choose_model(
                 prepared.fields, records, across_only=across, seed=spec.seed, threads=threads
             )
             model, sessions = automatic.model, automatic.sessions
             model = _learnt(model, spec, records, (), across=across)
         else:
-            model, sessions = _trained(given, spec, records, across=across, threads=threads)
+            model, sessions = _trained(given, spec, records, plan, across=across, threads=threads)
     if automatic is not None:
         with clock.stage("block"):
             found = _blocked(model, records, spec, across=across)
     with clock.stage("compare and score"):
-        plan = ComparePlan(records, model.comparisons)
+        plan = plan or ComparePlan(records, model.comparisons)
         keep = _keep_weight(spec)
         total = sum(found.raw)
         scored = score(
@@ -171,27 +181,30 @@ def link(
         )
         found.forget()
     threshold, basis = _threshold(spec.decision, scored, model, automatic)
-    with clock.stage("cluster"):
-        clusters = _clustered(spec, automatic, records, scored, threshold, clerical)
     out.mkdir(parents=True, exist_ok=True)
-    with clock.stage("write"):
-        ids = person_ids(clusters.person)
-        write_pairs(out / "pairs.parquet", records, model, plan, scored)
-        write_people(out / "people.parquet", records, ids)
-        write_review(out / "review.csv", records, pairs_to_review(scored, clusters, threshold=threshold))
-        if spec.output.joined:
-            write_joined(
-                out / "joined.parquet",
-                records,
-                clusters.person,
-                ids,
-                fields=list(records.columns),
-                prefer=spec.output.prefer,
+    with ThreadPoolExecutor(1) as aside:
+        # Most of what is written hangs on the pairs alone, and can be written while they are clustered.
+        pairs_written = aside.submit(write_pairs, out / "pairs.parquet", records, model, plan, scored)
+        with clock.stage("cluster"):
+            clusters = _clustered(spec, automatic, records, scored, threshold, clerical)
+        with clock.stage("write"):
+            ids = person_ids(clusters.person)
+            write_people(out / "people.parquet", records, ids)
+            write_review(out / "review.csv", records, pairs_to_review(scored, clusters, threshold=threshold))
+            if spec.output.joined:
+                write_joined(
+                    out / "joined.parquet",
+                    records,
+                    clusters.person,
+                    ids,
+                    fields=list(records.columns),
+                    prefer=spec.output.prefer,
+                )
+            (out / "model.json").write_text(
+                json.dumps(model.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8"
             )
-        (out / "model.json").write_text(
-            json.dumps(model.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8"
-        )
-        _write_aside(out, prepared)
+            _write_aside(out, prepared)
+            pairs_written.result()
     run = account(
         spec,
         prepared,
@@ -267,8 +280,13 @@ def link_files(
     )
 
 
+def _bytes_to_read(spec: Spec) -> int:
+    files = [Path(spec.locate(source.path)) for source in spec.sources]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 def _trained(
-    model: Model, spec: Spec, records: Records, *, across: bool, threads: int
+    model: Model, spec: Spec, records: Records, plan: ComparePlan, *, across: bool, threads: int
 ) -> tuple[Model, tuple[Session, ...]]:
     """The model with whatever it lacks estimated as the spec says."""
     if model.is_trained:
@@ -283,6 +301,7 @@ def _trained(
             across_only=across,
             threads=threads,
             exact=training.exact_u,
+            plan=plan,
         )
     settle = model.prior is None and not training.prior_rules
     if training.prior_rules:
@@ -311,12 +330,12 @@ def _trained(
         most_pairs=training.em_pairs,
         free_u=training.free_u,
         limit=spec.limits.max_pairs,
+        plan=plan,
     )
     model = mean_of_sessions(model, results)
     model = _learnt(model, spec, records, results, across=across)
     if settle:
         found = blocking(records, model.blocking_rules, across_only=across, most_pairs=spec.limits.max_pairs)
-        plan = ComparePlan(records, model.comparisons)
         total = possible_pairs(records, across_only=across)
         model = settle_prior(model, plan, union_patterns(plan, found, threads=threads), total=total)
     return model, tuple(result.session for result in results)

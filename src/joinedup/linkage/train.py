@@ -44,12 +44,14 @@ def train_sessions(
     limit: int | None = None,
     seldom: Mapping[str, Sequence[int]] | None = None,
     anchor: float = ANCHOR,
+    plan: ComparePlan | None = None,
 ) -> list[EmResult]:
     """One EM session a rule.
 
     limit: refuse (LimitError) a rule that finds more pairs. seldom, anchor: as in ``expectation_maximisation``.
+    plan: of the model's comparisons, if made.
     """
-    plan = ComparePlan(records, model.comparisons)
+    plan = plan or ComparePlan(records, model.comparisons)
     out = []
     for rule in rules:
         taught = [i for i, c in enumerate(model.comparisons) if not (c.columns() & rule.columns())]
