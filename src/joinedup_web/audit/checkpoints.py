@@ -122,9 +122,10 @@ def problem() -> str | None:
         largest = largest_in(folder)
         if largest > size:
             return "a checkpoint that was carried off has more events than the record"
-        if newest is not None and largest < newest.size:
-            if timezone.now() - read_checkpoint(newest.note).at > LATE:
-                return "checkpoints cannot be carried off to their folder"
+        if newest is None or largest >= newest.size:
+            continue
+        if timezone.now() - read_checkpoint(newest.note).at > LATE:
+            return "checkpoints cannot be carried off to their folder"
     return None
 
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from joinedup.audit import Frontier, SequencedEvent, sequence_events
 from joinedup.audit import Head as Standing
 from joinedup.audit.field import LARGEST_COUNT
-from joinedup.audit.record import NO_DIGEST
-from joinedup_web.audit.models import Block, Event, Head, Pending, Sequenced, WriterStanding
+from joinedup.audit.record import NO_DIGEST, digest_of_bytes
+from joinedup_web.audit.models import Block, Event, Head, Sequenced, WriterStanding
 from joinedup_web.audit.rows import COLUMNS, body_of
 from joinedup_web.audit.turn import write_turn
 from joinedup_web.audit.write import draft, insert, new_writer, number
@@ -43,47 +44,56 @@ class Gap:
     found: int
 
 
+@dataclass
+class Admitted:
+    """Events that may be placed now, in order: their row numbers, bytes and kinds; where their writers stand after
+    them; and the gaps before them."""
+
+    numbers: list[int] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    writers: dict[str, tuple[int, str]] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+
+
 _first_seen: dict[str, float] = {}
 
 
 def sequence_once(limit: int = MOST_EVENTS) -> int:
-    """Sequence up to `limit` waiting events; return how many got a place."""
-    if not Pending.objects.exists():
+    """Sequence up to `limit` waiting events; return how many got a place.
+
+    What takes time is done before the turn to write, from a head that must still stand when it comes.
+    """
+    waiting = list(
+        Event.objects.filter(pending__isnull=False).order_by("number").values_list("number", *COLUMNS)[:limit]
+    )
+    if not waiting:
+        return 0
+    size = Head.objects.filter(id=1).values_list("size", flat=True).first()
+    found = _admitted(waiting)
+    if not found.numbers:
         return 0
     with write_turn(), transaction.atomic():
         head = locked_head()
-        waiting = list(
-            Event.objects.filter(pending__isnull=False)
-            .order_by("number")
-            .values_list("number", *COLUMNS)[:limit]
-        )
-        numbers, bodies, kinds, writers, gaps = _admitted(waiting)
-        if not numbers:
-            return 0
+        if size is not None and head.size != size:
+            return 0  # another leader was quicker; look again
         before = Standing(head.size, bytes(head.chain), bytes(head.frontier))
-        after, placed = sequence_events(before, bodies)
-        Sequenced.objects.bulk_create(
-            [
-                Sequenced(sequence=each.sequence, event_id=event, digest=each.digest, chain=each.chain)
-                for event, each in zip(numbers, placed, strict=True)
-            ]
-        )
+        after, placed = sequence_events(before, found.bodies)
+        _place(found.numbers, placed)
         _keep_blocks(before.size, placed)
         WriterStanding.objects.bulk_create(
-            [
-                WriterStanding(writer=name, serial=serial, digest=digest)
-                for name, (serial, digest) in writers.items()
-            ],
+            [WriterStanding(writer=writer, serial=n, digest=d) for writer, (n, d) in found.writers.items()],
             update_conflicts=True,
             unique_fields=["writer"],
             update_fields=["serial", "digest"],
         )
-        Pending.objects.filter(event_id__in=numbers)._raw_delete("default")
         head.size, head.chain, head.frontier = after.size, after.chain, after.frontier
-        head.unsealed += sum(kind != ABOUT_CHECKPOINTS for kind in kinds)
+        head.unsealed += sum(kind != ABOUT_CHECKPOINTS for kind in found.kinds)
         head.save(update_fields=["size", "chain", "frontier", "unsealed"])
-        _record_gaps(gaps)
-    return len(numbers)
+        _record_gaps(found.gaps)
+    for writer in found.writers:
+        _first_seen.pop(writer, None)
+    return len(found.numbers)
 
 
 def locked_head() -> Head:
@@ -100,39 +110,55 @@ def locked_head() -> Head:
     return Head.objects.select_for_update().get(id=1)
 
 
-def _admitted(
-    waiting: Sequence[tuple[object, ...]],
-) -> tuple[list[int], list[bytes], list[str], dict[str, tuple[int, str]], list[Gap]]:
-    """Which of the waiting events may be placed now, with their bytes and kinds, their writers' new standing, and gaps.
+def _admitted(waiting: Sequence[tuple[Any, ...]]) -> Admitted:
+    """Which of the waiting events may be placed now.
 
     A writer commits one event after another, so an event without the one before it tells that that is gone. It
     is held back for GAP_SECONDS all the same, and then placed with an alarm: nothing is ever left out.
     """
-    names = {str(row[8]) for row in waiting}
+    names = {row[8] for row in waiting}
     standings = {
         row.writer: (row.serial, row.digest) for row in WriterStanding.objects.filter(writer__in=names)
     }
-    numbers, bodies, kinds, gaps = [], [], [], []
-    moved: dict[str, tuple[int, str]] = {}
+    found = Admitted()
     held: set[str] = set()
-    for number_, *columns in waiting:
-        writer, serial, previous = str(columns[7]), int(columns[8]), columns[9]  # type: ignore[call-overload]
+    for event, *columns in waiting:
+        writer, serial, previous = columns[7:10]
         if writer in held:
             continue
-        last, digest = moved.get(writer) or standings.get(writer) or (0, NO_DIGEST)
+        last, digest = found.writers.get(writer) or standings.get(writer) or (0, NO_DIGEST)
         if (serial, previous) != (last + 1, digest):
             since = _first_seen.setdefault(writer, time.monotonic())
             if time.monotonic() - since < GAP_SECONDS:
                 held.add(writer)
                 continue
-            gaps.append(Gap(writer, last + 1, serial))
-        _first_seen.pop(writer, None)
+            found.gaps.append(Gap(writer, last + 1, serial))
         body = body_of(tuple(columns))
-        moved[writer] = (serial, SequencedEvent(0, body, b"").digest.hex())
-        numbers.append(int(number_))  # type: ignore[call-overload]
-        bodies.append(body)
-        kinds.append(str(columns[1]))
-    return numbers, bodies, kinds, moved, gaps
+        found.writers[writer] = (serial, digest_of_bytes(body).hex())
+        found.numbers.append(event)
+        found.bodies.append(body)
+        found.kinds.append(columns[1])
+    return found
+
+
+def _place(numbers: Sequence[int], placed: Sequence[SequencedEvent]) -> None:
+    """Insert the places, then take the events from the waiting list, as plain statements: others wait meanwhile."""
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        rows = [
+            (each.sequence, event, each.digest, each.chain)
+            for event, each in zip(numbers, placed, strict=True)
+        ]
+        insert_sql = "INSERT INTO audit_sequenced (sequence, event_id, digest, chain) VALUES "
+        if sqlite:
+            cursor.executemany(f"{insert_sql} (%s, %s, %s, %s)", rows)
+            cursor.executemany(
+                "DELETE FROM audit_pending WHERE event_id = %s", [(event,) for event in numbers]
+            )
+            return
+        places = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
+        cursor.execute(insert_sql + places, [value for row in rows for value in row])
+        cursor.execute("DELETE FROM audit_pending WHERE event_id = ANY(%s)", [list(numbers)])
 
 
 def _keep_blocks(size: int, placed: Sequence[SequencedEvent]) -> None:
