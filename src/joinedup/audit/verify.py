@@ -272,7 +272,7 @@ class Verification:
         if known is None:
             if serial != 1 and not self._partial:
                 self._bad(
-                    sequence, f"the writer's first event here is its {serial}th: those before are missing"
+                    sequence, f"the writer's first event here has number {serial}: those before are missing"
                 )
             elif serial == 1 and previous != _NOTHING:
                 self._bad(sequence, "the writer's first event quotes one before it")

@@ -10,7 +10,7 @@ import typer
 from joinedup.cli.frame import command
 from joinedup.cli.output import Output
 from joinedup.cli.progress import progress_bar
-from joinedup.cli.tables import figure, table
+from joinedup.cli.tables import figure
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -94,8 +94,8 @@ def _draw(console: Console, report: VerifyReport) -> None:
         return
     if report.first_bad_sequence is not None:
         console.print(f"The first event that is wrong or missing: {figure(report.first_bad_sequence)}")
-    rows = [(problem.where, problem.what, problem.mend) for problem in report.problems]
-    console.print(table(("where", "what", "what to do"), rows))
+    for problem in report.problems:
+        console.print(f"{problem.where}: {problem.what}; {problem.mend}", markup=False)
     untold = report.problems_in_all - len(report.problems)
     if untold:
         console.print(f"and {figure(untold)} more")

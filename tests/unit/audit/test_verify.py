@@ -121,7 +121,7 @@ def test_a_writers_first_event_slipped_out_is_found():
 
     placed, notes = sealed(written[1:], (59,))
 
-    assert "first event here is its 2th" in verify_events(placed, notes, [KEY]).problems[0].what
+    assert "first event here has number 2" in verify_events(placed, notes, [KEY]).problems[0].what
 
 
 def test_an_event_rewritten_before_sequencing_is_not_what_its_writer_remembers():
