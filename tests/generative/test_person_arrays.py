@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from joinedup.people import FieldKind, FieldOptions, find_standing, standardise
 from joinedup.people.address import judge_address_line, street_words
+from joinedup.people.column_facts import _PROOFS, is_proof, passes
 from joinedup.people.kernels import folded_words, plain_numbers, word_table
 from joinedup.people.missing import missing_words
 from joinedup.people.name_key import words_of
@@ -138,3 +139,20 @@ def test_plain_numbers_are_written_by_hand() -> None:
 
 def test_an_exponent_alone_is_not_a_number() -> None:
     assert judge_number("e2").reason == judge_number("+E10").reason == "not_a_number"
+
+
+PROVED = ("9434765919", "943 476 5919.0", "4505577104", "B801200005001", "1955839661K", "AB 12 34 56 C", "LS1 4DY",
+          "BFPO 1234", "AB123456", "07700 900123", "+33142685300", "Ann <a@b.org>", "a@b.org", "116123")  # fmt: skip
+
+
+@RELAXED
+@given(st.builds(changed, st.sampled_from(PROVED), exchanges) | st.text(alphabet=LOOK_ALIKES + "@.AC9٣ -+"))
+def test_a_look_at_the_digits_denies_no_proof(text: str) -> None:
+    for kind in _PROOFS:
+        assert passes(kind, text, digits=sum(map(str.isdigit, text))) == is_proof(kind, text), kind
+
+
+def test_proofs_are_recognised() -> None:
+    assert passes(FieldKind.NHS_NUMBER, "450 557 7104", digits=10)
+    assert passes(FieldKind.EMAIL, "a@b.org", digits=0)
+    assert not passes(FieldKind.POSTCODE, "Leeds", digits=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -37,6 +37,17 @@ _PROOFS: dict[FieldKind, Callable[[str], Judged]] = {
     FieldKind.POSTCODE: judge_postcode,
     FieldKind.EMAIL: judge_email,
     FieldKind.PHONE: judge_phone,
+}
+_ANY = 1 << 62
+# How many digits a text in ASCII has, at least and at most, if it passes; the others need not be judged.
+_DIGITS_NEEDED: dict[FieldKind, tuple[int, int]] = {
+    FieldKind.NHS_NUMBER: (10, _ANY),
+    FieldKind.UPN: (11, _ANY),
+    FieldKind.UTR: (10, _ANY),
+    FieldKind.NINO: (6, 6),
+    FieldKind.POSTCODE: (1, 6),
+    FieldKind.EMAIL: (0, _ANY),
+    FieldKind.PHONE: (1, _ANY),
 }
 _FAIR_MENDS = frozenset({"spacing", "punctuation", "decimal_tail", "letter_suffix_removed"})
 _MOST_JUDGED = 1000
@@ -137,6 +148,7 @@ def _with_values(facts: ColumnFacts, texts: list[str]) -> ColumnFacts:
         text: found[1:] if len(found) > 1 and found[0] in title else found
         for text, found in everything.items()
     }
+    digits = {text: sum(map(str.isdigit, text)) for text in counts}
     readings = {text: read_date(text) for text in counts}
     years = _years(readings, counts)
     lengths = sorted(len(text) for text, count in counts.items() for _ in range(min(count, 50)))
@@ -151,7 +163,11 @@ def _with_values(facts: ColumnFacts, texts: list[str]) -> ColumnFacts:
         distinct_share=facts.distinct_share,
         sampled=facts.sampled,
         judged=len(counts),
-        proofs={kind: share(partial(_passes, judge)) for kind, judge in _PROOFS.items()},
+        proofs={
+            kind: sum(count for text, count in counts.items() if passes(kind, text, digits=digits[text]))
+            / total
+            for kind in _PROOFS
+        },
         dates=share(lambda text: bool(readings[text].dates)),
         serials=share(lambda text: _is_birth_serial(readings[text])),
         year_span=years[int(len(years) * 0.95)] - years[int(len(years) * 0.05)] if years else 0,
@@ -177,8 +193,17 @@ def _with_values(facts: ColumnFacts, texts: list[str]) -> ColumnFacts:
     )
 
 
-def _passes(judge: Callable[[str], Judged], text: str) -> bool:
-    judged = judge(text)
+def passes(kind: FieldKind, text: str, *, digits: int) -> bool:
+    """Whether a text shows by itself that it is of a kind that values can prove. digits: how many it has."""
+    least, most = _DIGITS_NEEDED[kind]
+    if text.isascii() and (not least <= digits <= most or (kind is FieldKind.EMAIL and "@" not in text)):
+        return False
+    return is_proof(kind, text)
+
+
+def is_proof(kind: FieldKind, text: str) -> bool:
+    """The same by judging it."""
+    judged = _PROOFS[kind](text)
     if judged.status == FieldStatus.VALID:
         return judged.reason != "unissued_range"
     return judged.status == FieldStatus.MENDED and judged.reason in _FAIR_MENDS

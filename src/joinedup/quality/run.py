@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -37,6 +37,7 @@ _REFERENCE_ROWS = 2_000_000
 EXACT_LIMIT = 1 << 23
 _EXACT_BYTES = 384 << 20
 Hashes = npt.NDArray[np.uint64]
+_Waiting = Callable[[Future[None] | None], Future[None]]
 
 
 def profile(
@@ -147,12 +148,16 @@ class _Pass:
         """Read to the end; columns are counted side by side, batch after batch."""
         with ThreadPoolExecutor(max_workers=max(threads, 1)) as pool:
             waiting = None
+            counting: Future[None] | None = None
             for batch in batches:
                 if waiting is not None:
-                    waiting()
+                    counting = waiting(counting)
                 waiting = self._start(batch, pool)
             if waiting is not None:
-                waiting()
+                counting = waiting(counting)
+            if counting is not None:
+                counting.result()
+                self._keep_within_memory()
             list(pool.map(ColumnTally.finish, self._tallies.values()))
 
     def columns(self) -> tuple[ColumnProfile, ...]:
@@ -192,22 +197,28 @@ class _Pass:
         """How many different rows there are: in all, and when identifiers are left out."""
         return self._all_rows.result(), self._but_ids.result()
 
-    def _start(self, batch: pa.RecordBatch, pool: ThreadPoolExecutor) -> Callable[[], None]:
-        """Count a batch on the pool; the returned call waits for it and does what needs all its columns."""
+    def _start(self, batch: pa.RecordBatch, pool: ThreadPoolExecutor) -> _Waiting:
+        """Count a batch's columns on the pool.
+
+        The returned call waits for them, and for the rows of the batch before, given to it; it does what needs
+        all columns and leaves the count of this batch's rows to the pool, beside the next batch's columns.
+        """
         jobs = {
             n: pool.submit(self._tallies[n].update, batch.column(at))
             for at, n in enumerate(batch.schema.names)
         }
         self.rows += batch.num_rows
 
-        def wait() -> None:
+        def wait(before: Future[None] | None) -> Future[None]:
             hashes = {name: job.result() for name, job in jobs.items()}
-            self._count_rows(hashes, batch.num_rows)
+            if before is not None:
+                before.result()
             for meter in self._meters.values():
                 meter.update(batch, hashes)
             if self._accuracy is not None:
                 self._accuracy.update(batch)
             self._keep_within_memory()
+            return pool.submit(self._count_rows, hashes, batch.num_rows)
 
         return wait
 
