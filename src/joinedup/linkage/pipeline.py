@@ -35,6 +35,7 @@ from joinedup.linkage.prepare import ID, Prepared, prepare
 from joinedup.linkage.rehearse import rehearse
 from joinedup.linkage.report import linkage_report_html
 from joinedup.linkage.run import (
+    BELOW_EVERY_WEIGHT,
     RuleCount,
     Run,
     Session,
@@ -353,15 +354,17 @@ def _learnt(
 
 
 def _weight(probability: float) -> float:
+    if probability == 0:
+        return BELOW_EVERY_WEIGHT
     return float(np.log2(probability / (1 - probability)))
 
 
 def _keep_weight(spec: Spec) -> float:
     """The weight from which pairs are kept: what the spec says, but never above its threshold."""
-    wanted = [_weight(spec.keep_probability) if spec.keep_probability > 0 else -np.inf]
+    wanted = [_weight(spec.keep_probability)]
     if spec.decision.threshold_weight is not None:
         wanted.append(spec.decision.threshold_weight)
-    if spec.decision.threshold_probability:
+    if spec.decision.threshold_probability is not None:
         wanted.append(_weight(spec.decision.threshold_probability))
     return float(min(wanted))
 

@@ -16,6 +16,9 @@ from typing import Any
 from joinedup.errors import ModelError
 
 FORMAT = "joinedup-linkage-run/1"
+# Stands for a probability of 0, as JSON has no infinity. A model has at most 62 comparisons, and no weight of a
+# level is below log2 of the smallest double, -1074 bits.
+BELOW_EVERY_WEIGHT = -1e6
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,7 @@ class Run:
 
     kind: 'dedupe', 'link' or 'link_and_dedupe'. counts: any further totals by name (candidate_pairs,
     scored_pairs, links, people, …). threshold_weight: in bits; threshold_probability: the same as a chance.
+    A threshold of probability 0 links every candidate pair, and stands as -1,000,000 bits.
     confidence: sentences on how sure we are. precision, recall: estimates at the threshold, where known.
     """
 

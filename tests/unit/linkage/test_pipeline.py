@@ -14,6 +14,7 @@ from joinedup.errors import JoinedupError, LimitError, ModelError, SourceError, 
 from joinedup.linkage.decisions import COLUMNS
 from joinedup.linkage.model import model_from_dict
 from joinedup.linkage.pipeline import link, link_files
+from joinedup.linkage.run import load_run
 from joinedup.linkage.spec import load_spec, spec_from_dict
 from support import twin
 from support.small_people import FIELDS, MODEL, people_rows, write_rows
@@ -322,6 +323,21 @@ def test_a_pair_that_is_linked_is_kept_however_unlikely(tmp_path):
     wanted = twin.twin_pairs(ROWS, model_from_dict(MODEL)).values()
     linked = sum(1 for _, weight in wanted if weight >= result.run.threshold_weight)
     assert result.run.counts["links"] == result.run.counts["scored_pairs"] == linked
+
+
+def test_a_threshold_of_probability_0_links_every_candidate_and_stands_as_a_number(given, tmp_path):
+    spec = _spec(given, "people.csv", decision={"threshold_probability": 0.0})
+
+    result = link(spec, tmp_path / "out")
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    told = json.loads((tmp_path / "out" / "run.json").read_text(), parse_constant=refuse)
+    assert told["threshold_weight"] == -1_000_000
+    assert told["threshold_probability"] == 0
+    assert told["counts"]["links"] == told["counts"]["candidate_pairs"] == len(_pairs(tmp_path / "out")) > 0
+    assert load_run(tmp_path / "out" / "run.json") == result.run
 
 
 @pytest.mark.parametrize(
