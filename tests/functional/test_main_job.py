@@ -38,7 +38,7 @@ def people_in(folder: Path) -> set[frozenset[tuple[str, str]]]:
 def workspace(tmp_path_factory) -> Path:
     """A county of 1,500 people, built once; its own account of itself is in demo.json."""
     folder = tmp_path_factory.mktemp("demo") / "workspace"
-    told = answer("demo", "--people", "1500", "--dir", folder, "--no-serve")
+    told = answer("demo", "--people", "1500", "--dir", folder)
     (folder / "demo.json").write_text(json.dumps(told))
     return folder
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from joinedup.quality import QualityResult
     from joinedup.sources import ReadOptions
 
+MARK = "demonstration.json"  # a folder with it is served as a demonstration
 ON = date(2026, 3, 31)  # the day the county is looked at, so that every run says the same
 
 
@@ -45,10 +46,6 @@ def add_to(app: typer.Typer) -> None:
         seed: Annotated[
             int, typer.Option("--seed", metavar="NUMBER", help="The same seed, the same county.")
         ] = 1,
-        no_serve: Annotated[
-            bool,
-            typer.Option("--no-serve", help="Build only. There is no website yet, so nothing is served."),
-        ] = False,
     ) -> None:
         """Build the demonstration: five organisations' extracts, their quality, and the people joined up.
 
@@ -76,6 +73,8 @@ def add_to(app: typer.Typer) -> None:
         with stage_bar(out, "Linking") as progress:
             result = link(load_spec(spec), workspace / "linked", progress=progress)
         found = evaluate(result.directory, county.truth)
+        mark = {"people": people, "seed": seed, "spec": spec.name, "linked": "linked", "quality": "quality"}
+        (workspace / MARK).write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
         seconds = time.monotonic() - started
         document = {
             "workspace": str(workspace),
@@ -97,6 +96,7 @@ def add_to(app: typer.Typer) -> None:
             console.print(f"\nAll in {duration(seconds)}. Open in a browser:")
             for page in (result.directory / "report.html", *sorted((workspace / "quality").glob("*/*.html"))):
                 console.print(f"  {page}", markup=False)
+            console.print(f"\nOr see it all in the website: joinedup serve --dir {workspace}", markup=False)
 
         out.answer(document, draw=draw)
 

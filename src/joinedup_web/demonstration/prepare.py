@@ -1,0 +1,75 @@
+"""Fill the demonstration's database from what `joinedup demo` made: organisations, staff, sources, a finished run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from joinedup_web.accounts.models import Membership, Organisation, Role, StaffUser
+from joinedup_web.accounts.sessions import actor_of
+from joinedup_web.audit.deed import Deed, action
+from joinedup_web.demonstration.people import BODIES, WORKERS, Worker
+from joinedup_web.gate.actor import SYSTEM
+from joinedup_web.linkage import actions
+from joinedup_web.linkage.models import Project
+from joinedup_web.linkage.take_in import take_in_run
+
+MARK = "demonstration.json"
+PROJECT = "Fernshire residents"
+
+
+def prepare(*, say: Callable[[str], None]) -> None:
+    """Make what is lacking, and tell the accounts in the terminal. Safe to call at every start."""
+    if not StaffUser.objects.exists():
+        say("Making the demonstration's accounts and taking in the linkage run")
+        _make_people(by=SYSTEM)
+    council = Organisation.objects.get(name=BODIES[0].name)
+    if not Project.objects.filter(organisation=council, name=PROJECT).exists():
+        _make_project(council)
+    say(f"Sign in as one of these at {settings.JOINEDUP.url}/demonstration/ (none of them exists):")
+    width = max(len(worker.name) for worker in WORKERS)
+    for worker in WORKERS:
+        say(f"  {worker.name:<{width}}  {worker.what}")
+
+
+@action(None, alone=True)
+def _make_people(deed: Deed) -> None:
+    places = [Organisation.objects.create(**vars(body)) for body in BODIES]
+    for place in places:
+        deed.record("organisation.created", subject_organisation=place.id)
+    for worker in WORKERS:
+        user = StaffUser.objects.create_user(worker.email, worker.name)
+        deed.record("account.created", account=user.id, by="demonstration")
+        for code in worker.roles:
+            role = Role.objects.get(code=code, organisation=None)
+            where = None if role.platform else places[worker.body]
+            Membership.objects.create(user=user, organisation=where, role=role)
+            deed.record("role.granted", account=user.id, role=code)
+
+
+def _make_project(council: Organisation) -> None:
+    folder = Path(settings.JOINEDUP.directory)
+    made = json.loads((folder / MARK).read_text("utf-8"))
+    analyst = StaffUser.objects.get(email=WORKERS[0].email)
+    actor = actor_of(analyst.id, organisation_id=council.id)
+    assert actor is not None
+    project = actions.create_project(
+        by=actor,
+        name=PROJECT,
+        purpose="Find which records of five organisations are about the same person",
+    )
+    take_in_run(
+        by=actor,
+        project=project,
+        spec_file=folder / made["spec"],
+        directory=folder / made["linked"],
+        quality=folder / made["quality"],
+    )
+
+
+def worker_of(email: str) -> Worker | None:
+    """The fictional member of staff with an address; None for anybody else."""
+    return next((worker for worker in WORKERS if worker.email == email), None)
