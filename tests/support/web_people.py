@@ -8,8 +8,16 @@ from uuid import UUID
 from django.test import Client
 from django.utils import timezone
 
-from joinedup_web.accounts.models import Membership, Organisation, Role, StaffUser
+from joinedup_web.accounts.models import (
+    Membership,
+    Organisation,
+    Role,
+    SignInMethod,
+    StaffSession,
+    StaffUser,
+)
 from joinedup_web.accounts.sessions import AUTHENTICATED, ORGANISATION, USER, actor_of
+from joinedup_web.accounts.tokens import digest_of
 from joinedup_web.gate.actor import Actor
 
 
@@ -43,9 +51,18 @@ def sign_in(
     from django.contrib.sessions.backends.db import SessionStore
 
     place = (where or organisation()).id
+    now = timezone.now()
     session = SessionStore()
     session[USER], session[ORGANISATION] = str(user.id), str(place)
-    session[AUTHENTICATED] = (at or timezone.now()).isoformat()
+    session[AUTHENTICATED] = (at or now).isoformat()
     session.save()
+    StaffSession.objects.create(
+        user=user,
+        key_digest=digest_of(session.session_key),
+        method=SignInMethod.PASSKEY,
+        browser="Firefox on Linux",
+        started_at=now,
+        last_seen_at=now,
+    )
     client.cookies["joinedup_staff"] = session.session_key
     return place

@@ -23,6 +23,7 @@ class Invitation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=150, blank=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="invitations")
     roles = models.ManyToManyField(Role, related_name="+")
     roles_expire_at = models.DateTimeField(null=True)
