@@ -8,7 +8,12 @@ import hmac
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
@@ -101,3 +106,17 @@ def _b64(data: bytes) -> str:
 
 def _unb64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def test_an_rsa_key_from_outside_whose_numbers_do_not_fit_is_refused():
+    der = bytearray(key_material.generate(Algorithm.RSA_2048))
+    numbers = rsa_numbers(bytes(der))
+    at = der.index(numbers.p.to_bytes(128, "big"))
+    der[at + 60] ^= 2  # p is no longer a factor of n
+
+    with pytest.raises(ValueError, match=r"."):
+        key_material.read_material(Algorithm.RSA_2048, base64.b64encode(der).decode())
+
+
+def rsa_numbers(der: bytes) -> rsa.RSAPrivateNumbers:
+    return load_der_private_key(der, None).private_numbers()

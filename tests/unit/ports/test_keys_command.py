@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
+from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -127,3 +129,31 @@ def test_the_program_is_named_by_its_whole_path():
 def test_restoring_is_left_to_the_external_store(tmp_path):
     with pytest.raises(KeyStoreError, match="restores its own backups"):
         through_program(tmp_path / "keys").restore(b"", lock=MasterKey(b"m" * 32))
+
+
+@pytest.mark.parametrize(
+    "change", ["another key's signature", "another key's public half", "another purpose"]
+)
+def test_a_device_that_answers_with_something_else_is_not_believed(tmp_path, change):
+    """The id, the public half, the purpose and each signature must fit each other."""
+    ours, theirs = (FileKeyStore(tmp_path / name).rotate(AUDIT, on=NOW) for name in ("ours", "theirs"))
+    told = {"id": ours.id, "purpose": AUDIT.value, "state": "current"}
+    told["public"] = b64encode((theirs if "public half" in change else ours).public).decode()
+    signature = b64encode(theirs.sign(b"checkpoint")).decode()
+    answer = json.dumps({"keys": [told], "signature": signature})
+    store = shell(f"echo '{answer}'")
+
+    if "signature" in change:
+        with pytest.raises(KeyStoreError, match="signature does not fit"):
+            store.current(AUDIT).sign(b"checkpoint")
+    else:
+        asked = AUDIT if "public half" in change else SUBJECTS
+        with pytest.raises(KeyStoreError, match=r"cannot be read|another purpose"):
+            store.all(asked)
+
+
+def test_a_program_that_floods_is_refused():
+    with pytest.raises(KeyStoreError, match="too large"):
+        CommandKeyStore(
+            ["/bin/sh", "-c", "head -c 4100000 /dev/zero"], environment={"PATH": os.environ["PATH"]}
+        ).all(SUBJECTS)
