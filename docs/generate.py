@@ -1,4 +1,4 @@
-"""Make the generated pages: the command line, the exit codes, the rooms, and the picture of the house.
+"""Make the generated pages: commands, exit codes, rooms, what is recorded, and the picture of the house.
 
 `make docs` writes them; `python docs/generate.py --check` names those that are stale and changes nothing.
 A test runs the latter, so a page that no longer tells the truth fails the build.
@@ -18,6 +18,7 @@ import typer
 from house_picture import house_svg
 
 from joinedup import errors
+from joinedup.audit import EVENT_KINDS, FieldSpec
 from joinedup.cli.app import app
 from joinedup.cli.frame import EXIT_BUG, EXIT_STOPPED
 
@@ -33,6 +34,7 @@ def pages() -> dict[str, str]:
         "docs/reference/cli.md": cli_page(),
         "docs/reference/exit-codes.md": exit_codes_page(),
         "docs/reference/rooms.md": rooms_page(),
+        "docs/reference/audit-events.md": audit_events_page(),
         "docs/house.svg": house_svg(floors(), rooms()),
     }
 
@@ -44,7 +46,7 @@ def cli_page() -> str:
     parts = ["# The command line", MADE, "## Every command takes", _table(shared)]
     parts.append("They may stand before the command's name or after it. How each command ends is in")
     parts[-1] += " [exit codes](exit-codes.md)."
-    for name, command in group.commands.items():
+    for name, command in _commands(group):
         own = [each for each in command.params if each.opts[0] not in SHARED]
         parts += [f"## joinedup {name}", f"```\n{_usage(name, own)}\n```", inspect.cleandoc(command.help)]
         if own:
@@ -80,9 +82,33 @@ def rooms_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def audit_events_page() -> str:
+    """Every kind of event that is recorded, with its fields, from the one place that lists them."""
+    told = (
+        "Nothing else can be recorded. When, who acted and for which organisation belongs to every event; "
+        "the shapes of fields are told in [the audit record](audit-format.md). A question mark marks a field "
+        "that may be left out."
+    )
+    lines = ["| kind | what | fields | |", "|---|---|---|---|"]
+    for kind in EVENT_KINDS.values():
+        fields = ", ".join(_field(field) for field in kind.fields)
+        marks = [
+            mark for mark, holds in (("alarm", kind.alarm), ("about a person", kind.about_person)) if holds
+        ]
+        lines.append(f"| `{kind.name}` | {kind.what} | {fields} | {', '.join(marks)} |")
+    return "\n\n".join(["# What is recorded", MADE, told, "\n".join(lines)]) + "\n"
+
+
 def error_kinds() -> list[type[errors.JoinedupError]]:
-    """The error kinds, by exit code."""
-    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if _is_ours(kind)]
+    """The error kinds with an exit code of their own, by that code; a room may have one too."""
+    for room in rooms():
+        importlib.import_module(f"joinedup.{room}")
+    kinds, waiting = [], [errors.JoinedupError]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if "exit_code" in vars(kind):
+            kinds.append(kind)
     return sorted(kinds, key=lambda kind: kind.exit_code)
 
 
@@ -105,8 +131,17 @@ def _is_built(room: str) -> bool:
     )
 
 
-def _is_ours(kind: type) -> bool:
-    return issubclass(kind, errors.JoinedupError)
+def _field(field: FieldSpec) -> str:
+    shape = " · ".join(field.choices) if field.choices else field.type.value
+    return f"`{field.name}`{'?' if field.optional else ''} ({shape})"
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Each command, those of a group right after it."""
+    for name, command in group.commands.items():
+        yield before + name, command
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
 
 
 def _usage(name: str, parameters: list[Any]) -> str:

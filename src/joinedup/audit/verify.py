@@ -170,6 +170,8 @@ class Verification:
                 f"event {self._size + 1}",
                 "give a checkpoint of that size from where they are kept",
             )
+        while self._waiting and self._waiting[-1].size < self._size:
+            self._waiting.pop()  # of events that are no longer kept
         self._meet()
 
     def take(self, sequence: int, body: bytes, chain: bytes) -> None:

@@ -264,11 +264,13 @@ def test_free_text_in_the_record_is_found_even_if_signed():
 
 
 def test_a_record_whose_older_events_were_removed_goes_on_from_a_checkpoint():
-    placed, notes = record(60, checkpoints_at=(20, 60))
+    placed, notes = record(60, checkpoints_at=(10, 20, 60))
     start, _ = sequence_events(Head.start(), [event.body for event in placed[:20]])
 
-    assert verify_events(placed[20:], notes, [KEY], start=start).ok
-    report = verify_events(placed[20:], notes[1:], [KEY], start=start)
+    whole = verify_events(placed[20:], notes, [KEY], start=start)
+    assert whole.ok
+    assert whole.checkpoints_verified == 2  # the one of 10 events is about what is gone
+    report = verify_events(placed[20:], notes[2:], [KEY], start=start)
     assert not report.ok
     assert "no verified checkpoint says how it stood" in report.problems[0].what
 
