@@ -13,8 +13,10 @@ NOBODY = 65534
 
 
 @contextmanager
-def running_postgres(programs: Path, folder: Path) -> Iterator[str]:
+def running_postgres(programs: Path, folder: Path, *, durable: bool = False) -> Iterator[str]:
     """Start a server in `folder` and yield its URI; stop it on leaving.
+
+    durable: commits reach the disk before they are answered, as in life; tests are quicker without.
 
     PostgreSQL refuses to run as root, so there only its programs give up the privilege, not the tests.
     """
@@ -32,7 +34,8 @@ def running_postgres(programs: Path, folder: Path) -> Iterator[str]:
         )
 
     run(programs / "initdb", "-D", data, "-U", "joinedup", "-A", "trust", "-E", "UTF8", "--no-sync")
-    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data} -c fsync=off"
+    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data}"
+    settings += " -c max_connections=300" if durable else " -c fsync=off"
     run(programs / "pg_ctl", "-D", data, "-l", data / "log", "-o", settings, "-w", "start")
     try:
         yield f"postgresql://joinedup@127.0.0.1:{port}/postgres"
