@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from joinedup.identity import Claim, LevelOfConfidence, MemoryReplayGuard, Name
 from joinedup.identity import demonstration as demo
@@ -267,7 +267,8 @@ class TestProvider:
             return 401, {}, '{"error": "invalid_client"}'
         if headers.get("authorization", "").startswith("Basic "):
             pair = base64.b64decode(headers["authorization"][6:]).decode()
-            form["client_id"], _, form["client_secret"] = pair.partition(":")
+            name, _, secret = pair.partition(":")
+            form |= {"client_id": unquote_plus(name), "client_secret": unquote_plus(secret)}
         code = form.get("code", "")
         kept = self.codes.get(code) if self.has(Fault.CODE_ACCEPTED_TWICE) else self.codes.pop(code, None)
         grant = demo.check_token_request(

@@ -72,8 +72,8 @@ class VectorOfTrust:
         >>> VectorOfTrust.read("Cl.Cm").confidence
         <LevelOfConfidence.P0: 'P0'>
         """
-        strength, _, confidence = text.partition(".P")
-        level = LevelOfConfidence(f"P{confidence}") if confidence else LevelOfConfidence.P0
+        strength, dot, confidence = text.partition(".P")
+        level = LevelOfConfidence(f"P{confidence}") if dot else LevelOfConfidence.P0
         return cls(strength=AuthenticationStrength(strength), confidence=level)
 
 

@@ -32,7 +32,8 @@ KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
     "PS256": ("RSA", None),
     "ES256": ("EC", "P-256"),
 }
-SMALLEST_RSA_BITS = 2048
+# Below, a key can be broken; above, checking takes long enough to be misused.
+RSA_BITS = range(2048, 8193)
 
 
 class SigningKey(Protocol):
@@ -156,13 +157,17 @@ def _is_signed(text: str, *, jwk: Jwk, algorithm: str) -> bool:
     numbers = {name: str(jwk.get(name, "")) for name in members}
     registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
     try:
-        key = RSAKey.import_key(numbers) if jwk["kty"] == "RSA" else ECKey.import_key(numbers)  # type: ignore[arg-type]  # a plain dict of text
-        if isinstance(key, RSAKey) and key.public_key.key_size < SMALLEST_RSA_BITS:
+        if jwk["kty"] == "RSA" and not _is_sized(numbers["n"]):
             return False
+        key = (RSAKey if jwk["kty"] == "RSA" else ECKey).import_key(numbers)  # type: ignore[arg-type]  # a plain dict of text
         jws.deserialize_compact(text, key, registry=registry)
     except (JoseError, ValueError):
         return False
     return True
+
+
+def _is_sized(modulus: str) -> bool:
+    return int.from_bytes(_decode(modulus), "big").bit_length() in RSA_BITS
 
 
 def _parts(text: str, codes: TokenCodes) -> tuple[Claims, Claims]:
