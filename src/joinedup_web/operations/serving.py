@@ -83,9 +83,7 @@ def _share_metrics() -> None:
 def _start_worker() -> subprocess.Popen[bytes]:
     """A process of its own, so that a heavy job never holds a request."""
     environment = {**os.environ, "JOINEDUP_DIR": str(settings.JOINEDUP.directory)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "joinedup_web.operations.worker"], env=environment
-    )
+    return subprocess.Popen([sys.executable, "-m", "joinedup_web.operations.worker"], env=environment)
 
 
 def _stop(helper: subprocess.Popen[bytes]) -> None:
