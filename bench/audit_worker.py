@@ -34,7 +34,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     sequencing = sequencer.start(stop)
     file = os.open(options.acknowledged, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    clients = [Client(number, file) for number in range(options.first, options.first + options.clients)]
+    together = threading.Barrier(options.clients)
+    numbers = range(options.first, options.first + options.clients)
+    clients = [Client(number, file, together) for number in numbers]
     print("ready", flush=True)
     until = time.monotonic() + options.seconds
     threads = [threading.Thread(target=client.work, args=(until, stop)) for client in clients]
@@ -66,11 +68,11 @@ def main() -> None:
 class Client:
     """One client, of an organisation of its own, which counts in its name."""
 
-    def __init__(self, number: int, file: int) -> None:
+    def __init__(self, number: int, file: int, together: threading.Barrier) -> None:
         from joinedup_web.accounts.models import Organisation, StaffUser
         from joinedup_web.accounts.sessions import actor_of
 
-        self.file, self.took = file, list[float]()
+        self.file, self.together, self.took = file, together, list[float]()
         self.organisation = Organisation.objects.get(ods_code=f"B{number}")
         user = StaffUser.objects.get(email=f"administrator{number}@example.test")
         actor = actor_of(user.id, organisation_id=self.organisation.id)
@@ -80,6 +82,10 @@ class Client:
 
     def work(self, until: float, stop: threading.Event) -> None:
         """Do deeds, one after another, until the time or the signal."""
+        from django.db import connection
+
+        connection.ensure_connection()
+        self.together.wait()  # opening connections is no part of a deed
         change = change_name()
         place = self.organisation.id
         while time.monotonic() < until and not stop.is_set():
@@ -89,8 +95,6 @@ class Client:
             self.took.append(time.perf_counter() - started)
             (receipt,) = done.receipts
             os.write(self.file, f"{place} {self.count} {receipt.event_id} {receipt.digest}\n".encode())
-        from django.db import connection
-
         connection.close()
 
 

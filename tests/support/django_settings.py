@@ -15,8 +15,10 @@ if os.environ.get("JOINEDUP_TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["JOINEDUP_TEST_DATABASE_URL"]
 
 from joinedup_web.config.settings import *  # noqa: E402, F403
-from joinedup_web.config.settings import DATABASES  # noqa: E402
+from joinedup_web.config.settings import DATABASES, INSTALLED_APPS  # noqa: E402
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: threads and processes must see the same database, as they do in life.
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(_folder, "test.sqlite3")}
+
+INSTALLED_APPS = [*INSTALLED_APPS, "support.flushing.FlushingConfig"]

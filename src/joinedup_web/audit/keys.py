@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone
 
 from joinedup.audit import NoteKey
-from joinedup.ports.key_command import CommandKeyStore
-from joinedup.ports.key_environment import EnvironmentKeyStore
-from joinedup.ports.key_file import FileKeyStore
-from joinedup.ports.key_locks import Passphrase
-from joinedup.ports.keys import Key, KeyPurpose, KeyState, KeyStore, make_missing_keys
+from joinedup.ports.keys import Key, KeyPurpose, KeyState, KeyStore
+from joinedup_web.gate.keys import open_store
 
 _ED25519_BYTES = 32
 
@@ -27,18 +21,7 @@ def key_store() -> KeyStore:
 
     Raises KeyStoreError where the store cannot be trusted or reached.
     """
-    named = settings.JOINEDUP.keys
-    if named == "environment":
-        return EnvironmentKeyStore(os.environ)
-    if named.startswith("command:"):
-        environment = {"PATH": os.environ.get("PATH", os.defpath)}
-        return CommandKeyStore(shlex.split(named.removeprefix("command:")), environment=environment)
-    passphrase = settings.JOINEDUP.keys_passphrase
-    store = FileKeyStore(Path(named), lock=Passphrase(passphrase) if passphrase else None)
-    make_missing_keys(
-        store, on=timezone.now(), purposes=(KeyPurpose.AUDIT_SIGNING, KeyPurpose.SUBJECT_TOKENS)
-    )
-    return store
+    return open_store(settings.JOINEDUP, os.environ)
 
 
 @dataclass(frozen=True)

@@ -15,26 +15,26 @@ _PENDING_WORDS = "an event leaves the waiting list by being sequenced"
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Add the triggers."""
-    _run(connection, _sqlite() if connection.vendor == "sqlite" else _postgres())
+    _run(connection, install_sql(connection.vendor))
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Take the triggers away."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit\\_%' ESCAPE '\\'"
-            )
-            names = [name for (name,) in cursor.fetchall()]
-        _run(connection, [f'DROP TRIGGER "{name}"' for name in names])
-    else:
-        _run(
-            connection,
-            [
-                f"DROP FUNCTION IF EXISTS {name}() CASCADE"
-                for name in ("audit_keep", "audit_keep_pending", "audit_add_pending")
-            ],
-        )
+    _run(connection, remove_sql(connection.vendor))
+
+
+def install_sql(vendor: str) -> list[str]:
+    """The statements that add the triggers."""
+    return _sqlite() if vendor == "sqlite" else _postgres()
+
+
+def remove_sql(vendor: str) -> list[str]:
+    """The statements that take them away; they may be gone already."""
+    if vendor == "sqlite":
+        names = [statement.split()[2] for statement in _sqlite()]
+        return [f"DROP TRIGGER IF EXISTS {name}" for name in names]
+    functions = ("audit_keep", "audit_keep_pending", "audit_add_pending")
+    return [f"DROP FUNCTION IF EXISTS {name}() CASCADE" for name in functions]
 
 
 def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
