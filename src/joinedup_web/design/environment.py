@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import translation
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
-from joinedup_web.design import words
+from joinedup_web.design import pictures, words
 from joinedup_web.design.context import address_if, footer_links
+from joinedup_web.design.form_fields import component_of, error_list
 
 
 def address(name: str, *args: Any, **kwargs: Any) -> str:
@@ -41,6 +42,9 @@ def environment(**options: Any) -> Environment:
         static=static,
         url=address,
         address_if=address_if,
+        chart_table=pictures.chart_table,
+        component_of=component_of,
+        error_list=error_list,
         footer_links=footer_links,
         get_messages=get_messages,
         service_name=settings.JOINEDUP.service_name,

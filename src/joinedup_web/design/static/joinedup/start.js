@@ -15,4 +15,28 @@ for (const panel of document.querySelectorAll('[data-module="app-filter"]')) {
   });
 }
 
+// Progress follows the job; the link that loads the page again stays for when this fails.
+for (const part of document.querySelectorAll('[data-module="app-progress"]')) {
+  const words = part.querySelector(".app-progress__words");
+  const bar = part.querySelector("progress");
+  const ask = async () => {
+    let state;
+    try {
+      const answer = await fetch(part.dataset.poll, { headers: { Accept: "application/json" } });
+      if (!answer.ok) return;
+      state = await answer.json();
+    } catch {
+      return;
+    }
+    if (words.textContent !== state.words) words.textContent = state.words;
+    if (state.total) {
+      bar.max = state.total;
+      bar.value = state.done;
+    }
+    if (state.finished) window.location.reload();
+    else window.setTimeout(ask, 1000);
+  };
+  window.setTimeout(ask, 1000);
+}
+
 document.documentElement.dataset.started = "yes";
