@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -116,7 +117,7 @@ def column_facts(column: pa.ChunkedArray, *, sample_rows: int) -> ColumnFacts:
     distinct = len(counted.dictionary)
     texts = [text for text in text_column(sample).to_pylist() if text is not None]
     absent = missing_words(FieldKind.UNKNOWN)
-    texts = [text.strip() for text in texts if text.strip() and text.strip().lower() not in absent]
+    texts = [text for text in map(str.strip, texts) if text and text.lower() not in absent]
     facts = ColumnFacts(
         rows=rows,
         filled=filled,
@@ -130,9 +131,7 @@ def column_facts(column: pa.ChunkedArray, *, sample_rows: int) -> ColumnFacts:
 
 
 def _with_values(facts: ColumnFacts, texts: list[str]) -> ColumnFacts:
-    counts: dict[str, int] = {}
-    for text in texts:
-        counts[text] = counts.get(text, 0) + 1
+    counts: dict[str, int] = Counter(texts)  # in the order in which they come
     if len(counts) > _MOST_JUDGED:  # evenly over the distinct values in the order they come
         step = len(counts) // _MOST_JUDGED
         counts = dict(list(counts.items())[::step])
