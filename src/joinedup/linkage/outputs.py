@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.model import Model
 from joinedup.linkage.score import Scored
+from joinedup.linkage.shown import Forms
 
 _ROWS = 1 << 19
 
@@ -97,13 +99,16 @@ def write_joined(
     *,
     fields: Sequence[str],
     prefer: Sequence[str] = (),
+    shown: Mapping[str, Forms] | None = None,
+    threads: int = 2,
 ) -> None:
     """One row a person: person_id, records, sources, then for each field its preferred value, the source that
     gave it (``<field>__source``) and the rule (``<field>__rule``). A field named like one of the first three
     is written as ``field_<name>``.
 
     The rules, in order: 'only value'; 'most frequent'; 'preferred source' (the order given, else that of the
-    sources); 'longest'; 'first in the alphabet'. A person without the value has null in all three.
+    sources); 'longest'; 'first in the alphabet'. A person without the value has null in all three. shown: how
+    the values of a field are written (the rules go by the values as they are compared).
     """
     people, number = np.unique(person, return_inverse=True)
     count = len(people)
@@ -115,8 +120,11 @@ def write_joined(
         "records": pa.array(np.bincount(number, minlength=count)),
         "sources": _sources(records, number, count),
     }
-    for name in fields:
-        value, source, rule = _preferred(records, name, number, count, rank, order)
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        found = pool.map(lambda name: _preferred(records, name, number, count, rank, order), fields)
+    for name, (code, source, rule) in zip(fields, found, strict=True):
+        values = records.columns[name].values
+        value = (shown[name].of(values) if shown and name in shown else values).take(code)
         own = f"field_{name}" if name in _OWN else name
         columns[own], columns[f"{own}__source"], columns[f"{own}__rule"] = value, source, rule
     pq.write_table(pa.table(columns), path, compression="zstd", compression_level=1)
@@ -147,33 +155,32 @@ def _preferred(
     rank: npt.NDArray[np.int64],
     order: list[str],
 ) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """For each person the code of the preferred value, the source that gave it, and the rule."""
     codes = records.columns[name]
     at = np.flatnonzero(codes.codes >= 0)
-    owner, code = number[at], codes.codes[at].astype(np.int64)
     # One row for each (person, value): how often, and the best-placed source that gave it.
-    sort = np.lexsort((rank[at], code, owner))
-    owner, code, places = owner[sort], code[sort], rank[at][sort]
-    first = (
-        np.flatnonzero(np.r_[True, (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])])
-        if len(owner)
-        else np.zeros(0, np.int64)
-    )
-    often = np.diff(np.r_[first, len(owner)])
-    owner, code, places = owner[first], code[first], places[first]
-    lengths = pc.utf8_length(codes.values).to_numpy(zero_copy_only=False)[code]
-    alphabet = np.empty(len(codes.values), np.int64)
-    alphabet[pc.sort_indices(codes.values).to_numpy()] = np.arange(len(codes.values))
-    criteria = (-often, places, -lengths, alphabet[code])
-    best = np.lexsort((*reversed(criteria), owner))
-    starts = (
-        np.flatnonzero(np.r_[True, owner[best][1:] != owner[best][:-1]])
-        if len(best)
-        else np.zeros(0, np.int64)
-    )
+    key = number[at].astype(np.int64) << 32 | codes.codes[at]
+    sort = np.argsort(key)
+    key = key[sort]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    often = np.diff(first, append=len(key))
+    places = np.minimum.reduceat(rank[at][sort], first) if len(first) else np.zeros(0, np.int64)
+    owner, code = key[first] >> 32, key[first] & 0x7FFFFFFF
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    # Most people have one value; only where there are several must they be put in order.
+    held = np.diff(starts, append=len(owner))
+    rivals = np.flatnonzero(np.repeat(held > 1, held))
+    rival_values = codes.values.take(pa.array(code[rivals]))
+    alphabet = np.zeros(len(owner), np.int64)
+    alphabet[rivals] = pc.rank(rival_values, sort_keys="ascending", tiebreaker="dense").to_numpy()
+    lengths = np.zeros(len(owner), np.int64)
+    lengths[rivals] = pc.utf8_length(rival_values).to_numpy()
+    criteria = (-often, places, -lengths, alphabet)
+    best = np.arange(len(owner))
+    best[rivals] = rivals[np.lexsort((*(values[rivals] for values in reversed(criteria)), owner[rivals]))]
     winner = best[starts]
-    ends = np.r_[starts[1:], len(best)]
     rule = np.zeros(len(winner), np.int8)
-    several = ends - starts > 1
+    several = held > 1
     second = best[np.minimum(starts + 1, len(best) - 1)] if len(best) else winner
     decided = np.zeros(len(winner), bool)
     for step, values in enumerate(criteria):
@@ -183,6 +190,6 @@ def _preferred(
     row = np.full(count, -1, np.int64)
     row[owner[winner]] = np.arange(len(winner))
     taken = pa.array(np.where(row < 0, 0, row), mask=row < 0)
-    value = codes.values.take(pa.array(code[winner])).take(taken)
+    value = pa.array(code[winner]).take(taken)
     source = pa.array(order).take(pa.array(places[winner])).take(taken)
     return value, source, pa.array(_RULES).take(pa.array(rule)).take(taken)

@@ -200,6 +200,8 @@ def link(
                     ids,
                     fields=list(records.columns),
                     prefer=spec.output.prefer,
+                    shown=prepared.shown,
+                    threads=threads,
                 )
             (out / "model.json").write_text(
                 json.dumps(model.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from joinedup.linkage.choose_comparisons import Field
 from joinedup.linkage.encode import as_plain_text
 from joinedup.linkage.model import Model
 from joinedup.linkage.run import Advice, FieldCount, SourceCount
+from joinedup.linkage.shown import SHOWN_KINDS, Forms, usual_forms, written_forms
 from joinedup.linkage.spec import FieldSpec, Source, Spec
 from joinedup.people import FieldKind, FieldStatus, Meaning, find_meanings, split_names, standardise
 from joinedup.sources import ReadOptions, read
@@ -37,7 +38,8 @@ class Prepared:
 
     sources: counts for the run record. aside: rows that could not be read, by source. columns: for each
     source, our field -> its columns, as used. ids: for each source, the column of its own ids; None: rows are
-    numbered.
+    numbered. shown: how a field's values are written, where that differs from how they are compared; empty where
+    no joined table is wanted.
     """
 
     tables: Mapping[str, pa.Table]
@@ -48,6 +50,7 @@ class Prepared:
     kinds: Mapping[str, FieldSpec]
     warnings: tuple[Advice, ...]
     ids: Mapping[str, str | None]
+    shown: Mapping[str, Forms] = field(default_factory=dict)
 
 
 def prepare(spec: Spec, model: Model | None) -> Prepared:
@@ -65,6 +68,7 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
     counts: list[SourceCount] = []
     kinds: dict[str, FieldSpec] = dict(spec.fields)
     warnings: list[Advice] = []
+    written: dict[str, list[pa.Table]] | None = {} if spec.output.joined else None
     for source in spec.sources:
         raw, refused = _read(spec, source, model)
         if source.fields:
@@ -79,7 +83,7 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
             for name, kind in found.items():
                 kinds.setdefault(name, kind)
         _check(raw, source, chosen)
-        table, fields = _standardised(raw, source, chosen, kinds, model=model)
+        table, fields = _standardised(raw, source, chosen, kinds, written, model=model)
         tables[source.name] = table
         ids[source.name] = source.id
         columns[source.name] = chosen
@@ -104,7 +108,8 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
         )
     _check_needed(spec, model, tables)
     comparable = _comparable(tables, kinds, needed_fields(spec, model))
-    return Prepared(tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings), ids)
+    shown = {name: usual_forms(forms) for name, forms in (written or {}).items()}
+    return Prepared(tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings), ids, shown)
 
 
 def read_source(spec: Spec, source: Source) -> pa.Table:
@@ -152,13 +157,13 @@ def _of_one_type(tables: Sequence[pa.Table]) -> list[pa.Table]:
     """The tables with each column whose types differ between them as text (a date in one sheet, a word in another)."""
     types: dict[str, set[pa.DataType]] = {}
     for table in tables:
-        for field in table.schema:
-            types.setdefault(field.name, set()).add(field.type)
+        for column in table.schema:
+            types.setdefault(column.name, set()).add(column.type)
     out = []
     for table in tables:
-        for place, field in enumerate(table.schema):
-            if len(types[field.name]) > 1:
-                table = table.set_column(place, field.name, as_plain_text(table.column(place)))
+        for place, column in enumerate(table.schema):
+            if len(types[column.name]) > 1:
+                table = table.set_column(place, column.name, as_plain_text(table.column(place)))
         out.append(table)
     return out
 
@@ -260,9 +265,17 @@ def _standardised(
     source: Source,
     chosen: Mapping[str, tuple[str, ...]],
     kinds: dict[str, FieldSpec],
+    written: dict[str, list[pa.Table]] | None,
     *,
     model: Model | None,
 ) -> tuple[pa.Table, tuple[FieldCount, ...]]:
+    """Our fields of one source, and their counts; how values are written is added to ``written``, if given."""
+
+    def note(name: str, raw: pa.Array | pa.ChunkedArray, values: pa.Array, spec: FieldSpec) -> None:
+        if written is not None and spec.kind in SHOWN_KINDS:
+            forms = written_forms(raw, values, spec.kind, spec.field_options())
+            written.setdefault(name, []).append(forms)
+
     as_it_is = model is not None
     arrays: dict[str, pa.Array | pa.ChunkedArray] = {}
     if source.id is not None:
@@ -304,8 +317,9 @@ def _standardised(
                 column = first
                 arrays[_MIDDLE] = standardise(middle, FieldKind.MIDDLE_NAME).values
                 kinds.setdefault(_MIDDLE, FieldSpec(kind=FieldKind.MIDDLE_NAME))
-        field = standardise(column, declared.kind, options=declared.field_options())
-        tally = field.counts
+                note(_MIDDLE, middle, arrays[_MIDDLE], FieldSpec(kind=FieldKind.MIDDLE_NAME))
+        found = standardise(column, declared.kind, options=declared.field_options())
+        tally = found.counts
         counts.append(
             FieldCount(
                 name,
@@ -323,8 +337,10 @@ def _standardised(
                 if part not in chosen:
                     arrays[part] = parts.column(part)
                     kinds.setdefault(part, FieldSpec(kind=FieldKind(part)))
+                    note(part, arrays[part], arrays[part], FieldSpec(kind=FieldKind(part)))
         else:
-            arrays[name] = field.values
+            arrays[name] = found.values
+            note(name, column, found.values, declared)
     return pa.table(arrays), tuple(counts)
 
 
