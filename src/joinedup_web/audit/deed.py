@@ -41,7 +41,7 @@ R_co = TypeVar("R_co", covariant=True)
 class Deed:
     """What an action is handed: who acts, for which organisation, when, and where to record it.
 
-    receipts: of its events, once it is durable; `after_commit` is where to use them.
+    `after_commit` is where to use its receipts.
     """
 
     by: Actor
@@ -50,8 +50,13 @@ class Deed:
     at: datetime
     drafts: list[Draft] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)
-    receipts: tuple[Receipt, ...] = ()
+    unit: Unit | None = None
     _thread: int = 0
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Of its events, those of deeds within it included; none before it is durable."""
+        return self.unit.receipts if self.unit is not None else ()
 
     @property
     def receipt(self) -> Receipt:
@@ -169,6 +174,7 @@ def _perform(deed: Deed, call: Callable[[], R], name: str, alone: bool) -> Done[
 
     outer = _outer()
     if outer is not None:
+        deed.unit = outer.unit
         try:
             with transaction.atomic():
                 drafts = work()
@@ -177,14 +183,13 @@ def _perform(deed: Deed, call: Callable[[], R], name: str, alone: bool) -> Done[
             raise
         outer.drafts += drafts
         return Done(answers[0], ())
-    unit = Unit(work, alone=alone)
+    unit = deed.unit = Unit(work, alone=alone)
     try:
         keep(unit)
     except Refused as refused:
         deed.refusals.append(refused)
         raise
     finally:
-        deed.receipts = unit.receipts
         if unit.receipts:
             for each in deed.refusals:
                 each.recorded = True  # type: ignore[attr-defined]
