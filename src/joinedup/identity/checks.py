@@ -7,7 +7,6 @@ allowed at both ends and nowhere else.
 from __future__ import annotations
 
 import hashlib
-import math
 import threading
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,6 +17,8 @@ from .faults import FaultCode, IdentityFault, TokenCodes
 from .tokens import Claims, Json
 
 SKEW = timedelta(seconds=30)
+# In the year 9999, where calendars end. Not-a-number and infinity are not below it either.
+LATEST = 253_402_300_800
 
 
 class ReplayGuard(Protocol):
@@ -85,8 +86,8 @@ def check_times(claims: Claims, *, now: datetime, codes: TokenCodes, skew: timed
 
 
 def seconds(claims: Claims, name: str, *, codes: TokenCodes) -> float:
-    """A claim that is a time. IdentityFault `malformed` where it is lacking or no finite number."""
+    """A claim that is a time. IdentityFault `malformed` where it is lacking or no number a calendar could hold."""
     value: Json = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LATEST:
         raise IdentityFault(codes.malformed, what=f"the token does not say `{name}`")
     return float(value)

@@ -14,7 +14,6 @@ let the client move, end the old; in between both work.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -309,7 +308,7 @@ def _basic(authorization: str) -> tuple[str, str]:
     scheme, _, text = authorization.partition(" ")
     try:
         pair = base64.b64decode(text.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not ASCII, not UTF-8
         pair = ""
     if scheme.lower() != "basic" or ":" not in pair:
         # From nothing: the cause would hold what was sent.

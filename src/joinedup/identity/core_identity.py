@@ -93,7 +93,7 @@ def check_core_identity(
             FaultCode.CORE_IDENTITY_INSUFFICIENT_VOT, what="the identity was not proved surely enough"
         )
     person = _person(claims)
-    asserted = datetime.fromtimestamp(seconds(claims, "iat", codes=CODES), tz=UTC).date()
+    asserted = datetime.fromtimestamp(max(0.0, seconds(claims, "iat", codes=CODES)), tz=UTC).date()
     names, birth_dates = _names(person.get("name")), _birth_dates(person.get("birthDate"))
     if not names:
         raise IdentityFault(FaultCode.CORE_IDENTITY_NO_NAME, what="the identity bears no name")

@@ -176,6 +176,8 @@ def _parts(text: str, codes: TokenCodes) -> tuple[Claims, Claims]:
         raise fault
     try:
         header, claims = (json.loads(_decode(part)) for part in text.split(".")[:2])
+        # JSON may hold half a surrogate pair, which is no text: it could be neither compared nor stored.
+        json.dumps([header, claims], ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise fault from error
     if not isinstance(header, dict) or not isinstance(claims, dict) or "crit" in header:

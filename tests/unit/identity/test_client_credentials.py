@@ -298,6 +298,7 @@ def test_keys_overlap_while_a_client_moves_from_one_to_the_next(replays):
         ([GRANT, ("client_secret", "s")], "", FaultCode.CLIENT_REQUEST_MALFORMED),
         ([GRANT], "Bearer abc", FaultCode.CLIENT_REQUEST_MALFORMED),
         ([GRANT], "Basic !!!", FaultCode.CLIENT_REQUEST_MALFORMED),
+        ([GRANT], "Basic \x80", FaultCode.CLIENT_REQUEST_MALFORMED),  # found by Hypothesis
         ([GRANT], "Basic /w==", FaultCode.CLIENT_REQUEST_MALFORMED),
         ([GRANT, ("client_id", "b")], "Basic YTpz", FaultCode.CLIENT_REQUEST_MALFORMED),
         ([GRANT, ("client_secret", "s")], "Basic YTpz", FaultCode.CLIENT_REQUEST_MALFORMED),

@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from joinedup.identity import FaultCode, IdentityFault, MemoryReplayGuard
-from joinedup.identity.logout import EVENT
+from joinedup.identity import FaultCode, IdentityFault, MemoryReplayGuard, Provider
+from joinedup.identity.logout import CODES, EVENT, logout_start
+from joinedup.identity.tokens import claims_unproved, sign
 from support.openid_provider import unsigned, with_header
 from support.sign_in import NOW
 from support.signing_keys import ec_key, rsa_key
@@ -46,6 +47,26 @@ def test_a_logout_that_the_firewall_would_stop_is_not_sent(someone):
     with pytest.raises(IdentityFault) as caught:
         someone.one_login.logout("x" * 2048)
     assert caught.value.code is FaultCode.LOGOUT_TOO_LONG
+
+
+def test_a_provider_without_a_logout_address_is_said_to_have_none():
+    provider = Provider(issuer="https://op.example/", client_id="c", redirect_uri="https://rp.example/cb")
+
+    with pytest.raises(IdentityFault) as caught:
+        logout_start(provider, end_session="", id_token="hint", state="s")
+    assert caught.value.code is FaultCode.LOGOUT_UNSUPPORTED
+    bare = logout_start(provider, end_session="https://op.example/leave?a=1", id_token="hint", state="s")
+    assert bare.url == "https://op.example/leave?a=1&id_token_hint=hint"
+
+
+def test_a_notice_of_another_type_is_refused(someone, replays):
+    claims = claims_unproved(someone.op.logout_token(subject=SUBJECT), codes=CODES)
+    typed = {
+        kind: sign(claims, key=someone.op.keys[0], header={"typ": kind}) for kind in ("at+jwt", "logout+jwt")
+    }
+
+    assert code_of(someone, replays, typed["at+jwt"]) is FaultCode.LOGOUT_TOKEN_MALFORMED
+    assert someone.one_login.read_logout_token(typed["logout+jwt"], replays=replays)
 
 
 def test_a_notice_says_whose_sessions_to_close(someone, replays):

@@ -313,6 +313,31 @@ def test_an_answer_that_this_browser_did_not_ask_for_is_refused(someone, query, 
 
 
 @pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ("interaction_required", FaultCode.INTERACTION_REQUIRED),
+        ("consent_required", FaultCode.INTERACTION_REQUIRED),
+        ("account_selection_required", FaultCode.INTERACTION_REQUIRED),
+        ("invalid_scope", FaultCode.REQUEST_REJECTED),
+        ("unauthorized_client", FaultCode.REQUEST_REJECTED),
+        ("unsupported_response_type", FaultCode.REQUEST_REJECTED),
+        ("request_not_supported", FaultCode.REQUEST_REJECTED),
+        ("<script>", FaultCode.PROVIDER_ERROR_UNKNOWN),
+        ("", FaultCode.PROVIDER_ERROR_UNKNOWN),
+    ],
+)
+def test_each_error_that_oauth_knows_is_an_outcome_of_its_own(someone, error, code):
+    start = someone.one_login.begin_sign_in()
+    someone.browser.pendings.put(start.pending)
+    answer = {"state": start.pending.state, "error": error, "error_description": "<b>words</b>"}
+
+    with pytest.raises(IdentityFault) as caught:
+        someone.one_login.finish(urlencode(answer), someone.browser.pendings)
+    assert caught.value.code is code
+    assert "<" not in str(caught.value)  # the provider's own words are not shown
+
+
+@pytest.mark.parametrize(
     ("more", "code"),
     [
         ({}, FaultCode.RESPONSE_MALFORMED),

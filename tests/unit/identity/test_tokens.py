@@ -149,6 +149,11 @@ def test_what_is_no_token_is_refused(text):
     assert code_of(text) in ("MALFORMED", "BAD_ALGORITHM")
 
 
+@pytest.mark.parametrize("claim", ["sub", "nonce", "jti"])
+def test_half_a_surrogate_pair_is_no_text_and_the_token_malformed(claim):
+    assert code_of(tokens.sign({claim: "\ud800"}, key=KEYS["ES256"])) == "MALFORMED"
+
+
 @pytest.mark.parametrize("kind", ["bits", "curve"])
 def test_keys_too_weak_or_of_another_curve_sign_nothing_of_ours(kind):
     if kind == "curve":
