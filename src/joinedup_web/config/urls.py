@@ -16,7 +16,7 @@ urlpatterns = [
     path("staff/", include("joinedup_web.linkage.urls")),
 ]
 if settings.JOINEDUP.mode is not Mode.PRODUCTION:
-    urlpatterns.append(path("demonstration/", include("joinedup_web.demonstration.urls")))
+    urlpatterns.append(path("", include("joinedup_web.demonstration.urls")))
 
 handler400 = "joinedup_web.design.errors.bad_request"
 handler403 = "joinedup_web.design.errors.refused"
