@@ -180,6 +180,9 @@ def unpack(file: Path, site: Path, *, passphrase: str | None) -> None:
         inner.mkdir(exist_ok=True)
         (draft / DATABASE).rename(inner / f".{DATABASE}")
         (draft / MANIFEST).rename(inner / f".{MANIFEST}")
+        for path in [inner, *inner.rglob("*")]:  # the archive holds files alone; folders are their owner's
+            if path.is_dir():
+                path.chmod(0o700)
         inner.rename(site)
     except tarfile.TarError:
         raise SourceError(what="not an archive of ours", where=str(file), mend="take another copy") from None
