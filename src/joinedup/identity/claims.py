@@ -41,7 +41,7 @@ class LevelOfConfidence(Enum):
 
 
 class AuthenticationStrength(Enum):
-    """How strong the sign-in was: a password (Cl), or a password and a second factor (Cl.Cm)."""
+    """Authentication strength: how strong the sign-in was. A password (Cl), or a second factor too (Cl.Cm)."""
 
     LOW = "Cl"
     MEDIUM = "Cl.Cm"
@@ -49,7 +49,7 @@ class AuthenticationStrength(Enum):
 
 @dataclass(frozen=True)
 class VectorOfTrust:
-    """What is asked in `vtr`: how strong a sign-in, and how sure an identity (P0: none is asked).
+    """A vector of trust, as asked for in `vtr`: how strong a sign-in, and how sure an identity (P0: none is asked).
 
     >>> VectorOfTrust(AuthenticationStrength.MEDIUM, LevelOfConfidence.P2).text
     'Cl.Cm.P2'

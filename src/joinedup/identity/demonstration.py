@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import cast
@@ -129,6 +129,17 @@ class Grant:
     person_id: str
     signed_in_at: int
     session_id: str
+
+    def as_dict(self) -> dict[str, Json]:
+        """As JSON can hold it, for a store."""
+        return cast("dict[str, Json]", json.loads(json.dumps(asdict(self))))
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Json]) -> Grant:
+        """The same from what as_dict gave."""
+        asked = dict(cast("Mapping[str, Json]", kept["request"]))
+        asked |= {name: tuple(cast("list[str]", asked[name])) for name in ("scopes", "claims")}
+        return cls(**{**kept, "request": AuthoriseRequest(**asked)})  # type: ignore[arg-type]  # as_dict wrote it
 
 
 def discovery_document(provider: DemonstrationProvider) -> dict[str, Json]:

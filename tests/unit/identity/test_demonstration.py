@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from threading import Barrier, Thread
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -37,6 +38,12 @@ def test_a_good_request_is_read():
 
     assert (request.vector, request.language, request.scopes) == ("Cl.Cm.P2", "cy", ("openid", "email"))
     assert demo.callback(PROVIDER, request, code="x") == "http://127.0.0.1:8000/callback?code=x&state=s"
+
+
+def test_a_grant_survives_a_store_of_json():
+    grant = demo.Grant(demo.read_authorise(PROVIDER, CLIENT, urlencode(GOOD)), "ada", 5, "session")
+
+    assert demo.Grant.from_dict(json.loads(json.dumps(grant.as_dict()))) == grant
 
 
 @pytest.mark.parametrize(
