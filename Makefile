@@ -14,13 +14,16 @@ TIERS := $(wildcard tests/unit tests/generative tests/integration tests/function
 help:            ## say what each target does
 	@grep -hE '^[a-z]+: .*##|^[a-z]+: *##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 16
 
-run: setup       ## build the demonstration county in workspace/, link it, say what was found
-	@$(BIN)/joinedup demo --people 20000 --dir workspace
+run: setup       ## build the demonstration county, link it, say what was found, and serve it at 127.0.0.1:8000
+	@test -f workspace/demonstration.json || $(BIN)/joinedup demo --people 20000 --dir workspace
+	@$(BIN)/joinedup serve --dir workspace --port 8000
 
 test: setup static ## everything: format, lint, types, contracts, and every tier of tests
 	@# What libraries say on leaving (nanobind's list of leaks) would otherwise follow pytest's closing line.
 	@$(BIN)/pytest $(TIERS) 2> .venv/test-stderr.log; code=$$?; \
 		grep -vE '^(nanobind: | - |See )' .venv/test-stderr.log >&2; exit $$code
+	@echo "The website again, on PostgreSQL"
+	@$(BIN)/python tests/support/on_postgres.py -q tests/integration/web
 
 check: setup static ## the fast inner loop: format, lint, types, contracts, unit tests
 	@$(BIN)/pytest -q -m "not slow" tests/unit

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from joinedup.errors import SourceError
 from joinedup_web.operations.sealed import PIECE, OpeningReader, SealingWriter
 
-pytestmark = pytest.mark.web
+pytestmark = [pytest.mark.web, pytest.mark.sqlite_only]
 
 
 def sealed(octets: bytes, passphrase: str = "a long passphrase") -> bytes:
