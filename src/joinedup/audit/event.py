@@ -100,7 +100,7 @@ _WAY_IN = (
     "demonstration",
 )
 _JOB_FAULT = ("source", "model", "limit", "missing_extra", "service", "worker_lost", "fault")
-_RESULT = ("pairs", "people", "joined", "model", "run", "report")
+_RESULT = ("pairs", "people", "joined", "model", "run", "report", "review")
 _WORD = ("same", "different", "unsure")
 
 _KINDS = (
@@ -266,6 +266,12 @@ _KINDS = (
         *(_id("source"), _count("rows"), _count("rows_aside")),
     ),
     _kind("source.unreadable", "A source could not be read.", _id("source")),
+    _kind(
+        "source.reading_changed",
+        "Somebody chose how a source is read, and it is measured again.",
+        *(_id("source"), _codes("parts")),
+    ),
+    _kind("source.meanings_checked", "Somebody checked what the columns of a source mean.", _id("source")),
     _kind("source.removed", "A source was removed.", _id("source")),
     _kind(
         "source.meaning_corrected",

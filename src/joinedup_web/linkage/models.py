@@ -48,7 +48,7 @@ class Source(models.Model):
     read: entries of ReadOptions. tables: sheets read as one. id_column: None numbers the rows. meanings: column ->
     {kind, confidence, why, corrected}. folder: below the site's folder; holds the file and its quality report.
     dimensions: of quality, measured. notes: what reading found out (encoding, sheets…) and how many issues quality has.
-    problem: what, where, mend of a reading that failed.
+    problem: what, where, mend of a reading that failed. checked_at: when somebody last looked over the meanings.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -71,6 +71,7 @@ class Source(models.Model):
     dimensions = models.JSONField(default=dict)
     notes = models.JSONField(default=dict)
     problem = models.JSONField(null=True)
+    checked_at = models.DateTimeField(null=True)
     uploaded_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
