@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 
@@ -36,6 +36,14 @@ def administrator(name: str = "Northshire Council") -> Actor:
     """The administrator of an organisation."""
     place = organisation(name)
     return acting(staff("organisation_administrator", where=place), place)
+
+
+def some_deeds(count: int = 3, *, by: Actor | None = None) -> Actor:
+    """That many deeds of one administrator, who is returned."""
+    who = by or administrator(f"Council {uuid4()}")
+    for _ in range(count):
+        rename(by=who, place=who.organisation_id, name=f"Council {uuid4()}")
+    return who
 
 
 def name_of(by: Actor) -> str:

@@ -64,18 +64,18 @@ def sequence_once(limit: int = MOST_EVENTS) -> int:
 
     What takes time is done before the turn to write, from a head that must still stand when it comes.
     """
+    size = Head.objects.filter(id=1).values_list("size", flat=True).first() or 0  # before the rest
     waiting = list(
         Event.objects.filter(pending__isnull=False).order_by("number").values_list("number", *COLUMNS)[:limit]
     )
     if not waiting:
         return 0
-    size = Head.objects.filter(id=1).values_list("size", flat=True).first()
     found = _admitted(waiting)
     if not found.numbers:
         return 0
     with write_turn(), transaction.atomic():
         head = locked_head()
-        if size is not None and head.size != size:
+        if head.size != size:
             return 0  # another leader was quicker; look again
         before = Standing(head.size, bytes(head.chain), bytes(head.frontier))
         after, placed = sequence_events(before, found.bodies)
