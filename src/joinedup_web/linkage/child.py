@@ -10,13 +10,21 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import tempfile
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from joinedup import __version__
 from joinedup.errors import JoinedupError, LimitError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from joinedup.quality import QualityResult
+    from joinedup.sources import ReadOptions
 
 SECONDS_BETWEEN_WORDS = 0.3
 
@@ -69,27 +77,36 @@ def _without_folder(where: str, order: dict[str, Any]) -> str:
 
 
 def measure(order: dict[str, Any]) -> dict[str, Any]:
-    """Read and measure one file; return its report, columns with their meanings, dimensions and sheets."""
+    """Read and measure one file; return its report, columns with their meanings, dimensions and sheets.
+
+    What is written names the file as people know it, not where it lies on this machine.
+    """
+    import pyarrow as pa
+
     from joinedup.quality import profile, write_quality
-    from joinedup.sources import ReadOptions, read, tables_in
+    from joinedup.sources import ReadOptions, read, tables_in, write_csv
 
     path, folder = Path(order["path"]), Path(order["out"])
     teller = _Teller()
     options = ReadOptions(**order["read"])
-    sheets = tables_in(path) if path.suffix.lower() in _CONTAINERS else []
-    if len(sheets) > 1 and options.table is None:
-        # The sheet with most rows is the data; notes and look-ups are short.
-        chosen = max(sheets, key=lambda name: read(path, options=ReadOptions(table=name)).table().num_rows)
-        options = ReadOptions(**{**order["read"], "table": chosen})
-    reading = read(path, options=options, progress=lambda done, total: teller("measuring", done, total))
-    result = profile(reading, on=date.fromisoformat(order["on"]))
-    write_quality(result, folder, version=__version__)
-    aside = reading.aside
+    sheets = tables_in(path, options=replace(options, table=None)) if _may_hold_several(path) else []
+    together = order.get("tables") or []
+    if len(sheets) > 1 and not together and options.table is None:
+        options = replace(options, table=_longest(path, sheets, options))
+    on = date.fromisoformat(order["on"])
+    if len(together) > 1:
+        result, aside = _measure_together(path, options, together, on=on)
+    else:
+        reading = read(path, options=options, progress=lambda done, total: teller("measuring", done, total))
+        result, aside = profile(reading, on=on), reading.aside
+    report = replace(result.source, file=order["file_name"], name=order["name"])
+    write_quality(replace(result, dataset=order["name"], source=report), folder, version=__version__)
     if aside.num_rows:
-        from joinedup.sources import write_csv
-
+        names = pa.array([order["file_name"]] * aside.num_rows, pa.string())
+        aside = aside.set_column(aside.schema.get_field_index("file"), "file", names)
         write_csv(aside, folder / "aside.csv")
-    report = result.source
+    else:
+        (folder / "aside.csv").unlink(missing_ok=True)
     return {
         "format": report.format,
         "encoding": report.encoding,
@@ -99,7 +116,7 @@ def measure(order: dict[str, Any]) -> dict[str, Any]:
         "rows_in": report.rows_in,
         "rows_good": report.rows_good,
         "rows_aside": report.rows_aside,
-        "table": options.table,
+        "table": None if len(together) > 1 else options.table,
         "sheets": sheets,
         "columns": [
             {
@@ -115,7 +132,62 @@ def measure(order: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_CONTAINERS = {".xlsx", ".xls", ".xlsb", ".ods", ".sqlite", ".db", ".sqlite3"}
+_CONTAINERS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".sqlite", ".db", ".sqlite3", ".zip"}
+
+
+def _may_hold_several(path: Path) -> bool:
+    return path.suffix.lower() in _CONTAINERS
+
+
+def _longest(path: Path, sheets: list[str], options: ReadOptions) -> str:
+    """The sheet with most rows is the data; notes and look-ups are short, and some sheets cannot be read at all."""
+    from joinedup.sources import read
+
+    best, most = sheets[0], -1
+    for name in sheets:
+        try:
+            rows = sum(batch.num_rows for batch in read(path, options=replace(options, table=name)).batches())
+        except JoinedupError:
+            continue
+        if rows > most:
+            best, most = name, rows
+    return best
+
+
+def _measure_together(
+    path: Path, options: ReadOptions, names: list[str], *, on: date
+) -> tuple[QualityResult, pa.Table]:
+    """Several sheets as one table: its measures, and the rows of all of them that could not be read."""
+    import pyarrow as pa
+
+    from joinedup.quality import profile
+    from joinedup.sources import read, write_parquet
+
+    readings = [read(path, options=replace(options, table=name)) for name in names]
+    tables = [reading.table() for reading in readings]
+    kinds: dict[str, set[pa.DataType]] = {}
+    for column in (column for table in tables for column in table.schema):
+        kinds.setdefault(column.name, set()).add(column.type)
+    several = {name for name, types in kinds.items() if len(types) > 1}
+    alike = [
+        table.cast(pa.schema([c.with_type(pa.string()) if c.name in several else c for c in table.schema]))
+        for table in tables
+    ]
+    with tempfile.TemporaryDirectory() as spare:
+        file = Path(spare) / "together.parquet"
+        write_parquet(pa.concat_tables(alike, promote_options="default"), file)
+        result = profile(read(file), on=on)
+    reports = [reading.report for reading in readings]
+    report = replace(
+        reports[0],
+        columns=result.source.columns,
+        rows_in=sum(each.rows_in for each in reports),
+        rows_good=sum(each.rows_good for each in reports),
+        rows_aside=sum(each.rows_aside for each in reports),
+        notes=tuple(dict.fromkeys(note for each in reports for note in each.notes)),
+        seconds=sum(each.seconds for each in reports),
+    )
+    return replace(result, source=report), pa.concat_tables([reading.aside for reading in readings])
 
 
 def link(order: dict[str, Any]) -> dict[str, Any]:

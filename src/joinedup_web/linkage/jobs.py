@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import close_old_connections, connection
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 
@@ -52,8 +53,13 @@ def take_up_abandoned() -> int:
     ).select_related("project"):
         actions.take_up_lost(run)
         taken += 1
-    for source in Source.objects.filter(state=SourceState.MEASURING):
+    waiting = Q(state=SourceState.UPLOADED, uploaded_at__lt=lost)
+    for source in Source.objects.filter(waiting | Q(state=SourceState.MEASURING)):
         measure_source.enqueue(str(source.id))
+        taken += 1
+    # Killed between the commit and the queueing: a run is claimed once, however often it is queued.
+    for run in Run.objects.filter(state=RunState.QUEUED, created_at__lt=lost):
+        run_linkage.enqueue(str(run.id))
         taken += 1
     return taken
 
@@ -72,7 +78,10 @@ def measure_source(source_id: str) -> None:
         "do": "measure",
         "path": str(file),
         "out": str(files.source_folder(source) / "quality"),
+        "name": source.name,
+        "file_name": source.file_name,
         "read": source.read,
+        "tables": source.tables,
         "on": timezone.localdate().isoformat(),
         "known_as": {str(file): source.file_name, file.name: source.file_name, "data": source.name},
     }

@@ -28,7 +28,13 @@ def take_in_run(deed: Deed, *, project: Project, spec_file: Path, directory: Pat
     Raises SourceError or ModelError where one of them is not what it should be.
     """
     spec = linkage.load_spec(spec_file)
+    record = json.loads((directory / "run.json").read_text("utf-8"))
     sources = [_take_in_source(deed, project, spec, source, quality / source.name) for source in spec.sources]
+    for source, told in zip(sources, record["sources"], strict=True):
+        if len(source.tables) > 1:  # measured one by one, and so counted together only by the run
+            source.rows_good, source.rows_aside = told["records"], told["aside"]
+            source.rows_in = told["records"] + told["aside"]
+            source.save(update_fields=["rows_in", "rows_good", "rows_aside"])
     number = (project.runs.aggregate(last=Max("number"))["last"] or 0) + 1
     run = Run.objects.create(
         project=project,
@@ -47,7 +53,7 @@ def take_in_run(deed: Deed, *, project: Project, spec_file: Path, directory: Pat
     results = files.results(run)
     linkage.write_review_material(results / "review.jsonl", linkage.review_material(directory, ran_with))
     run.folder = str(folder.relative_to(files.project_folder(project)))
-    run.record = json.loads((results / "run.json").read_text("utf-8"))
+    run.record = record
     run.headline = headline(run.record) | {"to_review": take_in_pairs(run, results / "review.jsonl")}
     run.save()
     deed.record("link_job.queued", job=run.id, job_kind=run.kind, sources=len(sources))
@@ -81,6 +87,7 @@ def _take_in_source(deed: Deed, project: Project, spec: Spec, told: linkage.Sour
         rows_good=report["rows_good"],
         rows_aside=report["rows_aside"],
         uploaded_by_id=deed.by.id,
+        checked_at=deed.at,
         meanings={
             column["name"]: {
                 "kind": column["kind"],
@@ -102,6 +109,7 @@ def _take_in_source(deed: Deed, project: Project, spec: Spec, told: linkage.Sour
     )
     folder = files.source_folder(source)
     shutil.copytree(quality, folder / "quality")
+    _forget_where(folder / "quality", path)
     shutil.copy2(path, files.source_file(source))
     if "layout" in read:  # its text goes with the source, so that nothing outside the site's folder is needed
         read["layout"] = Path(read["layout"]).read_text("utf-8")
@@ -111,6 +119,13 @@ def _take_in_source(deed: Deed, project: Project, spec: Spec, told: linkage.Sour
     deed.record("source.uploaded", source=source.id, content=source.sha256)
     deed.record("source.measured", source=source.id, rows=source.rows_good, rows_aside=source.rows_aside)
     return source
+
+
+def _forget_where(quality: Path, path: Path) -> None:
+    """Reports travel: they name the file, not where it lay on the machine that measured it."""
+    for file in (quality / "quality.json", quality / "quality.html"):
+        text = file.read_text("utf-8")
+        file.write_text(text.replace(str(path), path.name), "utf-8")
 
 
 def _digest(path: Path) -> str:

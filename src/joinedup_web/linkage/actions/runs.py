@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Max
+from django.utils import timezone
 
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.gate.actor import SYSTEM
@@ -40,6 +41,9 @@ def queue_run(
         )
     if any(source.state != SourceState.READY or source.project_id != project.id for source in sources):
         raise deed.refuse("not_ready", "a source is not measured yet, or could not be read")
+    threshold = settings.get("threshold_probability")
+    if threshold is not None and not 0 < threshold < 1:
+        raise deed.refuse("threshold", "a threshold is a probability above 0 and below 1")
     number = (project.runs.aggregate(last=Max("number"))["last"] or 0) + 1
     run = Run.objects.create(
         project=project,
@@ -107,7 +111,11 @@ def _start_run(deed: Deed, *, run: Run) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     sources = list(run.sources.select_related("project").order_by("name"))
     (folder / "spec.toml").write_text(spec_text(run, sources), encoding="utf-8")
-    used = write_decisions(run.project, folder / "decisions.csv", names={source.name for source in sources})
+    (folder / "decisions.csv").unlink(missing_ok=True)
+    used = 0
+    if run.settings.get("use_decisions", True):
+        names = {source.name for source in sources}
+        used = write_decisions(run.project, folder / "decisions.csv", names=names)
     Run.objects.filter(id=run.id).update(decisions_used=used)
     deed.record("link_job.started", job=run.id)
 
@@ -142,7 +150,9 @@ def _finish_run(deed: Deed, *, run: Run, answer: Mapping[str, Any]) -> None:
 
 def finish_cancelling(run: Run) -> None:
     """The child of a cancelled run is gone."""
-    Run.objects.filter(id=run.id).update(state=RunState.CANCELLED, stage="")
+    Run.objects.filter(id=run.id).update(
+        state=RunState.CANCELLED, stage="", done=0, total=0, finished_at=timezone.now()
+    )
     jobs.forget(Path(f"{files.results(run)}.draft"))
 
 

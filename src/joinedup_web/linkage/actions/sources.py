@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from joinedup_web.gate.actor import SYSTEM, Actor
 from joinedup_web.linkage import files, jobs
 from joinedup_web.linkage.actions.outcome import problem_of
 from joinedup_web.linkage.models import Project, RunState, Source, SourceState
+from joinedup_web.linkage.spec import SURE_ENOUGH
+
+UNDER_WAY = (RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING)
 
 
 @action("source.upload")
@@ -45,7 +48,8 @@ def upload_source(
     """Keep an uploaded file as a source of a project and have it measured.
 
     A source of the same name is replaced: it stays, marked removed, and decisions about its records go on to hold
-    for the new file's. The file is written before the deed, and taken away again where the deed is refused.
+    for the new file's. How that one was read holds for the new file too, but for what `read` says otherwise. The
+    file is written before the deed, and taken away again where the deed is refused.
     """
     file_name = Path(upload.name or "upload").name[:200]
     source = Source(
@@ -79,6 +83,8 @@ def _keep_source(deed: Deed, *, source: Source) -> Source:
         before.state = SourceState.REMOVED
         before.save(update_fields=["state"])
         source.replaces = before
+        source.read = {**before.read, **source.read}
+        source.tables = before.tables
         source.id_column = before.id_column
         source.one_record_per_person = before.one_record_per_person
         deed.record("source.removed", source=before.id)
@@ -111,7 +117,7 @@ def _keep_measures(deed: Deed, *, source: Source, answer: Mapping[str, Any]) -> 
         source.save(update_fields=["state", "problem"])
         deed.record("source.unreadable", source=source.id)
         return
-    earlier = source.replaces.meanings if source.replaces else {}
+    earlier = source.meanings or (source.replaces.meanings if source.replaces else {})
     source.meanings = {
         column["name"]: {
             "kind": column["kind"],
@@ -121,6 +127,8 @@ def _keep_measures(deed: Deed, *, source: Source, answer: Mapping[str, Any]) -> 
         }
         for column in found["columns"]
     }
+    checked = source.checked_at or (source.replaces.checked_at if source.replaces else None)
+    source.checked_at = checked if _kinds(earlier) == _kinds(source.meanings) else None
     if source.id_column not in source.meanings:
         source.id_column = _likely_id(source.meanings)
     if found["table"] is not None:
@@ -138,6 +146,10 @@ def _keep_measures(deed: Deed, *, source: Source, answer: Mapping[str, Any]) -> 
     deed.record("source.measured", source=source.id, rows=source.rows_good, rows_aside=source.rows_aside)
 
 
+def _kinds(meanings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {column: meaning["kind"] for column, meaning in meanings.items()}
+
+
 def _likely_id(meanings: Mapping[str, Mapping[str, Any]]) -> str | None:
     likely = [
         (meaning["confidence"], -place, column)
@@ -150,11 +162,32 @@ def _likely_id(meanings: Mapping[str, Mapping[str, Any]]) -> str | None:
 @action("source.upload")
 def remove_source(deed: Deed, *, source: Source) -> None:
     """Take a source out of its project and delete its file; runs keep their results."""
-    if source.runs.filter(state__in=[RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING]).exists():
+    if source.runs.filter(state__in=UNDER_WAY).exists():
         raise deed.refuse("in_use", "a run is using this source; cancel it or wait until it has finished")
     Source.objects.filter(id=source.id).update(state=SourceState.REMOVED)
     deed.record("source.removed", source=source.id)
     deed.after_commit(lambda: jobs.forget(files.source_folder(source)))
+
+
+@action("source.upload")
+def read_again(
+    deed: Deed, *, source: Source, read: Mapping[str, Any], tables: Sequence[str] = (), parts: Iterable[str]
+) -> Source:
+    """Have a source read otherwise (another sheet, header row, encoding) and measured again.
+
+    read: entries of ReadOptions. tables: sheets read as one, where there are several. parts: what was changed, as
+    the audit record names it. Corrections of columns that are still there stay.
+    """
+    if source.state not in (SourceState.READY, SourceState.FAILED):
+        raise deed.refuse("being_measured", "the source is being measured; wait until that has finished")
+    if source.runs.filter(state__in=UNDER_WAY).exists():
+        raise deed.refuse("in_use", "a run is using this source; cancel it or wait until it has finished")
+    source.read, source.tables = dict(read), list(tables)
+    source.state, source.problem = SourceState.UPLOADED, None
+    source.save(update_fields=["read", "tables", "state", "problem"])
+    deed.record("source.reading_changed", source=source.id, parts=sorted(parts))
+    deed.after_commit(lambda: jobs.measure_source.enqueue(str(source.id)))
+    return source
 
 
 @action("source.correct")
@@ -166,11 +199,11 @@ def correct_source(
     id_column: str | None,
     one_record_per_person: bool,
 ) -> Source:
-    """Keep what somebody says the columns mean. kinds: column -> kind, for each column that differs from what was
-    found; a column left out, or set to what was found, is no correction."""
+    """Keep what somebody says the columns mean, and that they looked. kinds: column -> kind, for each column that
+    differs from what was found; a column left out, or set to what was found, is no correction."""
     for place, (column, meaning) in enumerate(source.meanings.items(), 1):
         wanted = kinds.get(column) or None
-        if wanted == meaning["kind"] and meaning["confidence"] >= 0.5:
+        if wanted == meaning["kind"] and meaning["confidence"] >= SURE_ENOUGH:
             wanted = None
         if wanted != meaning.get("corrected"):
             meaning["corrected"] = wanted
@@ -182,12 +215,10 @@ def correct_source(
             )
     if id_column is not None and id_column not in source.meanings:
         raise deed.refuse("no_such_column", "the source has no such column")
-    if (
-        id_column != source.id_column
-        or one_record_per_person != source.one_record_per_person
-        or not deed.events
-    ):
+    if id_column != source.id_column or one_record_per_person != source.one_record_per_person:
         deed.record("source.meaning_corrected", source=source.id, column=0, meaning="record_id")
     source.id_column, source.one_record_per_person = id_column, one_record_per_person
-    source.save(update_fields=["meanings", "id_column", "one_record_per_person"])
+    source.checked_at = deed.at
+    source.save(update_fields=["meanings", "id_column", "one_record_per_person", "checked_at"])
+    deed.record("source.meanings_checked", source=source.id)
     return source
