@@ -21,6 +21,7 @@ from joinedup import errors
 from joinedup.audit import EVENT_KINDS, FieldSpec
 from joinedup.cli.app import app
 from joinedup.cli.frame import EXIT_BUG, EXIT_STOPPED
+from joinedup.settings import VARIABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "joinedup"
@@ -35,8 +36,22 @@ def pages() -> dict[str, str]:
         "docs/reference/exit-codes.md": exit_codes_page(),
         "docs/reference/rooms.md": rooms_page(),
         "docs/reference/audit-events.md": audit_events_page(),
+        "docs/reference/settings.md": settings_page(),
         "docs/house.svg": house_svg(floors(), rooms()),
     }
+
+
+def settings_page() -> str:
+    """Each environment variable, what it means and what holds without it."""
+    parts = [
+        "# Settings",
+        MADE,
+        "The website reads its environment once, at the start. A name beginning with `JOINEDUP_` that is not here"
+        " is refused, so that a slip does not go unseen. Secrets are given as files, as platforms mount them.",
+    ]
+    rows = [f"| `{each.name}` | {each.what} | {each.default or '–'} |" for each in VARIABLES]
+    parts.append("\n".join(["| variable | what it sets | without it |", "|---|---|---|", *rows]))
+    return "\n\n".join(parts) + "\n"
 
 
 def cli_page() -> str:
