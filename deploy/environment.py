@@ -24,6 +24,7 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 PACKAGE = ROOT / "src" / "joinedup"
+WEBSITE = ROOT / "src" / "joinedup_web"
 KERNEL_ROOMS = ("linkage", "quality", "sources", "values")  # where compiled kernels lie
 WARMED = ("linkage", "quality")  # rooms whose warm.py compiles them all
 QUIET_PIP = ("-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input")
@@ -39,6 +40,7 @@ def main() -> int:
         try:
             _install_unless_stamped()
             _warm_unless_stamped()
+            _translate_unless_stamped()
             setup_assets(VENV / "assets.stamp")  # without Node the library alone is set up
         except subprocess.CalledProcessError as failure:
             print(f"make setup stopped: {' '.join(map(str, failure.cmd))}", file=sys.stderr)
@@ -83,6 +85,19 @@ def _warm_unless_stamped() -> None:
         _run(VENV_PYTHON, "-m", f"joinedup.{room}.warm")
     stamp.write_text(key)
     print(f"Kernels ready in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _translate_unless_stamped() -> None:
+    """Make the website's .mo catalogues of its .po files, by our own few lines instead of gettext's programs."""
+    maker = WEBSITE / "design" / "catalogues.py"
+    catalogues = sorted((WEBSITE / "locale").glob("*/LC_MESSAGES/*.po"))
+    stamp = VENV / "catalogues.stamp"
+    key = _digest([maker, *catalogues])
+    made = all(catalogue.with_suffix(".mo").exists() for catalogue in catalogues)
+    if made and stamp.exists() and stamp.read_text() == key:
+        return
+    _run(VENV_PYTHON, "-m", "joinedup_web.design.catalogues")
+    stamp.write_text(key)
 
 
 def _has_pip() -> bool:

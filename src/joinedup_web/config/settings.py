@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "joinedup_web.design.errors.errors_as_pages",
     "joinedup_web.config.middleware.GateMiddleware",
 ]
 
@@ -102,6 +103,7 @@ SESSION_COOKIE_SAMESITE = "Lax"  # sign-in comes back from another site by a pla
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = JOINEDUP.is_secure
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 CSRF_COOKIE_NAME = "joinedup_csrf"
 CSRF_FAILURE_VIEW = "joinedup_web.design.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -134,15 +134,27 @@ class ListPage:
     def listing(
         self, request: HttpRequest, source: QuerySet[Any] | pa.Table | Sequence[dict[str, Any]]
     ) -> Listing:
-        """Return what the address asks for, ready to be shown. Three queries at most."""
+        """Return what the address asks for, ready to be shown: three queries at most, five past the end.
+
+        Quick at 100,000 rows where what it is sorted by has an index (docs/explanation/the-website.md).
+        """
         everything = rows_of(source)
         states, rows = self._narrowed(request, everything)
-        total = rows.count(self.count_limit)
-        pages = max(1, -(-min(total, self.count_limit) // self.page_size))
-        page = min(_number(request.GET.get("page")), pages)
-        start = (page - 1) * self.page_size
         sort = self._sort(request)
-        shown = self._sorted(rows, sort).slice(start, start + self.page_size) if total else []
+        ordered = self._sorted(rows, sort)
+        page = min(_number(request.GET.get("page")), -(-self.count_limit // self.page_size))
+        start = (page - 1) * self.page_size
+        shown = ordered.slice(start, start + self.page_size + 1)
+        if len(shown) <= self.page_size and (shown or start == 0):
+            total = start + len(
+                shown
+            )  # the end is in sight, so that a narrow search is one pass over the rows
+        else:
+            total = rows.count(self.count_limit)
+        pages = max(1, -(-min(total, self.count_limit) // self.page_size))
+        if page > pages:
+            page, start = pages, (pages - 1) * self.page_size
+            shown = ordered.slice(start, start + self.page_size)
         return Listing(
             declared=self,
             path=request.path,
@@ -152,7 +164,7 @@ class ListPage:
             pages=pages,
             total=total,
             start=start,
-            rows=shown,
+            rows=shown[: self.page_size],
             other={name: request.GET.getlist(name) for name in request.GET if name not in self._own()},
         )
 
