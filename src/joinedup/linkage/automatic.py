@@ -29,6 +29,7 @@ from joinedup.linkage.choose_rules import RuleChoice, candidate_rules, choose_ru
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.encode import Records
 from joinedup.linkage.estimate import EmResult, estimate_u, possible_pairs
+from joinedup.linkage.exchanged_names import ExchangedNames, exchanged_names
 from joinedup.linkage.expression import Key, parse_key
 from joinedup.linkage.model import BlockingRule, Comparison, Context, Model
 from joinedup.linkage.run import Advice, Session
@@ -39,6 +40,7 @@ from joinedup.linkage.train import (
     strict_rules,
     train_sessions,
 )
+from joinedup.people import FieldKind
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +99,8 @@ def choose_model(
             mend="give more fields, or write a model (docs/reference/spec.md)",
         )
     sample = sample_records(records)
-    keys = blocking_keys(fields, records)
+    exchanged = _exchanged(fields, records)
+    keys = blocking_keys(fields, records, exchanged=exchanged)
     follows = followers(
         alone,
         records,
@@ -109,7 +112,7 @@ def choose_model(
     )
     own = {field.name for field in fields if is_for_life(field.kind)}
     follows = {name: leader for name, leader in follows.items() if name not in own}
-    model = _untrained(choose_comparisons(fields, records, follows=follows))
+    model = _untrained(choose_comparisons(fields, records, follows=follows, exchanged=exchanged))
     model = estimate_u(
         model, records, pairs=U_PAIRS, seed=seed, across_only=across_only, threads=threads, exact=True
     )
@@ -189,6 +192,19 @@ def choose_model(
         _LEAST_MEAN_WEIGHT,
         warnings,
         nobody=nobody,
+    )
+
+
+def _exchanged(fields: Sequence[Field], records: Records) -> ExchangedNames | None:
+    """The first name and surname, where the records give them either way round."""
+    named = {field.kind: field.name for field in reversed(fields)}
+    if FieldKind.FIRST_NAME not in named or FieldKind.SURNAME not in named:
+        return None
+    return exchanged_names(
+        records,
+        first_name=named[FieldKind.FIRST_NAME],
+        surname=named[FieldKind.SURNAME],
+        telling=[field.name for field in fields if tells_namesakes([field])],
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from joinedup.linkage.encode import Int32, Records
+from joinedup.linkage.exchanged_names import ExchangedNames
 from joinedup.linkage.expression import Key, parse_key
 from joinedup.linkage.model import Comparison, model_from_dict
 from joinedup.people import FieldKind
@@ -97,13 +98,19 @@ def _quoted(name: str) -> str:
 
 
 def choose_comparisons(
-    fields: Sequence[Field], records: Records, *, follows: Mapping[str, str] | None = None
+    fields: Sequence[Field],
+    records: Records,
+    *,
+    follows: Mapping[str, str] | None = None,
+    exchanged: ExchangedNames | None = None,
 ) -> tuple[Comparison, ...]:
     """One comparison a field that can tell people apart; a field with one value or none has none.
 
     follows: fields that another one all but settles even among different people (a town follows its postcode,
     a sex its first name). Such a field is judged within the other's comparison, and only where that one
     leaves it open: counted by itself, the same fact would be counted twice.
+    exchanged: the first name and surname that records give the wrong way round; such pairs are then judged by the
+    first name's comparison, and the surname's says nothing of them.
     """
     follows = follows or {}
     usable = [
@@ -118,6 +125,8 @@ def choose_comparisons(
         x = _quoted(field.name)
         levels: list[dict[str, object]] = [{"when": f"missing({x})", "label": "missing", "missing": True}]
         levels += own
+        if exchanged is not None and field.name in (exchanged.first_name, exchanged.surname):
+            levels.insert(2, exchanged.level(judged=field.name == exchanged.first_name))
         levels.append({"when": "otherwise", "label": "different"})
         for number, follower in enumerate(f for f in usable if follows.get(f.name) == field.name):
             levels = _with_follower(levels, follower, only_where_different=number > 0)
@@ -196,7 +205,9 @@ def _bits_told(codes: Int32) -> float:
 
 
 # Levels that all but settle what follows: the same first name has the same sex, the same postcode the same town.
-_SETTLING = ("the same", "known forms of one name", "day and month changed over", "same words")
+_SETTLING = (
+    "the same", "known forms of one name", "day and month changed over", "same words", "exchanged with the surname",
+)  # fmt: skip
 
 
 def _with_follower(
@@ -229,9 +240,14 @@ def _with_follower(
     return out
 
 
-def blocking_keys(fields: Sequence[Field], records: Records) -> Mapping[str, tuple[Key, ...]]:
-    """For each field, the keys that a blocking rule may use, from strict to loose."""
+def blocking_keys(
+    fields: Sequence[Field], records: Records, *, exchanged: ExchangedNames | None = None
+) -> Mapping[str, tuple[Key, ...]]:
+    """For each field, the keys that a blocking rule may use, from strict to loose; for both names that are given
+    either way round, one of their own."""
     keys: dict[str, tuple[Key, ...]] = {}
+    if exchanged is not None:
+        keys["names either way round"] = (exchanged.key(),)
     for field in fields:
         x = _quoted(field.name)
         distinct = len(records.columns[field.name].values)

@@ -305,8 +305,7 @@ def _measure_question(records: Records, measure: Measure, key: Key, alikes: Sequ
 
 
 def _swapped_question(records: Records, atom: Swapped) -> _Question:
-    one, two = records.key(atom.first), records.key(atom.second)
-    first, second = _shared(one.codes, one.values, two.codes, two.values)
+    first, second = shared_codes(records, atom.first, atom.second)
 
     # Asked one way round alone, it matters which record is the left one: it is the one that is written left.
     place = None if atom.both else records.written_order()
@@ -335,6 +334,12 @@ def _same_question(records: Records, atom: Same) -> _Question:
         out[:] = np.where((one == 0) | (other == 0), 2, np.where((one < 0) | (other < 0), 0, 1))
 
     return _Question(fill, 3, {atom: (None, True, False)})
+
+
+def shared_codes(records: Records, first: Key, second: Key) -> tuple[Int32, Int32]:
+    """The codes of two keys over one numbering of both keys' values (int32 a record, -1 missing)."""
+    one, two = records.key(first), records.key(second)
+    return _shared(one.codes, one.values, two.codes, two.values)
 
 
 def _shared(
