@@ -1,7 +1,9 @@
 """Which records are the same person: model, block, compare, estimate, score, cluster, explain, evaluate."""
 
+from joinedup.linkage.agreement import Agreement, agreement
 from joinedup.linkage.decisions import read_decisions
 from joinedup.linkage.evaluate import Evaluation, evaluate
+from joinedup.linkage.intervals import Interval, Stratum, wilson
 from joinedup.linkage.model import (
     BlockingRule,
     Comparison,
@@ -11,28 +13,43 @@ from joinedup.linkage.model import (
     match_weight,
     model_from_dict,
 )
+from joinedup.linkage.person_index import PersonIndexWritten, write_person_index
+from joinedup.linkage.person_lookup import PersonFound, PersonLookup
 from joinedup.linkage.pipeline import LinkResult, Progress, link, link_files
-from joinedup.linkage.review_material import ReviewMaterial, review_material, write_review_material
+from joinedup.linkage.review_material import (
+    ReviewMaterial,
+    pair_material,
+    review_material,
+    write_review_material,
+)
 from joinedup.linkage.run import Run, load_run
 from joinedup.linkage.sample import sample
-from joinedup.linkage.sample_estimate import evaluate_sample
+from joinedup.linkage.sample_estimate import SampleEvaluation, evaluate_sample
 from joinedup.linkage.spec import JobKind, Source, Spec, load_spec
 from joinedup.linkage.spec_text import spec_toml
 from joinedup.linkage.splink_import import model_from_splink
 
 __all__ = [
+    "Agreement",
     "BlockingRule",
     "Comparison",
     "Evaluation",
+    "Interval",
     "JobKind",
     "Level",
     "LinkResult",
     "Model",
+    "PersonFound",
+    "PersonIndexWritten",
+    "PersonLookup",
     "Progress",
     "ReviewMaterial",
     "Run",
+    "SampleEvaluation",
     "Source",
     "Spec",
+    "Stratum",
+    "agreement",
     "evaluate",
     "evaluate_sample",
     "link",
@@ -43,9 +60,12 @@ __all__ = [
     "match_weight",
     "model_from_dict",
     "model_from_splink",
+    "pair_material",
     "read_decisions",
     "review_material",
     "sample",
     "spec_toml",
+    "wilson",
+    "write_person_index",
     "write_review_material",
 ]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from joinedup.errors import SourceError
 from joinedup.linkage.encode import as_plain_text
 from joinedup.linkage.explain import Part, Step, explain_pair, match_probability
 from joinedup.linkage.model import Model, load_model
@@ -65,31 +66,59 @@ def review_material(directory: str | Path, spec: Spec) -> tuple[ReviewMaterial, 
     """
     directory = Path(directory)
     rows = _rows(directory / "review.csv")
-    places = {place for row in rows for place in (_left(row), _right(row))}
-    values = _values(spec, places)
+    pairs = [(_left(row), _right(row)) for row in rows]
+    why = [tuple(reason for reason in row["why"].split("; ") if reason) for row in rows]
+    weights = [float(row["match_weight"]) for row in rows]
+    return _material(directory, spec, pairs, why, weights)
+
+
+def pair_material(
+    directory: str | Path, spec: Spec, pairs: Sequence[tuple[Place, Place]]
+) -> tuple[ReviewMaterial, ...]:
+    """Return any pairs that a run scored as clerks need them, in the order given, without a reason in ``why``.
+
+    See ``review_material`` for the rest. Raises SourceError also where the run did not keep one of the pairs.
+    """
+    return _material(Path(directory), spec, pairs, [()] * len(pairs), None)
+
+
+def _material(
+    directory: Path,
+    spec: Spec,
+    pairs: Sequence[tuple[Place, Place]],
+    why: Sequence[tuple[str, ...]],
+    weights: Sequence[float] | None,
+) -> tuple[ReviewMaterial, ...]:
+    """weights: of the pairs; None: those of pairs.parquet, in which every pair must then be."""
+    values = _values(spec, {place for pair in pairs for place in pair})
     model = load_model(directory / "model.json")
-    levels = _levels(directory / "pairs.parquet", {(_left(row), _right(row)) for row in rows}, model)
+    kept = _kept(directory / "pairs.parquet", set(pairs), model)
     made = []
-    for row in rows:
-        left, right = _left(row), _right(row)
-        weight = float(row["match_weight"])
-        found = levels.get((left, right)) or levels.get((right, left))
+    for number, (left, right) in enumerate(pairs):
+        found = kept.get((left, right)) or kept.get((right, left))
+        if weights is None and found is None:
+            raise SourceError(
+                what="a pair is not among those the run kept",
+                where=str(directory / "pairs.parquet"),
+                mend="draw the sample of this run again",
+            )
+        weight = weights[number] if weights is not None else (found or (0.0, []))[0]
         made.append(
             ReviewMaterial(
                 left=left,
                 right=right,
                 weight=weight,
                 probability=match_probability(weight),
-                why=tuple(reason for reason in row["why"].split("; ") if reason),
+                why=why[number],
                 left_values=values.get(left, {}),
                 right_values=values.get(right, {}),
-                steps=_steps(model, found, weight) if found is not None else (),
+                steps=steps_of(model, found[1], weight) if found is not None else (),
             )
         )
     return tuple(made)
 
 
-def _steps(model: Model, levels: list[int], weight: float) -> tuple[Step, ...]:
+def steps_of(model: Model, levels: Sequence[int], weight: float) -> tuple[Step, ...]:
     """The prior and each level; what rarity and context change is the rest, so the steps add up to the weight."""
     steps = explain_pair(model, levels).steps
     rest = weight - sum(step.bits for step in steps)
@@ -118,7 +147,7 @@ def _values(spec: Spec, places: Iterable[Place]) -> dict[Place, dict[str, str | 
         wanted = sorted({identifier for name, identifier in places if name == source.name})
         if not wanted:
             continue
-        table = read_source(spec, source)
+        table = read_source(spec, replace(source, fields={}))  # all columns, not those compared alone
         if source.id is not None:
             ids = as_plain_text(table.column(source.id))
         else:
@@ -133,13 +162,13 @@ def _values(spec: Spec, places: Iterable[Place]) -> dict[Place, dict[str, str | 
     return found
 
 
-def _levels(
+def _kept(
     path: Path, wanted: set[tuple[Place, Place]], model: Model
-) -> dict[tuple[Place, Place], list[int]]:
-    """The levels of the wanted pairs, read group by group so that a large file is never held whole."""
+) -> dict[tuple[Place, Place], tuple[float, list[int]]]:
+    """Weight and levels of the wanted pairs, read group by group so that a large file is never held whole."""
     names = [f"level_{comparison.name}" for comparison in model.comparisons]
     ids = pa.array(sorted({place[1] for pair in wanted for place in pair}), pa.string())
-    found: dict[tuple[Place, Place], list[int]] = {}
+    found: dict[tuple[Place, Place], tuple[float, list[int]]] = {}
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=1 << 17):
             table = pa.Table.from_batches([batch])
@@ -149,7 +178,7 @@ def _levels(
             for row in table.filter(keep).to_pylist():
                 pair = (row["left_source"], row["left_id"]), (row["right_source"], row["right_id"])
                 if pair in wanted or pair[::-1] in wanted:
-                    found[pair] = [int(row[name]) for name in names]
+                    found[pair] = float(row["match_weight"]), [int(row[name]) for name in names]
     return found
 
 
