@@ -42,10 +42,17 @@ class _Parsed:
 
 @dataclass(frozen=True)
 class _Block:
-    data: bytes
+    """The first bytes of a buffer, as far as `prefix` goes; they are copied only where they are asked for."""
+
+    buffer: bytes
     line: int
     prefix: Prefix
     parsed: Future[_Parsed]
+
+    @property
+    def data(self) -> bytes:
+        """The records' bytes."""
+        return self.buffer[: self.prefix.end]
 
 
 class CsvStream:
@@ -79,9 +86,13 @@ class CsvStream:
         plain = self._plain()
         prefix = self._prefix(plain)
         if prefix.end:
-            data, self._buffer = self._buffer[: prefix.end], self._buffer[prefix.end :]
-            job = pool.submit(self._parse, data) if plain is None else pool.submit(self._gather, data, plain)
-            self._blocks.append(_Block(data, self._line, prefix, job))
+            whole, self._buffer = self._buffer, self._buffer[prefix.end :]
+            if plain is None:
+                whole = whole[: prefix.end]
+                job = pool.submit(self._parse, whole)
+            else:
+                job = pool.submit(self._gather, whole, plain)
+            self._blocks.append(_Block(whole, self._line, prefix, job))
             self._line += prefix.lines
             self._since_trouble += prefix.end
             if len(self._blocks) > _THREADS:
