@@ -256,6 +256,11 @@ _KINDS = (
     # The main job: sources, link jobs, pairs, results.
     _kind("project.created", "A project was begun.", _id("project")),
     _kind(
+        "project.purposes_changed",
+        "It was settled for which purposes a project's joined records may be read.",
+        *(_id("project"), _codes("purposes")),
+    ),
+    _kind(
         "source.uploaded",
         "A file was uploaded as a source.",
         *(_id("source"), _digest("content")),
@@ -311,6 +316,7 @@ _KINDS = (
         *(_id("pair"), _one_of("decision", *_WORD)),
         about_person=True,
     ),
+    _kind("pair.skipped", "A clerk left a pair to somebody else.", _id("pair")),
     _kind("pair.decision_undone", "A clerk took a decision back.", _id("pair"), about_person=True),
     _kind("pair.second_opinion_asked", "A second opinion was asked for.", _id("pair"), about_person=True),
     _kind(
@@ -320,12 +326,29 @@ _KINDS = (
         about_person=True,
     ),
     _kind(
+        "sample.drawn",
+        "Pairs of a run were drawn at random for clerks to read.",
+        *(_id("sample"), _id("run"), _count("pairs")),
+    ),
+    _kind(
         "model.retrained", "A model was trained anew.", _id("model"), _count("decisions"), _digest("content?")
+    ),
+    _kind(
+        "record.purpose_stated",
+        "Somebody said for which purpose they are going to read joined records.",
+        *(_id("statement"), _id("project"), _code("purpose")),
+    ),
+    _kind("record.purpose_ended", "Somebody ended the reading of joined records.", _id("statement")),
+    _kind(
+        "record.searched",
+        "Somebody searched for a person's joined record.",
+        *(_one_of("by", "identifier", "name"), _count("found"), _code("purpose"), _id("statement?")),
+        about_person=True,
     ),
     _kind(
         "record.viewed",
         "A person's record was read for a stated purpose.",
-        *(_token("subject"), _code("purpose")),
+        *(_token("subject"), _code("purpose"), _id("statement?"), _id("run?")),
         about_person=True,
     ),
     _kind(

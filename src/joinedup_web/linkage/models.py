@@ -16,12 +16,17 @@ from joinedup_web.accounts.models import Organisation, StaffUser
 
 
 class Project(models.Model):
-    """Sources that are joined for one purpose, with their runs and decisions. purpose: what the joining is for."""
+    """Sources that are joined for one purpose, with their runs and decisions.
+
+    purpose: what the joining is for. record_purposes: codes of the purposes for which somebody may read a joined
+    record; empty: those that every project begins with (purposes.py).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
     purpose = models.CharField(max_length=300)
+    record_purposes = models.JSONField(default=list)
     created_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
@@ -140,12 +145,21 @@ class PairState(models.TextChoices):
     SETTLED = "settled", "Settled by a second opinion"
 
 
+class PairKind(models.TextChoices):
+    """Why a pair is there to be read."""
+
+    DOUBTFUL = "doubtful", "Doubtful"
+    SAMPLE = "sample", "Drawn at random"
+
+
 class ReviewPair(models.Model):
     """Two records that a clerk should look at. One row a pair and project, however many runs bring it up.
 
     left and right are in a fixed order (source, id), so that a pair is known whichever way a run names it. weight:
     match weight in bits, of the last run that brought it up. why: why a clerk's look is worth it. values: by field,
     what each record says, as its source wrote it. levels: the comparison's words and bits, for the explanation.
+    kind: doubtful ones come from a run's doubts, the others from a sample alone. readings, readings_wanted: how many
+    clerks have decided, and how many should without knowing of each other, so that their agreement can be measured.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -161,6 +175,9 @@ class ReviewPair(models.Model):
     values = models.JSONField(default=dict)
     levels = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=PairState.choices, default=PairState.OPEN)
+    kind = models.CharField(max_length=10, choices=PairKind.choices, default=PairKind.DOUBTFUL)
+    readings = models.PositiveSmallIntegerField(default=0)
+    readings_wanted = models.PositiveSmallIntegerField(default=1)
     rank = models.PositiveIntegerField(default=0)
     held_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     held_until = models.DateTimeField(null=True)
@@ -208,3 +225,62 @@ class Decision(models.Model):
                 "pair", "decided_by", condition=Q(undone_at=None), name="one_decision_a_clerk_and_pair"
             ),
         )
+
+
+class SampleState(models.TextChoices):
+    """Where a sample stands."""
+
+    QUEUED = "queued", "Being drawn"
+    READY = "ready", "Ready to be read"
+    FAILED = "failed", "Could not be drawn"
+
+
+class Sample(models.Model):
+    """Pairs of one run drawn at random, by strata, so that precision and recall can be estimated from clerks' words.
+
+    strata: name, pairs (in the whole run), drawn, linked, joined, near: what the estimate needs of each.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(Run, models.PROTECT, related_name="samples")
+    size = models.PositiveIntegerField()
+    seed = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=SampleState.choices, default=SampleState.QUEUED)
+    strata = models.JSONField(default=list)
+    problem = models.JSONField(null=True)
+    drawn_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
+    drawn_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-drawn_at",)
+
+
+class SamplePair(models.Model):
+    """One pair of a sample. stratum: its place in the sample's strata."""
+
+    id = models.BigAutoField(primary_key=True)
+    sample = models.ForeignKey(Sample, models.CASCADE, related_name="drawn")
+    pair = models.ForeignKey(ReviewPair, models.PROTECT, related_name="samples")
+    stratum = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint("sample", "pair", name="pair_once_in_sample"),)
+
+
+class StatedPurpose(models.Model):
+    """What somebody said before they read joined records: for which purpose and case, and until when it holds.
+
+    reference: of the case, as the organisation numbers its cases; kept here alone, never in the audit record.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=60)
+    reference = models.CharField(max_length=60)
+    stated_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    stated_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-stated_at",)
