@@ -1,4 +1,4 @@
-"""The app's name and label, and what happens after each migration."""
+"""The app's name and label, what happens after each migration, and its tasks on the staff home."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -10,7 +10,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the shipped roles in step."""
+        """Keep the shipped roles in step, and register the tasks."""
         from joinedup_web.accounts.roles import keep_roles_in_step
+        from joinedup_web.accounts.tasks import register_tasks
 
         post_migrate.connect(keep_roles_in_step, sender=self)
+        register_tasks()

@@ -8,6 +8,7 @@ from datetime import timedelta
 from joinedup_web.accounts.actions.factors import remove_all_factors
 from joinedup_web.accounts.actions.session import end_sessions
 from joinedup_web.accounts.colleagues import holders_of
+from joinedup_web.accounts.lockout import FREE_BY_ADDRESS, count_failure
 from joinedup_web.accounts.memberships import current_memberships
 from joinedup_web.accounts.messages import Delivery, link_to, send_after
 from joinedup_web.accounts.models import Recovery, RecoveryState, SessionEnd, StaffUser
@@ -33,8 +34,12 @@ class Approved:
 
 
 @action(None)
-def ask_for_recovery(deed: Deed, *, user: StaffUser | None) -> None:
-    """Note the wish of somebody at the sign-in page. Nothing that comes back tells whether there is an account."""
+def ask_for_recovery(deed: Deed, *, user: StaffUser | None, address: str) -> None:
+    """Note the wish of somebody at the sign-in page. Nothing that comes back tells whether there is an account.
+
+    Each counts as an attempt from its address, so that nobody floods the approvers.
+    """
+    count_failure(address, free=FREE_BY_ADDRESS, at=deed.at)
     if user is None:
         deed.record("recovery.asked")
         return

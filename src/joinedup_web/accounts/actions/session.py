@@ -15,6 +15,7 @@ def begin_session(
 ) -> StaffSession:
     """Note a sign-in, and forget the failures before it."""
     forget_failures(account_subject(user.email))
+    StaffUser.objects.filter(id=user.id).update(last_login=deed.at)
     deed.record("sign_in.succeeded", method=method.value)
     return StaffSession.objects.create(
         user=user,

@@ -1,0 +1,153 @@
+"""Colleagues: the list, one person with their roles, and the roles that may be given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from joinedup_web.accounts.memberships import holds
+from joinedup_web.accounts.models import Invitation, Membership, Organisation, Role, StaffSession, StaffUser
+from joinedup_web.gate.actor import Actor
+from joinedup_web.gate.decide import require
+
+
+def staff(
+    by: Actor, *, roles: Iterable[str] = (), organisation_id: UUID | None = None
+) -> QuerySet[StaffUser]:
+    """People with an account, and `roles_here`: what they hold now where the asker may look.
+
+    Everybody who works or worked for the organisation; on the platform, everybody (of one organisation if given).
+    roles: the ids of roles of which they hold one. Ordered by name.
+    """
+    require(by, "staff.view")
+    seen = _seen(by, "staff.view")
+    if organisation_id is not None and "staff.view" in by.platform:
+        seen = Q(organisation_id=organisation_id)
+    people = StaffUser.objects.all()
+    if seen:
+        people = people.filter(_has(seen))
+    wanted = [role for role in roles if role.isdecimal()]
+    if wanted:
+        people = people.filter(_has(holds(timezone.now()) & seen & Q(role_id__in=wanted)))
+    held = Membership.objects.filter(holds(timezone.now()) & seen).select_related("role", "organisation")
+    return people.prefetch_related(Prefetch("memberships", queryset=held, to_attr="roles_here"))
+
+
+def person(by: Actor, user_id: UUID) -> StaffUser:
+    """One person with an account. Raises Http404 for somebody of another organisation."""
+    require(by, "staff.view")
+    seen = _seen(by, "staff.view")
+    found = StaffUser.objects.filter(id=user_id)
+    user = (found.filter(_has(seen)) if seen else found).first()
+    if user is None:
+        raise Http404
+    return user
+
+
+def roles_of(by: Actor, user: StaffUser) -> list[Membership]:
+    """Every role that somebody holds or held where the asker may look, the present ones first."""
+    require(by, "staff.view")
+    rows = Membership.objects.filter(_seen(by, "staff.view"), user=user).select_related(
+        "role", "organisation", "granted_by", "emergency"
+    )
+    now = timezone.now()
+    return sorted(rows, key=lambda row: (not is_current(row, now), -row.granted_at.timestamp()))
+
+
+def is_current(membership: Membership, now) -> bool:  # type: ignore[no-untyped-def]  # a moment
+    """Whether a membership holds."""
+    return membership.ended_at is None and (membership.expires_at is None or membership.expires_at > now)
+
+
+def membership(by: Actor, membership_id: UUID) -> Membership:
+    """One role of somebody. Raises Http404 for one of another organisation."""
+    require(by, "staff.view")
+    found = (
+        Membership.objects.filter(_seen(by, "staff.view"), id=membership_id)
+        .select_related("role", "user", "organisation")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def sessions_of(user: StaffUser) -> list[StaffSession]:
+    """The open sessions of somebody, the latest used first."""
+    return list(StaffSession.objects.filter(user=user, ended_at=None))
+
+
+def open_session_count(by: Actor, user: StaffUser) -> int:
+    """How many sessions somebody has open."""
+    require(by, "staff.sign_out")
+    return StaffSession.objects.filter(user=user, ended_at=None).count()
+
+
+def givable_roles(by: Actor, organisation: Organisation | None) -> list[Role]:
+    """The roles that may be given in an organisation (None: over all), by name."""
+    require(by, "staff.view", organisation_id=organisation.id if organisation else None)
+    rows = Role.objects.filter(withdrawn_at=None)
+    if organisation is None:
+        return list(rows.filter(platform=True)) if "staff.grant" in by.platform else []
+    return list(rows.filter(Q(organisation=None) | Q(organisation=organisation), platform=False))
+
+
+def known_roles(by: Actor) -> list[Role]:
+    """The roles by which the list may be filtered."""
+    rows = Role.objects.all()
+    if "staff.view" in by.platform:
+        return list(rows.filter(organisation=None))
+    return list(rows.filter(Q(organisation=None) | Q(organisation_id=by.organisation_id), platform=False))
+
+
+def own_roles(by: Actor) -> list[Role]:
+    """The organisation's own roles, those withdrawn last."""
+    require(by, "staff.view")
+    rows = Role.objects.filter(organisation_id=by.organisation_id).exclude(organisation=None)
+    return sorted(rows, key=lambda role: (role.withdrawn_at is not None, role.name))
+
+
+def own_role(by: Actor, role_id: int) -> Role:
+    """One of the organisation's own roles. Raises Http404."""
+    require(by, "staff.view")
+    found = (
+        Role.objects.filter(id=role_id, organisation_id=by.organisation_id).exclude(organisation=None).first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def invitations(by: Actor) -> QuerySet[Invitation]:
+    """Invitations of the organisation (on the platform: all), the latest first."""
+    require(by, "staff.invite")
+    rows = Invitation.objects.filter(_seen(by, "staff.invite"))
+    return rows.select_related("organisation", "invited_by").prefetch_related("roles")
+
+
+def invitation(by: Actor, invitation_id: UUID) -> Invitation:
+    """One invitation. Raises Http404 for one of another organisation."""
+    found = invitations(by).filter(id=invitation_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _seen(by: Actor, permission: str) -> Q:
+    """What of an organisation the asker may see: everything by a platform role, else their own organisation's."""
+    return Q() if permission in by.platform else Q(organisation_id=by.organisation_id)
+
+
+def _has(what: Q) -> Exists:
+    return Exists(Membership.objects.filter(what, user=OuterRef("pk")))
+
+
+def colleagues_of(organisation: Organisation) -> QuerySet[StaffUser]:
+    """People who hold a role in an organisation now, by name. The caller has asked for the organisation."""
+    return StaffUser.objects.filter(
+        _has(holds(timezone.now()) & Q(organisation=organisation)), is_active=True
+    )
