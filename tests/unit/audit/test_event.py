@@ -57,6 +57,8 @@ OPEN_CODES = {
     "source.meaning_corrected.meaning": "FieldKind, which stands on a higher floor",
     "pair.viewed.purpose": "purposes are data",
     "record.viewed.purpose": "purposes are data",
+    "record.purpose_stated.purpose": "purposes are data",
+    "record.searched.purpose": "purposes are data",
     "table.exported.table": "a table of ours",
     "citizen.identity_failed.fault": "faults are listed in identity, a higher floor",
     "citizen.back_channel_logout_refused.fault": "faults are listed in identity, a higher floor",
