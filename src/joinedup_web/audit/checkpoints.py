@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils import timezone
 
 from joinedup.audit import Head as Standing
@@ -116,15 +117,16 @@ def largest_in(folder: Path) -> int:
 
 def problem() -> str | None:
     """What is wrong with the checkpoints that were carried off, in words; None where nothing is."""
-    size = Head.objects.filter(id=1).values_list("size", flat=True).first() or 0
-    newest = Checkpoint.objects.first()
+    newest_note = Subquery(Checkpoint.objects.order_by("-size").values("note")[:1])
+    size, note = Head.objects.annotate(note=newest_note).values_list("size", "note").first() or (0, None)
+    newest = read_checkpoint(note) if note else None
     for folder in folders():
         largest = largest_in(folder)
         if largest > size:
             return "a checkpoint that was carried off has more events than the record"
         if newest is None or largest >= newest.size:
             continue
-        if timezone.now() - read_checkpoint(newest.note).at > LATE:
+        if timezone.now() - newest.at > LATE:
             return "checkpoints cannot be carried off to their folder"
     return None
 

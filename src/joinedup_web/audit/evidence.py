@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +37,17 @@ def prove_inclusion(sequence: int, *, size: int | None = None) -> dict[str, Any]
             mend="wait some minutes until one is signed",
         )
     (event,) = events_in_order(after=sequence - 1, upto=sequence)
-    leaves, kept = _leaves(), _subtrees(row.size)
-    proof = inclusion_proof(leaves, index=sequence - 1, size=row.size, kept=kept)
+    leaf, kept = leaves(), subtrees(row.size)
+    proof = inclusion_proof(leaf, index=sequence - 1, size=row.size, kept=kept)
     return {
         "what": "inclusion proof (RFC 6962)",
         "event": event.body.decode("ascii"),
         "sequence": sequence,
         "leaf_index": sequence - 1,
         "tree_size": row.size,
-        "leaf_hash": _base64(event.digest),
-        "root_hash": _base64(root(leaves, row.size, kept=kept)),
-        "proof": [_base64(part) for part in proof],
+        "leaf_hash": base64_text(event.digest),
+        "root_hash": base64_text(root(leaf, row.size, kept=kept)),
+        "proof": [base64_text(part) for part in proof],
         "checkpoint": row.note,
         "public_keys": _keys(row.note),
     }
@@ -56,12 +58,12 @@ def prove_consistency(first: int, second: int) -> dict[str, Any]:
     notes = dict(Checkpoint.objects.filter(size__in=(first, second)).values_list("size", "note"))
     if first not in notes or second not in notes:
         raise AuditError(what="there is no checkpoint of that size", mend="choose two from the list")
-    proof = consistency_proof(_leaves(), first=first, second=second, kept=_subtrees(second))
+    proof = consistency_proof(leaves(), first=first, second=second, kept=subtrees(second))
     return {
         "what": "consistency proof (RFC 6962)",
         "first_size": first,
         "second_size": second,
-        "proof": [_base64(part) for part in proof],
+        "proof": [base64_text(part) for part in proof],
         "first_checkpoint": notes[first],
         "second_checkpoint": notes[second],
         "public_keys": _keys(notes[second]),
@@ -87,20 +89,22 @@ def _keys(note: str) -> list[str]:
     return [key.verifier_key for key in keys]
 
 
-def _leaves():  # type: ignore[no-untyped-def]  # looks leaf hashes up by number, a block at a time
-    known: dict[int, list[bytes]] = {}
+def leaves() -> Callable[[int], bytes]:
+    """Looks leaf hashes up by number, a block at a time."""
+
+    @lru_cache(maxsize=64)
+    def block_of(block: int) -> list[bytes]:
+        rows = Sequenced.objects.filter(sequence__gt=block * BLOCK, sequence__lte=(block + 1) * BLOCK)
+        return [bytes(digest) for digest in rows.order_by("sequence").values_list("digest", flat=True)]
 
     def leaf(index: int) -> bytes:
-        block = index // BLOCK
-        if block not in known:
-            rows = Sequenced.objects.filter(sequence__gt=block * BLOCK, sequence__lte=(block + 1) * BLOCK)
-            known[block] = [bytes(d) for d in rows.order_by("sequence").values_list("digest", flat=True)]
-        return known[block][index % BLOCK]
+        return block_of(index // BLOCK)[index % BLOCK]
 
     return leaf
 
 
-def _subtrees(size: int):  # type: ignore[no-untyped-def]  # looks complete subtrees up: level, index -> root
+def subtrees(size: int) -> Callable[[int, int], bytes | None]:
+    """Looks complete subtrees up by level and index."""
     level_of_block = BLOCK.bit_length() - 1
     known = {row.index: bytes(row.root) for row in Block.objects.filter(index__lt=size // BLOCK).iterator()}
 
@@ -110,5 +114,6 @@ def _subtrees(size: int):  # type: ignore[no-untyped-def]  # looks complete subt
     return kept
 
 
-def _base64(octets: bytes) -> str:
+def base64_text(octets: bytes) -> str:
+    """Bytes in base64."""
     return base64.b64encode(octets).decode("ascii")

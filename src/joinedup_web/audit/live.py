@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from joinedup.audit import (
@@ -29,6 +30,8 @@ from joinedup_web.audit.sequence import BLOCK, locked_head
 from joinedup_web.audit.turn import write_turn
 
 CHUNK = 2000
+Row = tuple[int, bytes, bytes, bytes, str, int]
+"""Sequence, body, digest beside it, chain, writer, serial."""
 LATE = timedelta(seconds=10)
 _COMPARE = "compare with a backup or an older export; nobody can have changed this by using the service"
 
@@ -37,6 +40,13 @@ def events_in_order(*, after: int = 0, upto: int | None = None) -> Iterator[Sequ
     """The record's events from the database, in order, a chunk at a time; their bytes made anew from the columns."""
     for sequence, body, _, chain, *_ in _rows(after, upto):
         yield SequencedEvent(sequence, body, chain)
+
+
+def body_rows(*, upto: int, organisation: UUID) -> Iterator[tuple[int, bytes]]:
+    """Sequence numbers and canonical bytes of one organisation's events, in order."""
+    rows = Sequenced.objects.filter(sequence__lte=upto, event__organisation=organisation)
+    for sequence, body, *_ in _chunks(rows, 0):
+        yield sequence, body
 
 
 def verify_live(*, receipts: Sequence[Receipt] = ()) -> VerifyReport:
@@ -144,17 +154,18 @@ def _bad(found: Verification, what: str, sequence: int) -> None:
     found.complain(what, f"event {sequence}", _COMPARE, sequence=sequence)
 
 
-def _rows(after: int, upto: int | None) -> Iterator[tuple[int, bytes, bytes, bytes, str, int]]:
+def _rows(after: int, upto: int | None) -> Iterator[Row]:
+    rows = Sequenced.objects.all() if upto is None else Sequenced.objects.filter(sequence__lte=upto)
+    return _chunks(rows, after)
+
+
+def _chunks(rows: QuerySet[Sequenced], after: int) -> Iterator[Row]:
     """Chunks by key, so that no cursor stays open for the minutes that a large record takes."""
+    columns = ("sequence", "digest", "chain", *(f"event__{name}" for name in COLUMNS))
     while True:
-        rows = Sequenced.objects.filter(sequence__gt=after).order_by("sequence")
-        if upto is not None:
-            rows = rows.filter(sequence__lte=upto)
-        chunk = list(
-            rows.values_list("sequence", "digest", "chain", *(f"event__{name}" for name in COLUMNS))[:CHUNK]
-        )
-        for sequence, digest, chain, *columns in chunk:
-            yield sequence, body_of(tuple(columns)), bytes(digest), bytes(chain), columns[7], columns[8]
+        chunk = list(rows.filter(sequence__gt=after).order_by("sequence").values_list(*columns)[:CHUNK])
+        for sequence, digest, chain, *event in chunk:
+            yield sequence, body_of(tuple(event)), bytes(digest), bytes(chain), event[7], event[8]
         if len(chunk) < CHUNK:
             return
         after = chunk[-1][0]
