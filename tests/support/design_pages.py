@@ -90,7 +90,7 @@ def try_form(request: HttpRequest) -> HttpResponse:
 
 @for_everyone("a page of the tests")
 def try_parts(request: HttpRequest) -> HttpResponse:
-    picture = bar_chart([Bar("First", 3.0), Bar("Second", 5.0)], title="Records in each source")
+    picture = bar_chart(title="Records in each source", bars=[Bar("First", 3.0), Bar("Second", 5.0)])
     return render(request, "try/parts.html", {"picture": picture})
 
 

@@ -6,7 +6,6 @@ import csv
 import io
 import time
 from datetime import date
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,14 +19,6 @@ from joinedup_web.design.rows import rows_of
 from support.design_pages import PEOPLE, make_people
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db, pytest.mark.urls("support.design_pages")]
-
-
-@pytest.fixture(autouse=True)
-def _pages_of_the_tests(settings):
-    template = dict(settings.TEMPLATES[0])
-    folder = str(Path(__file__).parents[3] / "support" / "templates")
-    template["DIRS"] = [*template["DIRS"], folder]
-    settings.TEMPLATES = [template]
 
 
 def lines_of(answer) -> list[list[str]]:

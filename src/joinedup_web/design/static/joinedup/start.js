@@ -8,7 +8,7 @@ mojFrontend.initAll();
 // The filter panel folds away on narrow screens; initAll of the library leaves it out.
 for (const panel of document.querySelectorAll('[data-module="app-filter"]')) {
   new mojFrontend.FilterToggleButton(panel, {
-    startHidden: true,
+    startHidden: false,
     toggleButton: { showText: "Show filters", hideText: "Hide filters", classes: "govuk-button--secondary govuk-!-margin-bottom-4" },
     toggleButtonContainer: { element: document.querySelector(".app-list__toggle") },
     closeButtonContainer: { element: panel.querySelector(".moj-filter__header-action") },
