@@ -41,7 +41,7 @@ def component_of(bound: BoundField, options: Mapping[str, Any]) -> tuple[str, Pa
         params["hint"] = {"html": options["hint_html"]}
     elif hint:
         params["hint"] = {"text": str(hint)}
-    error = options.get("error") or (str(bound.errors[0]) if bound.errors else "")
+    error = options.get("error") or message_of(bound)
     if error:
         params["errorMessage"] = {"text": error, "visuallyHiddenText": _("Error")}
     for name in PASSED_ON:
@@ -78,15 +78,33 @@ def error_list(form: forms.BaseForm, more: Iterable[Mapping[str, str]] = ()) -> 
     lines: list[Params] = [{"text": str(words)} for words in form.non_field_errors()]
     for bound in form:
         if bound.errors:
-            lines.append({"text": str(bound.errors[0]), "href": f"#{_first_box(bound)}"})
+            lines.append({"text": message_of(bound), "href": f"#{_first_box(bound)}"})
     return lines + [dict(line) for line in more]
+
+
+def message_of(bound: BoundField) -> str:
+    """The first error of a field, empty where there is none. Django's "This field is required." names the field."""
+    problems = bound.errors.as_data()
+    if not problems:
+        return ""
+    said = str(bound.errors[0])
+    if problems[0].code != "required" or said != str(forms.Field.default_error_messages["required"]):
+        return said
+    words = str(bound.label)
+    if not words[1:2].isupper():  # NHS number keeps its letters
+        words = words[:1].lower() + words[1:]
+    if isinstance(bound.field.widget, forms.CheckboxInput):
+        return _("Tick the box: %(what)s") % {"what": str(bound.label)}
+    if isinstance(bound.field.widget, forms.FileInput | forms.Select | forms.RadioSelect):
+        return _("Select %(what)s") % {"what": words}
+    return _("Enter %(what)s") % {"what": words}
 
 
 def _kind(widget: forms.Widget) -> str:
     kinds: tuple[tuple[type[forms.Widget], str], ...] = (
         (DatePartsWidget, "date"),
+        (forms.CheckboxSelectMultiple, "checkboxes"),  # which Django derives from RadioSelect
         (forms.RadioSelect, "radios"),
-        (forms.CheckboxSelectMultiple, "checkboxes"),
         (forms.CheckboxInput, "checkbox"),
         (forms.Select, "select"),
         (forms.Textarea, "textarea"),

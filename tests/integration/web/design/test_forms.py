@@ -10,6 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from joinedup_web.design.fields import DatePartsField
+from joinedup_web.design.form_fields import error_list
 from support.design_pages import TryForm
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db, pytest.mark.urls("support.design_pages")]
@@ -38,6 +39,21 @@ def test_every_line_of_the_error_summary_leads_to_a_control_on_the_page(client):
     assert len(targets) == 10
     assert [target for target in targets if f'id="{target}"' not in page] == []
     assert "<title>Error: Every kind of field" in page
+
+
+def test_a_field_that_was_left_out_is_named(client):
+    page = client.post("/try/form", {}).content.decode()
+
+    for words in ("Enter full name", "Select way", "Select extract", "Tick the box: I have read it"):
+        assert page.count(words) == 2, words  # once in the summary, once at the field
+    assert "This field is required" not in page
+
+
+def test_several_answers_are_boxes_and_one_is_radios(client):
+    page = client.get("/try/form").content.decode()
+
+    assert page.count('type="checkbox"') == 3
+    assert page.count('type="radio"') == 2
 
 
 def test_what_was_typed_stays_and_a_password_does_not(client):
@@ -101,7 +117,6 @@ def test_months_are_numbers_or_names(month):
 
 def test_the_first_box_at_fault_is_where_the_summary_leads():
     form = TryForm(GOOD | {"born-month": ""})
-    from joinedup_web.design.form_fields import error_list
 
     lines = {line["text"]: line.get("href") for line in error_list(form)}
 
