@@ -243,6 +243,7 @@ _KINDS = (
         *(_id("client"), _one_of("proves_by", "private_key", "secret"), _codes("scopes")),
     ),
     _kind("client.key_rotated", "A machine client's key was changed.", _id("client"), _digest("key?")),
+    _kind("client.proof_ended", "A key or secret of a machine client was ended.", _id("client")),
     _kind("client.withdrawn", "A machine client was withdrawn.", _id("client")),
     _kind(
         "client.token_issued", "A machine client was given an access token.", _id("client"), _codes("scopes")
@@ -251,7 +252,10 @@ _KINDS = (
         "client.token_refused",
         "A machine client was refused an access token.",
         _id("client?"),
-        _one_of("reason", "unknown_client", "wrong_proof", "replayed", "expired", "scope", "withdrawn"),
+        _one_of(
+            "reason",
+            *("malformed", "unknown_client", "wrong_proof", "replayed", "expired", "scope", "withdrawn"),
+        ),
     ),
     # The main job: sources, link jobs, pairs, results.
     _kind("project.created", "A project was begun.", _id("project")),
@@ -373,7 +377,14 @@ _KINDS = (
         _codes("return_codes?"),
         about_person=True,
     ),
-    _kind("citizen.signed_out", "A citizen signed out.", about_person=True),
+    _kind(
+        "citizen.signed_out",
+        "A citizen's session ended.",
+        _one_of("by", "person", "time", "provider"),
+        about_person=True,
+    ),
+    # Nobody is named: the person's token was made unlinkable in the same deed.
+    _kind("citizen.account_deleted", "A citizen deleted their account.", _count("sessions")),
     _kind(
         "citizen.back_channel_logout_accepted",
         "The sign-in provider ended a citizen's sessions.",
