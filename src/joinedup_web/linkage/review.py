@@ -1,10 +1,12 @@
-"""What clerks do about pairs: decide, undo, ask for and give a second opinion. Deeds, one transaction each.
+"""What clerks do about pairs: decide, skip, undo, ask for and give a second opinion. Deeds, one transaction each.
 
 Two clerks who differ, or one who is not sure, send a pair to a third who decided nothing on it: that word settles it.
+One pair in ten is read by two clerks who do not know of each other, so that their agreement can be measured.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from datetime import timedelta
@@ -12,24 +14,26 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, F, Q
+from django.utils import timezone
 
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import keep_apart
 from joinedup_web.linkage.decisions import standing
-from joinedup_web.linkage.models import Decision, PairState, Project, ReviewPair, Run, Verdict
+from joinedup_web.linkage.models import Decision, PairKind, PairState, Project, ReviewPair, Run, Verdict
 
 HELD_FOR = timedelta(minutes=10)
 AUDIT_WORD = {Verdict.SAME: "same", Verdict.DIFFERENT: "different", Verdict.NOT_SURE: "unsure"}
 MOST_PAIRS = 5_000
+READ_TWICE = 10  # one pair in so many
 
 
 def take_in_pairs(run: Run, path: Path) -> int:
     """Bring a run's doubtful pairs into the project's queue; return how many are open after it.
 
     A pair that is there already gets this run's weight, values and explanation and keeps its decisions. Open pairs
-    that the run no longer doubts leave the queue.
+    that the run no longer doubts leave the queue, unless they belong to a sample.
     """
     known = {
         (pair.left_source, pair.left_id, pair.right_source, pair.right_id): pair
@@ -52,35 +56,46 @@ def take_in_pairs(run: Run, path: Path) -> int:
                 pair = ReviewPair(
                     project=run.project,
                     left_source=left[0], left_id=left[1], right_source=right[0], right_id=right[1],
+                    readings_wanted=readings_wanted(left, right),
                 )  # fmt: skip
                 fresh.append(pair)
             else:
                 changed.append(pair)
             seen.add((*left, *right))
-            pair.run, pair.rank = run, rank
+            pair.run, pair.rank, pair.kind = run, rank, PairKind.DOUBTFUL
             pair.weight, pair.probability = told["weight"], told["probability"]
             pair.why, pair.levels = told["why"], told["steps"]
             pair.values = {"left": left_values, "right": right_values}
     ReviewPair.objects.bulk_create(fresh, batch_size=500)
     ReviewPair.objects.bulk_update(
-        changed, ["run", "rank", "weight", "probability", "why", "levels", "values"], batch_size=200
+        changed, ["run", "rank", "kind", "weight", "probability", "why", "levels", "values"], batch_size=200
     )
     stale = [pair.id for key, pair in known.items() if key not in seen and pair.state == PairState.OPEN]
     for begin in range(0, len(stale), 500):
-        ReviewPair.objects.filter(id__in=stale[begin : begin + 500], decisions=None).delete()
+        ReviewPair.objects.filter(id__in=stale[begin : begin + 500], decisions=None, samples=None).delete()
     return ReviewPair.objects.filter(project=run.project, state=PairState.OPEN).count()
 
 
-def next_pair(
-    *, by: Actor, project: Project, state: PairState, skip: Iterable[UUID] = ()
-) -> ReviewPair | None:
-    """The next pair for this clerk: not decided by them, not held by another. See `hold_pair`."""
-    from django.utils import timezone
+def readings_wanted(left: tuple[str, str], right: tuple[str, str]) -> int:
+    """How many clerks should read a pair: two for one in ten, chosen by the pair itself, else one."""
+    digest = hashlib.sha256("\x1f".join((*left, *right)).encode()).digest()
+    return 2 if digest[0] % READ_TWICE == 0 else 1
 
-    waiting = ReviewPair.objects.filter(project=project, state=state).exclude(id__in=list(skip))
-    waiting = waiting.exclude(decisions__decided_by_id=by.id, decisions__undone_at=None)
+
+def waiting(*, by: Actor, project: Project) -> Any:
+    """The pairs that this clerk may be asked for, in order: open ones, and those that want a second reading."""
+    asked = Q(state=PairState.OPEN) | Q(state=PairState.DECIDED, readings__lt=F("readings_wanted"))
+    return ReviewPair.objects.filter(asked, project=project).exclude(
+        id__in=Decision.objects.filter(decided_by_id=by.id, undone_at=None, pair__project=project).values(
+            "pair_id"
+        )
+    )
+
+
+def next_pair(*, by: Actor, project: Project, skip: Iterable[UUID] = ()) -> ReviewPair | None:
+    """The next pair for this clerk: not decided by them, not held by another. See `open_pair`."""
     free = Q(held_until=None) | Q(held_until__lt=timezone.now()) | Q(held_by_id=by.id)
-    return waiting.filter(free).first()
+    return waiting(by=by, project=project).exclude(id__in=list(skip)).filter(free).first()
 
 
 @action("pair.review")
@@ -88,12 +103,23 @@ def open_pair(deed: Deed, *, pair: ReviewPair, purpose: str = "linkage_review") 
     """Show a pair's values to a clerk, and hold the pair for them for ten minutes, so that two clerks do not work
     on one. Reading the two records is audited under its purpose."""
     locked = ReviewPair.objects.select_for_update().get(id=pair.id)
-    if locked.held_by_id not in (None, deed.by.id) and locked.held_until and locked.held_until > deed.at:
-        raise deed.refuse("held", "a colleague is looking at this pair; take the next one")
+    _refuse_if_held(deed, locked)
     locked.held_by_id, locked.held_until = deed.by.id, deed.at + HELD_FOR
     locked.save(update_fields=["held_by", "held_until"])
     deed.record("pair.viewed", pair=pair.id, purpose=purpose)
     return locked
+
+
+def _refuse_if_held(deed: Deed, pair: ReviewPair) -> None:
+    if pair.held_by_id not in (None, deed.by.id) and pair.held_until and pair.held_until > deed.at:
+        raise deed.refuse("held", "a colleague is looking at this pair; take the next one")
+
+
+@action("pair.review")
+def skip_pair(deed: Deed, *, pair: ReviewPair) -> None:
+    """Leave a pair to somebody else, who may take it up at once."""
+    ReviewPair.objects.filter(id=pair.id, held_by_id=deed.by.id).update(held_by=None, held_until=None)
+    deed.record("pair.skipped", pair=pair.id)
 
 
 @action("pair.review")
@@ -102,6 +128,9 @@ def decide_pair(deed: Deed, *, pair: ReviewPair, verdict: str, reason: str = "")
     locked = ReviewPair.objects.select_for_update().get(id=pair.id)
     if locked.state == PairState.SETTLED:
         raise deed.refuse("settled", "a second opinion has settled this pair")
+    if locked.state == PairState.DISAGREED:
+        raise deed.refuse("disagreed", "this pair waits for a second opinion")
+    _refuse_if_held(deed, locked)
     if locked.decisions.filter(decided_by_id=deed.by.id, undone_at=None).exists():
         raise deed.refuse("decided_already", "you have decided this pair already; undo that first")
     word = Verdict(verdict)
@@ -132,10 +161,20 @@ def undo_decision(deed: Deed, *, decision: Decision) -> None:
 
 
 @action("pair.second_opinion")
-def give_second_opinion(deed: Deed, *, pair: ReviewPair, verdict: str, reason: str) -> Decision:
-    """Settle a pair on which clerks differ. Whoever decided on it may not settle it, and a reason is needed."""
+def open_disagreement(deed: Deed, *, pair: ReviewPair, purpose: str = "second_opinion") -> ReviewPair:
+    """Show a pair on which clerks differ to somebody who did not decide on it, and hold it for them."""
     locked = ReviewPair.objects.select_for_update().get(id=pair.id)
-    earlier = list(locked.decisions.filter(undone_at=None))
+    _keep_apart(deed, locked)
+    _refuse_if_held(deed, locked)
+    locked.held_by_id, locked.held_until = deed.by.id, deed.at + HELD_FOR
+    locked.save(update_fields=["held_by", "held_until"])
+    deed.record("pair.viewed", pair=pair.id, purpose=purpose)
+    return locked
+
+
+def _keep_apart(deed: Deed, pair: ReviewPair) -> list[Decision]:
+    """The decisions that stand; raises Refused where the actor made one of them."""
+    earlier = list(pair.decisions.filter(undone_at=None))
     for decision in earlier:
         keep_apart(
             deed.by,
@@ -143,6 +182,14 @@ def give_second_opinion(deed: Deed, *, pair: ReviewPair, verdict: str, reason: s
             earlier=decision.decided_by_id,
             earlier_permission="pair.review",
         )
+    return earlier
+
+
+@action("pair.second_opinion")
+def give_second_opinion(deed: Deed, *, pair: ReviewPair, verdict: str, reason: str) -> Decision:
+    """Settle a pair on which clerks differ. Whoever decided on it may not settle it, and a reason is needed."""
+    locked = ReviewPair.objects.select_for_update().get(id=pair.id)
+    earlier = _keep_apart(deed, locked)
     if locked.state != PairState.DISAGREED:
         raise deed.refuse("no_disagreement", "clerks do not differ on this pair")
     word = Verdict(verdict)
@@ -150,6 +197,8 @@ def give_second_opinion(deed: Deed, *, pair: ReviewPair, verdict: str, reason: s
         raise deed.refuse(
             "must_settle", "a second opinion says same or different; leave the pair if you cannot"
         )
+    if not reason.strip():
+        raise deed.refuse("no_reason", "a second opinion needs its reason")
     decision = Decision.objects.create(
         pair=locked,
         verdict=word,
@@ -174,14 +223,13 @@ def _say_where_it_stands(pair: ReviewPair) -> None:
         pair.state = PairState.DISAGREED
     else:
         pair.state = PairState.DECIDED
+    pair.readings = sum(not decision.settles for decision in decisions)
     pair.held_by, pair.held_until = None, None
-    pair.save(update_fields=["state", "held_by", "held_until"])
+    pair.save(update_fields=["state", "readings", "held_by", "held_until"])
 
 
 def progress_of(project: Project) -> dict[str, Any]:
     """How many pairs stand where, by state."""
-    from django.db.models import Count
-
     counted = dict(
         ReviewPair.objects.filter(project=project).order_by().values_list("state").annotate(n=Count("id"))
     )
