@@ -36,6 +36,7 @@ class HashCounter:
         self.limit = limit
         self._kept: npt.NDArray[np.uint64] | None = np.empty(0, np.uint64)
         self._used = 0
+        self._settled = False  # nothing has come since what is held was put in order
         self._registers = np.zeros(REGISTERS, np.uint8)
 
     @property
@@ -50,6 +51,7 @@ class HashCounter:
 
     def add(self, hashes: npt.NDArray[np.uint64], *, skip_nulls: bool = True) -> None:
         """Take in hashes; those of missing values do not count unless ``skip_nulls`` is false."""
+        self._settled = False
         if self._kept is None:
             note_hashes(hashes, 0, len(hashes), self._registers)
             return
@@ -73,7 +75,9 @@ class HashCounter:
     def result(self) -> DistinctCount:
         """The count so far."""
         if self._kept is not None:
-            self._squeeze()
+            if not self._settled:
+                self._squeeze()
+                self._settled = True
             return DistinctCount(self._used, True)
         return DistinctCount(hyperloglog_estimate(self._registers), False)
 

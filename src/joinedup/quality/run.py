@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,7 @@ from .validity import CHECKED, ValidityTally
 log = logging.getLogger(__name__)
 
 _SAMPLE_ROWS = 20_000
+_READ_AHEAD = 6  # batches read while meanings are found
 _REFERENCE_ROWS = 2_000_000
 EXACT_LIMIT = 1 << 23
 _EXACT_BYTES = 384 << 20
@@ -69,9 +72,12 @@ def profile(
     rule_set = rules if isinstance(rules, RuleSet) else load_rules(rules) if rules is not None else None
     earlier = read_history(history, dataset=reading.name) if history is not None else ()
     batches, sample = _first_batches(reading)
-    meanings = _dated(find_meanings(sample), on) if sample.num_columns else {}
+    with ThreadPoolExecutor(max_workers=1) as beside:  # the reading stays with this thread: SQLite demands it
+        finding = beside.submit(find_meanings, sample)
+        ahead = deque(islice(batches, _READ_AHEAD))
+        meanings = _dated(finding.result(), on) if sample.num_columns else {}
     pass_over = _Pass(reading.schema, meanings, rule_set, reference, on, validate, exact_limit)
-    pass_over.run(batches, threads=threads)
+    pass_over.run(_after(ahead, batches), threads=threads)
     columns = pass_over.columns()
     results = pass_over.rule_results(columns)
     rows_all, rows_but_ids = pass_over.row_counts()
@@ -158,7 +164,10 @@ class _Pass:
             if counting is not None:
                 counting.result()
                 self._keep_within_memory()
+            rows = [pool.submit(counter.result) for counter in (self._all_rows, self._but_ids)]
             list(pool.map(ColumnTally.finish, self._tallies.values()))
+            for job in rows:
+                job.result()  # counting settles a counter: `row_counts` finds it in order
 
     def columns(self) -> tuple[ColumnProfile, ...]:
         """The profile of each column, in the table's order."""
@@ -267,6 +276,13 @@ def _first_batches(reading: Reading) -> tuple[Iterator[pa.RecordBatch], pa.Table
         yield from stream
 
     return again(), sample.slice(0, _SAMPLE_ROWS)
+
+
+def _after(ahead: deque[pa.RecordBatch], rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The batches read ahead, each let go once it is taken, and then the rest."""
+    while ahead:
+        yield ahead.popleft()
+    yield from rest
 
 
 def _dated(meanings: Mapping[str, Meaning], on: date) -> dict[str, Meaning]:

@@ -174,6 +174,8 @@ class ColumnTally:
     def finish(self) -> None:
         """Add what is still in the table to the totals; the table stays for `top`."""
         self._retire(np.arange(int(self._state[0])))
+        if self.counter is not None:
+            self.counter.result()  # counting settles the counter: `distinct` finds it in order
 
     def distinct(self) -> DistinctCount:
         """How many different values there are (a blank text is none)."""
