@@ -388,7 +388,7 @@ _KINDS = (
     _kind(
         "citizen.back_channel_logout_accepted",
         "The sign-in provider ended a citizen's sessions.",
-        *(_token("subject"), _count("sessions")),
+        *(_token("subject?"), _count("sessions")),
         about_person=True,
     ),
     _kind("citizen.back_channel_logout_refused", "A logout message was refused.", _code("fault")),
