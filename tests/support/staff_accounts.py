@@ -44,6 +44,14 @@ def give_password(client: Client, email: str, password: str = PASSWORD, **more: 
     return client.post("/staff/sign-in", {"email": email, "password": password, **more})
 
 
+def open_link(client: Client, path: str):
+    """Open a link out of a message; the token goes into the session and the browser to an address without it."""
+    first = client.get(path)
+    assert first.status_code == 302
+    assert path.rsplit("/", 1)[1] not in first["Location"]
+    return client.get(first["Location"])
+
+
 def kinds(*names: str) -> list[str]:
     """The kinds of all events so far, or of those named, in order."""
     rows = Event.objects.order_by("number")

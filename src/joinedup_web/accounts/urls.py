@@ -34,8 +34,10 @@ urlpatterns = [
     path("sign-in/set-up/passkey/options", set_up.passkey_options, name="set_up_passkey_options"),
     path("sign-in/set-up/recovery-codes", set_up.codes, name="set_up_codes"),
     path("sign-out", sign_in.sign_out, name="sign_out"),
-    path("invitation/<str:token>", arrival.invitation, name="invitation"),
-    path("recover/<str:token>", arrival.recover, name="recover"),
+    path("invitation", arrival.invitation, name="invitation"),
+    path("invitation/<str:token>", arrival.invitation_link, name="invitation_link"),
+    path("recover", arrival.recover, name="recover"),
+    path("recover/<str:token>", arrival.recover_link, name="recover_link"),
     # One's own account
     path("account", own.account, name="account"),
     path("account/password", own.password, name="password"),

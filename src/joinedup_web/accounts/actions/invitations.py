@@ -196,7 +196,7 @@ def _make(
     invitation.roles.set(roles)
     for role in roles:
         deed.record("invitation.sent", invitation=invitation.id, role=role.code, until=invitation.expires_at)
-    link = link_to("accounts:invitation", token=token.text)
+    link = link_to("accounts:invitation_link", token=token.text)
     delivery = send_after(
         deed,
         "staff_invitation",

@@ -76,7 +76,7 @@ def approve_recovery(deed: Deed, *, recovery: Recovery, checked_by: str) -> Appr
     _decide(deed, recovery, RecoveryState.APPROVED)
     Recovery.objects.filter(id=recovery.id).update(token_digest=token.digest, expires_at=deed.at + LINK_LASTS)
     deed.record("recovery.approved", account=recovery.user_id, recovery=recovery.id, checked=checked_by)
-    link = link_to("accounts:recover", token=token.text)
+    link = link_to("accounts:recover_link", token=token.text)
     delivery = send_after(
         deed,
         "sign_in_recovery",

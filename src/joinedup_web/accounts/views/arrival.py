@@ -1,4 +1,8 @@
-"""Pages that a link opens: accepting an invitation, getting back in after a lost factor."""
+"""Pages that a link opens: accepting an invitation, getting back in after a lost factor.
+
+A link's token goes into the session at once and the browser on to an address without it, so that it stands in no
+log line, no history and no Referer of what follows.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 
 from joinedup_web.accounts import pending
 from joinedup_web.accounts.actions import accept_as_colleague, accept_invitation, use_recovery
@@ -21,17 +26,36 @@ from joinedup_web.accounts.views.shown import on_form
 from joinedup_web.gate.actor import ANONYMOUS, Actor
 from joinedup_web.gate.rules import for_everyone
 
+RECOVERY = "staff_recovery"
 GONE = {"used": 410, "withdrawn": 410, "expired": 410, "unknown": 404}
+
+
+@for_everyone("whoever has the link was invited")
+@require_safe
+@never_cache
+def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the token of an invitation."""
+    request.session[INVITATION] = token
+    return redirect("accounts:invitation")
+
+
+@for_everyone("whoever has the link was approved by a second person")
+@require_safe
+@never_cache
+def recover_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the token of a recovery."""
+    request.session[RECOVERY] = token
+    return redirect("accounts:recover")
 
 
 @for_everyone("whoever has the link was invited")
 @never_cache
 @sensitive_post_parameters("password")
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
+def invitation(request: HttpRequest) -> HttpResponse:
     """Accept an invitation: as a new colleague, as one with an account, or at the organisation's provider."""
-    arrival = invitation_of(token)
+    arrival = invitation_of(request.session.get(INVITATION, ""))
     if arrival.state in GONE:
-        context = {"state": arrival.state, "invitation": arrival.invitation}
+        context = {"why": arrival.state, "invitation": arrival.invitation}
         return render(request, "accounts/invitation_gone.html", context, status=GONE[arrival.state])
     found = arrival.invitation
     assert found is not None
@@ -54,8 +78,6 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if user is not None:
             pending.begin(request, user, step=Step.SET_UP)
             return redirect("accounts:set_up")
-    if settings.JOINEDUP.staff_provider is not None:
-        request.session[INVITATION] = token  # what ties a first sign-in at the provider to this invitation
     return render(
         request,
         "accounts/invitation.html",
@@ -66,9 +88,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @for_everyone("whoever has the link was approved by a second person")
 @never_cache
 @sensitive_post_parameters("password")
-def recover(request: HttpRequest, token: str) -> HttpResponse:
+def recover(request: HttpRequest) -> HttpResponse:
     """Set a new password after an approved recovery; a new factor comes next."""
-    found = recovery_of(token)
+    found = recovery_of(request.session.get(RECOVERY, ""))
     if found is None:
         return render(request, "accounts/recover_gone.html", status=410)
     form = NewPasswordForm(request.POST or None, user=found.user)
@@ -76,7 +98,7 @@ def recover(request: HttpRequest, token: str) -> HttpResponse:
         user = on_form(
             form,
             lambda: use_recovery(
-                by=Actor(ANONYMOUS.kind),
+                by=ANONYMOUS,
                 recovery=found,
                 hashed=make_password(form.cleaned_data["password"]),
             ),
@@ -103,5 +125,10 @@ def _accept_as_colleague(request: HttpRequest, found: Invitation) -> HttpRespons
         accept_as_colleague(by=by, invitation=found, user=user)
         messages.success(request, "You have accepted the invitation")
         return redirect("accounts:choose_organisation")
-    context = {"invitation": found, "user": user, "is_theirs": user is not None and user.email == found.email}
+    context = {
+        "invitation": found,
+        "user": user,
+        "is_theirs": user is not None and user.email == found.email,
+        "token": request.session[INVITATION],  # signing in begins a new session
+    }
     return render(request, "accounts/invitation_colleague.html", context)

@@ -137,8 +137,10 @@ def test_after_the_delay_the_right_password_works_and_forgets(client, clerk):
 
 
 def test_one_address_that_tries_many_accounts_is_slowed_down(client, clerk):
-    for number in range(FREE_BY_ADDRESS):
-        give_password(client, f"guess{number}@example.test", "wrong")
+    give_password(client, "guess@example.test", "wrong")
+    by_address = FailureCount.objects.exclude(subject=account_subject("guess@example.test"))
+    by_address.update(failures=FREE_BY_ADDRESS - 1)
+    give_password(client, "another.guess@example.test", "wrong")
 
     assert "too many attempts" in give_password(client, clerk.email).content.decode()
 
