@@ -50,6 +50,10 @@ VARIABLES: tuple[Variable, ...] = (
         "keys in the folder",
     ),
     Variable("JOINEDUP_KEYS_PASSPHRASE_FILE", "a file with the passphrase that key files are encrypted with"),
+    Variable(
+        "JOINEDUP_CHECKPOINTS",
+        "a second folder that signed checkpoints of the audit record are carried to, best on other storage",
+    ),
     Variable("JOINEDUP_METRICS_TOKEN_FILE", "a file with the bearer token that may read /metrics"),
     Variable(
         "JOINEDUP_ONE_LOGIN_CLIENT_ID", "client id at GOV.UK One Login; without it citizens cannot sign in"
@@ -127,6 +131,7 @@ class Settings:
     crown: bool
     keys: str
     keys_passphrase: str | None = field(repr=False)
+    checkpoints: Path | None
     metrics_token: str | None = field(repr=False)
     one_login: OneLogin | None
     staff_provider: StaffProvider | None
@@ -183,6 +188,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         crown=read.yes("JOINEDUP_CROWN"),
         keys=environment.get("JOINEDUP_KEYS", "").strip() or str(directory / "site" / "keys"),
         keys_passphrase=read.secret("JOINEDUP_KEYS_PASSPHRASE_FILE"),
+        checkpoints=read.folder("JOINEDUP_CHECKPOINTS"),
         metrics_token=read.secret("JOINEDUP_METRICS_TOKEN_FILE"),
         one_login=_one_login(read),
         staff_provider=_staff_provider(read),
@@ -235,6 +241,10 @@ class _Reader:
 
     def text(self, name: str) -> str:
         return self._environment.get(name, "").strip() or self._defaults[name]
+
+    def folder(self, name: str) -> Path | None:
+        text = self.text(name)
+        return Path(text).expanduser().absolute() if text else None
 
     def number(self, name: str) -> int:
         text = self.text(name)

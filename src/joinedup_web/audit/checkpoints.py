@@ -35,7 +35,7 @@ LATE = timedelta(seconds=30)
 
 def folders() -> tuple[Path, ...]:
     """Where checkpoints are carried to: the site's folder, and a second one where the settings name it."""
-    second = getattr(settings.JOINEDUP, "checkpoints", None)
+    second = settings.JOINEDUP.checkpoints
     return (settings.SITE_DIR / "checkpoints", *((second,) if second else ()))
 
 
