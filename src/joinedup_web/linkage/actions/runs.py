@@ -35,9 +35,9 @@ def queue_run(
 ) -> Run:
     """Ask for a linkage run over some of a project's sources; a worker takes it up."""
     sources = list(sources)
-    if kind not in KINDS or not sources or (kind == "link" and len(sources) < 2):
+    if kind not in KINDS or (len(sources) < 2 if kind != "dedupe" else len(sources) != 1):
         raise deed.refuse(
-            "too_few_sources", "linking needs two sources and more; to find repeats in one, deduplicate"
+            "wrong_sources", "linking needs two sources or more; finding repeats within one needs exactly one"
         )
     if any(source.state != SourceState.READY or source.project_id != project.id for source in sources):
         raise deed.refuse("not_ready", "a source is not measured yet, or could not be read")

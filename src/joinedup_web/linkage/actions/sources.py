@@ -80,6 +80,10 @@ def upload_source(
 def _keep_source(deed: Deed, *, source: Source) -> Source:
     before = source.project.sources.exclude(state=SourceState.REMOVED).filter(name=source.name).first()
     if before is not None:
+        if before.runs.filter(state__in=UNDER_WAY).exists():
+            raise deed.refuse(
+                "in_use", "a run is using the earlier file; cancel it or wait until it has finished"
+            )
         before.state = SourceState.REMOVED
         before.save(update_fields=["state"])
         source.replaces = before
@@ -88,6 +92,7 @@ def _keep_source(deed: Deed, *, source: Source) -> Source:
         source.id_column = before.id_column
         source.one_record_per_person = before.one_record_per_person
         deed.record("source.removed", source=before.id)
+        deed.after_commit(lambda: jobs.forget(files.source_folder(before)))
     source.save(force_insert=True)
     deed.record("source.uploaded", source=source.id, content=source.sha256)
     deed.after_commit(lambda: jobs.measure_source.enqueue(str(source.id)))

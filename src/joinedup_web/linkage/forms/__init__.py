@@ -1,0 +1,1 @@
+"""What people fill in about projects, sources and runs: parsed and checked here, decided in actions."""
