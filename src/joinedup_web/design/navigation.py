@@ -21,6 +21,7 @@ class Entry:
 
 ENTRIES = (
     Entry("Home", "accounts:home"),
+    Entry("Projects", "linkage:projects", "linkage.view"),
     Entry("Sources", "linkage:sources", "source.view"),
     Entry("Linkage", "linkage:jobs", "linkage.view"),
     Entry("Review", "linkage:review", "pair.review"),
