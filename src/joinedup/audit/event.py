@@ -330,6 +330,15 @@ _KINDS = (
         about_person=True,
     ),
     _kind(
+        "sample.asked",
+        "Somebody asked for pairs of a run to be drawn at random.",
+        *(_id("sample"), _id("run"), _count("pairs")),
+    ),
+    _kind("sample.failed", "Pairs could not be drawn.", _id("sample")),
+    _kind(
+        "people.listed", "The people of a run were listed for looking them up.", _id("run"), _count("people")
+    ),
+    _kind(
         "sample.drawn",
         "Pairs of a run were drawn at random for clerks to read.",
         *(_id("sample"), _id("run"), _count("pairs")),

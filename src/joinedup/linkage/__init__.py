@@ -23,8 +23,8 @@ from joinedup.linkage.review_material import (
     write_review_material,
 )
 from joinedup.linkage.run import Run, load_run
-from joinedup.linkage.sample import sample
-from joinedup.linkage.sample_estimate import SampleEvaluation, evaluate_sample
+from joinedup.linkage.sample import SampleRows, SampleStratum, draw_pairs, sample
+from joinedup.linkage.sample_estimate import SampleEvaluation, evaluate_labels, evaluate_sample
 from joinedup.linkage.spec import JobKind, Source, Spec, load_spec
 from joinedup.linkage.spec_text import spec_toml
 from joinedup.linkage.splink_import import model_from_splink
@@ -46,11 +46,15 @@ __all__ = [
     "ReviewMaterial",
     "Run",
     "SampleEvaluation",
+    "SampleRows",
+    "SampleStratum",
     "Source",
     "Spec",
     "Stratum",
     "agreement",
+    "draw_pairs",
     "evaluate",
+    "evaluate_labels",
     "evaluate_sample",
     "link",
     "link_files",

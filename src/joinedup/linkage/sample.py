@@ -53,6 +53,39 @@ class SampleDrawn:
     strata: tuple[SampleStratum, ...]
 
 
+@dataclass(frozen=True)
+class SampleRows:
+    """Pairs drawn from a run, in an order of chance: the ends of each, and its place in ``strata``."""
+
+    pairs: tuple[tuple[tuple[str, str], tuple[str, str]], ...]
+    stratum: tuple[int, ...]
+    strata: tuple[SampleStratum, ...]
+
+
+def draw_pairs(directory: str | Path, *, size: int = 400, seed: int = 1) -> SampleRows:
+    """Draw pairs of a run for labelling, as ``sample`` does, and write nothing. See there for the errors."""
+    run = open_run(directory)
+    drawn = _drawn(run, size=size, seed=seed)
+    picked = _picked(run, drawn.rows)
+    place = {stratum: number for number, stratum in enumerate(drawn.strata)}
+    ends = [
+        ((picked[ENDS[0]][at], picked[ENDS[1]][at]), (picked[ENDS[2]][at], picked[ENDS[3]][at]))
+        for at in drawn.order.tolist()
+    ]
+    numbers = [place[int(drawn.stratum[at])] for at in drawn.order.tolist()]
+    return SampleRows(tuple(ends), tuple(numbers), tuple(drawn.strata.values()))
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """rows: of the run's pairs, ascending. order: a permutation of them. stratum: of each row."""
+
+    rows: NDArray[np.int64]
+    order: NDArray[np.int64]
+    stratum: NDArray[np.uint8]
+    strata: dict[int, SampleStratum]
+
+
 def sample(
     directory: str | Path,
     *,
@@ -70,11 +103,29 @@ def sample(
     Raises UsageError where the size gives no two pairs to each stratum, or the run has no pairs.
     """
     run = open_run(directory)
+    drawn = _drawn(run, size=size, seed=seed)
+    picked = _picked(run, drawn.rows)
+    sides = _side_by_side(picked, tables or {}, id_columns or {})
+    path = run.directory / "sample.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        write = csv.writer(file)
+        write.writerow(["pair", *ENDS, *sides, *FIXED])
+        for number, at in enumerate(drawn.order.tolist(), 1):
+            s = drawn.strata[int(drawn.stratum[at])]
+            ends = [picked[name][at] for name in ENDS]
+            fields = [_harmless(column[at]) for column in sides.values()]
+            facts = ["yes" if fact else "no" for fact in (s.linked, s.joined, s.near)]
+            share = f"{s.drawn / s.pairs:.9g}"
+            write.writerow([number, *map(_harmless, ends), *fields, "", s.name, s.pairs, share, *facts])
+    return SampleDrawn(path, len(drawn.rows), tuple(drawn.strata.values()))
+
+
+def _drawn(run: RunFiles, *, size: int, seed: int) -> _Drawn:
     stratum, expected = _strata_of_pairs(run)
     counts = np.bincount(stratum, minlength=len(expected))
     if not len(stratum):
         raise UsageError(
-            what="the run has no scored pairs", where=str(directory), mend="loosen its blocking rules"
+            what="the run has no scored pairs", where=str(run.directory), mend="loosen its blocking rules"
         )
     used = np.flatnonzero(counts)
     if size < min(len(stratum), 2 * len(used)):
@@ -82,29 +133,15 @@ def sample(
             what=f"{size} pairs are too few for {len(used)} strata", mend=f"draw at least {2 * len(used)}"
         )
     shares = expected[used] / counts[used]
-    drawn = dict(zip(used.tolist(), _allocated(counts[used], shares, size), strict=True))
+    given = dict(zip(used.tolist(), _allocated(counts[used], shares, size), strict=True))
     generator = np.random.default_rng(seed)
     chosen = [
         np.flatnonzero(stratum == s)[np.sort(generator.choice(counts[s], n, replace=False))]
-        for s, n in drawn.items()
+        for s, n in given.items()
     ]
     rows = np.sort(np.concatenate(chosen))
-    order = generator.permutation(len(rows))
-    strata = {s: _described(s, int(counts[s]), n) for s, n in drawn.items()}
-    picked = _picked(run, rows)
-    sides = _side_by_side(picked, tables or {}, id_columns or {})
-    path = run.directory / "sample.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        write = csv.writer(file)
-        write.writerow(["pair", *ENDS, *sides, *FIXED])
-        for number, at in enumerate(order.tolist(), 1):
-            s = strata[int(stratum[rows[at]])]
-            ends = [picked[name][at] for name in ENDS]
-            fields = [_harmless(column[at]) for column in sides.values()]
-            facts = ["yes" if fact else "no" for fact in (s.linked, s.joined, s.near)]
-            share = f"{s.drawn / s.pairs:.9g}"
-            write.writerow([number, *map(_harmless, ends), *fields, "", s.name, s.pairs, share, *facts])
-    return SampleDrawn(path, len(rows), tuple(strata.values()))
+    strata = {s: _described(s, int(counts[s]), n) for s, n in given.items()}
+    return _Drawn(rows, generator.permutation(len(rows)), stratum[rows], strata)
 
 
 def _strata_of_pairs(run: RunFiles) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:

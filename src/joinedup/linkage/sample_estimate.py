@@ -8,13 +8,14 @@ kept in pairs.parquet: matches that blocking never compared are not in it, unles
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from joinedup.errors import SourceError
 from joinedup.linkage.intervals import Interval, Stratum, ratio, total
+from joinedup.linkage.sample import SampleStratum
 from joinedup.linkage.text_table import read_text_table
 
 COLUMNS = ("label", "stratum", "stratum_pairs", "linked", "joined", "near")
@@ -74,7 +75,47 @@ def evaluate_sample(
     a stratum has no label at all.
     """
     path = Path(path)
-    strata, labelled, unlabelled = _read(path)
+    return _evaluation(*_read(path), confidence=confidence, blocking_recall=blocking_recall)
+
+
+def evaluate_labels(
+    strata: Sequence[SampleStratum],
+    labels: Iterable[tuple[int, str]],
+    *,
+    confidence: float = 0.95,
+    blocking_recall: float | None = None,
+) -> SampleEvaluation:
+    """Return precision and recall from labels kept elsewhere: of each drawn pair its place in ``strata`` and its
+    label, empty where it has none yet.
+
+    Raises SourceError where a stratum has no label at all. See ``evaluate_sample`` for the rest.
+    """
+    tallies = [[0, 0, 0] for _ in strata]
+    for number, label in labels:
+        tallies[number][LABELS.index(label) if label else 2] += 1
+    made = []
+    for stratum, (same, different, _) in zip(strata, tallies, strict=True):
+        if same + different == 0:
+            raise SourceError(
+                what=f"no pair of the stratum '{stratum.name}' is labelled",
+                where="the sample",
+                mend="label at least one",
+            )
+        own = Stratum(stratum.pairs, same + different, same)
+        made.append(_Labelled(own, stratum.linked, stratum.joined, stratum.near))
+    unlabelled = sum(tally[2] for tally in tallies)
+    labelled = sum(map(sum, tallies)) - unlabelled
+    return _evaluation(made, labelled, unlabelled, confidence=confidence, blocking_recall=blocking_recall)
+
+
+def _evaluation(
+    strata: Sequence[_Labelled],
+    labelled: int,
+    unlabelled: int,
+    *,
+    confidence: float,
+    blocking_recall: float | None,
+) -> SampleEvaluation:
     reach = 1.0 if blocking_recall is None else blocking_recall
     of_what = (
         "of the pairs that the run kept"

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from joinedup.errors import SourceError, UsageError
-from joinedup.linkage.sample import sample
-from joinedup.linkage.sample_estimate import evaluate_sample
+from joinedup.linkage.sample import draw_pairs, sample
+from joinedup.linkage.sample_estimate import evaluate_labels, evaluate_sample
 from support.run_directory import write_run
 
 
@@ -200,3 +200,27 @@ def test_nothing_true_anywhere_gives_zero(tmp_path):
 
     assert (found.precision.value, found.recall.value, found.f1.value) == (0.0, 0.0, 0.0)
     assert found.precision.low == 0.0 < found.precision.high < 0.2
+
+
+def test_pairs_drawn_without_a_file_are_those_of_the_file_and_give_the_same_estimate(tmp_path):
+    people = [("s", str(n), n // 2) for n in range(40)]
+    pairs = [("s", str(n), "s", str(n + 1), 6.0 if n % 2 == 0 else -1.0) for n in range(39)]
+    run = write_run(tmp_path / "run", people, pairs, threshold=0.0)
+
+    rows = draw_pairs(run, size=20, seed=3)
+    with sample(run, size=20, seed=3).path.open() as file:
+        written = list(csv.DictReader(file))
+
+    assert [(a, b) for a, b in rows.pairs] == [
+        ((row["left_source"], row["left_id"]), (row["right_source"], row["right_id"])) for row in written
+    ]
+    assert [rows.strata[s].name for s in rows.stratum] == [row["stratum"] for row in written]
+    labels = ["same" if int(left[1]) % 2 == 0 else "different" for left, _ in rows.pairs]
+    labelled = tmp_path / "labelled.csv"
+    with labelled.open("w", newline="") as file:
+        out = csv.DictWriter(file, list(written[0]))
+        out.writeheader()
+        out.writerows(row | {"label": label} for row, label in zip(written, labels, strict=True))
+    assert evaluate_labels(rows.strata, zip(rows.stratum, labels, strict=True)) == evaluate_sample(labelled)
+    with pytest.raises(SourceError, match="no pair of the stratum"):
+        evaluate_labels(rows.strata, [(number, "") for number in rows.stratum])
