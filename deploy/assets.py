@@ -75,7 +75,7 @@ def setup_assets(stamp: Path) -> bool:
 def portable(text: str) -> str:
     """Return a style sheet or script whose assets lie beside it, and which names no source map."""
     text = re.sub(r"url\((['\"]?)/assets/", r"url(\1assets/", text)
-    return re.sub(r"(?:/\*|//)# sourceMappingURL=\S+?(?:\s*\*/)?\s*$", "", text.rstrip()) + "\n"
+    return re.sub(r"(?:/\*|//)# sourceMappingURL=\S+?(?:\s*\*/)?\s*$", "", text).rstrip() + "\n"
 
 
 def unbranded(text: str) -> str:
