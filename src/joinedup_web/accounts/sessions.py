@@ -10,10 +10,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from joinedup_web.accounts.actions.session import begin_session, end_for_time
 from joinedup_web.accounts.memberships import actor_of, as_actor, held_by, may_use, organisations_of
 from joinedup_web.accounts.models import SignInMethod, StaffSession, StaffUser
+from joinedup_web.accounts.notices import notices
 from joinedup_web.accounts.tokens import digest_of
 from joinedup_web.accounts.visitor import browser
 from joinedup_web.gate.actor import ANONYMOUS, Actor, ActorKind
@@ -22,7 +24,7 @@ __all__ = ["actor_of", "close_session", "ends_at", "open_session", "staff_actor"
 
 USER, ORGANISATION, AUTHENTICATED = "staff_user", "staff_organisation", "staff_authenticated_at"
 NOTICE = "staff_signed_out"
-IDLE, LONGEST, WARNED = timedelta(minutes=30), timedelta(hours=8), timedelta(minutes=15)
+IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=8)
 TOUCHED_EVERY = timedelta(minutes=1)
 
 
@@ -30,7 +32,7 @@ def staff_actor(request: HttpRequest) -> Actor:
     """Return who is signed in to the staff side; ANONYMOUS for nobody, an ended session, or a closed account.
 
     Three queries: Django's session, ours with its account, and the roles. Once a minute one more notes that the
-    session is in use. Sets request.staff_session and request.emergency_until for pages.
+    session is in use. Sets request.staff_session and request.standing_notices (not asked for until shown).
     """
     kept = request.session.get(USER)
     if kept is None:
@@ -49,11 +51,12 @@ def staff_actor(request: HttpRequest) -> Actor:
         StaffSession.objects.filter(id=session.id).update(last_seen_at=now)
     held = held_by(session.user_id, on=now)
     chosen, since = request.session.get(ORGANISATION), request.session.get(AUTHENTICATED)
-    request.staff_session = session  # type: ignore[attr-defined]
-    request.emergency_until = max(  # type: ignore[attr-defined]
-        (role.emergency_until for role in held if role.emergency_until), default=None
-    )
     actor = as_actor(session.user, held, UUID(chosen) if chosen else None)
+    emergency = max((role.emergency_until for role in held if role.emergency_until), default=None)
+    request.staff_session = session  # type: ignore[attr-defined]
+    request.standing_notices = SimpleLazyObject(  # type: ignore[attr-defined]
+        lambda: notices(actor, session_ends=ends_at(session), own_emergency=emergency)
+    )
     return replace(actor, authenticated_at=datetime.fromisoformat(since) if since else None)
 
 

@@ -52,12 +52,11 @@ def close_account(deed: Deed, *, user: StaffUser, reason: str) -> None:
     """Close an account and end its sessions. Its history stays."""
     if user.id == deed.by.id:
         raise deed.refuse("own_work", "nobody closes their own account; ask a colleague")
-    if not user.is_active:
-        raise deed.refuse("closed_already", "the account is closed already")
     _check_reach(deed, user)
     if set(_platform_administrators(deed.at)) == {user.id}:
         raise deed.refuse("last_administrator", "somebody must be left who administers the platform")
-    StaffUser.objects.filter(id=user.id).update(is_active=False)
+    if not StaffUser.objects.filter(id=user.id, is_active=True).update(is_active=False):
+        raise deed.refuse("closed_already", "the account is closed already")
     deed.record("account.disabled", account=user.id, reason=reason)
     end_sessions(deed, user_id=user.id, reason=SessionEnd.ACCOUNT_DISABLED)
 
@@ -67,10 +66,9 @@ def open_account(deed: Deed, *, user: StaffUser) -> None:
     """Open a closed account again, with the roles that still hold."""
     if user.id == deed.by.id:
         raise deed.refuse("own_work", "nobody opens their own account; ask a colleague")
-    if user.is_active:
-        raise deed.refuse("open_already", "the account is open already")
     _check_reach(deed, user)
-    StaffUser.objects.filter(id=user.id).update(is_active=True)
+    if not StaffUser.objects.filter(id=user.id, is_active=False).update(is_active=True):
+        raise deed.refuse("open_already", "the account is open already")
     deed.record("account.enabled", account=user.id)
 
 

@@ -51,7 +51,7 @@ def open_review(deed: Deed, *, organisation: Organisation) -> AccessReview:
 @action("staff.review")
 def decide_item(deed: Deed, *, item: ReviewItem, decision: ReviewDecision) -> None:
     """Keep or end one role of somebody else. An end takes hold at once."""
-    if item.review.closed_at is not None:
+    if not AccessReview.objects.filter(id=item.review_id, closed_at=None).exists():
         raise deed.refuse("closed", "the review is closed")
     membership = item.membership
     if membership.user_id == deed.by.id:

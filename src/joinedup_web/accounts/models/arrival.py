@@ -19,6 +19,7 @@ class Invitation(models.Model):
     """An invitation to an e-mail address, with the roles that accepting it gives.
 
     organisation: None for one to platform roles. roles_expire_at: when those roles end; None: open.
+    expired_noted: its running out is in the audit record.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -34,6 +35,7 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
+    expired_noted = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("-created_at",)
