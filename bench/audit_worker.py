@@ -122,24 +122,25 @@ def count_in(name: str) -> int:
     return int(name.rsplit(" ", 1)[1])
 
 
+SECONDS_BETWEEN_LOOKS = 0.1
+
+
 def watch_waiting(threads: list[threading.Thread]) -> float:
-    """Return the longest that an event was seen to wait for its place, in seconds, while the threads live."""
+    """Return the longest that a committed event waited for its place, in seconds, while the threads live.
+
+    What waits is looked at every 0.1 s, which are added: an event may have been there since the look before.
+    """
     from django.db import connection
-    from django.utils import timezone
 
-    from joinedup_web.audit.models import Event
+    from joinedup_web.audit.models import Pending
 
-    longest = 0.0
+    longest, seen = 0.0, dict[int, float]()
     while any(thread.is_alive() for thread in threads):
-        oldest = (
-            Event.objects.filter(pending__isnull=False)
-            .order_by("number")
-            .values_list("at", flat=True)
-            .first()
-        )
-        if oldest is not None:
-            longest = max(longest, (timezone.now() - oldest).total_seconds())
-        time.sleep(0.1)
+        waiting = set(Pending.objects.values_list("event_id", flat=True))
+        now = time.monotonic()
+        seen = {number: seen.get(number, now) for number in waiting}
+        longest = max([longest, *(now - since + SECONDS_BETWEEN_LOOKS for since in seen.values())])
+        time.sleep(SECONDS_BETWEEN_LOOKS)
     connection.close()
     return longest
 
