@@ -52,7 +52,7 @@ def main() -> int:
     """Carry out the order."""
     order = json.load(sys.stdin)
     try:
-        tell({"finished": {"measure": measure, "link": link}[order["do"]](order)})
+        tell({"finished": DO[order["do"]](order)})
     except JoinedupError as error:
         tell({"problem": {**error.as_dict(), "where": _without_folder(error.where, order)}})
         return 1
@@ -202,9 +202,27 @@ def link(order: dict[str, Any]) -> dict[str, Any]:
     teller("gathering pairs to review", 0, 0)
     ran = linkage.load_spec(draft / "spec.toml") if (draft / "spec.toml").exists() else spec
     pairs = linkage.write_review_material(draft / "review.jsonl", linkage.review_material(draft, ran))
+    linkage.write_person_index(draft, ran)
     shutil.rmtree(out, ignore_errors=True)
     draft.rename(out)
     return {"pairs": pairs, "records": result.run.records}
+
+
+def people(order: dict[str, Any]) -> dict[str, Any]:
+    """List the people of a finished run; see child_records.py."""
+    from joinedup_web.linkage.child_records import list_people
+
+    return list_people(order, _Teller())
+
+
+def sample(order: dict[str, Any]) -> dict[str, Any]:
+    """Draw pairs of a finished run; see child_records.py."""
+    from joinedup_web.linkage.child_records import draw_sample
+
+    return draw_sample(order, _Teller())
+
+
+DO = {"measure": measure, "link": link, "people": people, "sample": sample}
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from uuid import UUID
 
 from joinedup_web.linkage.models import Decision, Project, ReviewPair, Verdict
 
@@ -48,6 +49,15 @@ def write_decisions(project: Project, path: Path, *, names: set[str]) -> int:
     if not count:
         path.unlink()
     return count
+
+
+def standing_words(project: Project) -> dict[UUID, str]:
+    """The word that holds on each pair of a project that has one, by the pair's id."""
+    held: dict[UUID, list[Decision]] = {}
+    for decision in Decision.objects.filter(pair__project=project, undone_at=None).order_by("decided_at"):
+        held.setdefault(decision.pair_id, []).append(decision)
+    words = {pair: standing(decisions) for pair, decisions in held.items()}
+    return {pair: word for pair, word in words.items() if word is not None}
 
 
 def standing(decisions: Iterable[Decision]) -> str | None:

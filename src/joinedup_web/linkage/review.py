@@ -99,13 +99,16 @@ def next_pair(*, by: Actor, project: Project, skip: Iterable[UUID] = ()) -> Revi
 
 
 @action("pair.review")
-def open_pair(deed: Deed, *, pair: ReviewPair, purpose: str = "linkage_review") -> ReviewPair:
+def open_pair(
+    deed: Deed, *, pair: ReviewPair, purpose: str = "linkage_review", hold: bool = True
+) -> ReviewPair:
     """Show a pair's values to a clerk, and hold the pair for them for ten minutes, so that two clerks do not work
-    on one. Reading the two records is audited under its purpose."""
+    on one. Reading the two records is audited under its purpose. hold: False for looking at it again."""
     locked = ReviewPair.objects.select_for_update().get(id=pair.id)
-    _refuse_if_held(deed, locked)
-    locked.held_by_id, locked.held_until = deed.by.id, deed.at + HELD_FOR
-    locked.save(update_fields=["held_by", "held_until"])
+    if hold:
+        _refuse_if_held(deed, locked)
+        locked.held_by_id, locked.held_until = deed.by.id, deed.at + HELD_FOR
+        locked.save(update_fields=["held_by", "held_until"])
     deed.record("pair.viewed", pair=pair.id, purpose=purpose)
     return locked
 

@@ -31,6 +31,8 @@ def spec_text(run: Run, sources: Iterable[Source]) -> str:
     threshold = run.settings.get("threshold_probability")
     if threshold is not None:
         lines += ["[decision]", f"threshold_probability = {float(threshold)}", ""]
+    if run.settings.get("labels"):  # the file that start_run writes beside the spec
+        lines += ["[training]", 'labels = "decisions.csv"', ""]
     for source in sources:
         lines += [
             "[[sources]]",

@@ -19,6 +19,7 @@ from joinedup_web.linkage.headline import headline
 from joinedup_web.linkage.models import Project, Run, RunState, Source, SourceState
 from joinedup_web.linkage.review import take_in_pairs
 from joinedup_web.linkage.spec import spec_text
+from joinedup_web.linkage.training import record_training
 
 KINDS = ("dedupe", "link", "link_and_dedupe")
 
@@ -146,6 +147,7 @@ def _finish_run(deed: Deed, *, run: Run, answer: Mapping[str, Any]) -> None:
         pairs=run.headline["pairs"] or 0,
         people=run.headline["people"] or 0,
     )
+    record_training(deed, run)
 
 
 def finish_cancelling(run: Run) -> None:
