@@ -130,6 +130,7 @@ class Run(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    results_gone_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-created_at",)
