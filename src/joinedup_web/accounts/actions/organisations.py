@@ -81,6 +81,7 @@ def name_officer(
     """Name who holds a post. A DPO or SIRO before them ends the day that the new one begins."""
     if not current_memberships(holder.id).filter(organisation=organisation).exists():
         raise deed.refuse("not_a_colleague", "an officer must have a role in the organisation")
+    post = OfficerPost(post)
     now_open = Officer.objects.select_for_update().filter(organisation=organisation, post=post, until=None)
     if post is not OfficerPost.IAO:  # an organisation has one of each, but many information asset owners
         for before in now_open:
