@@ -20,7 +20,7 @@ class Cookie:
 def cookies() -> list[Cookie]:
     """Every cookie that the website may set, all of them strictly necessary."""
     prefix = "__Secure-" if settings.SESSION_COOKIE_SECURE else ""
-    session_ends = _("After 8 hours, or when you sign out")
+    session_ends = _("When you sign out, and after 8 hours at the latest")
     return [
         Cookie(f"{prefix}joinedup_public", _("Keeps you signed in as a member of the public"), session_ends),
         Cookie(f"{prefix}joinedup_staff", _("Keeps you signed in as staff"), session_ends),
