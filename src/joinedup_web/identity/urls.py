@@ -1,6 +1,22 @@
-"""Addresses of this app."""
+"""Addresses of citizens and of machine clients."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from joinedup_web.identity.views import account, provider, sign_in
 
 app_name = "identity"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    # Signing in. The last three are registered at GOV.UK One Login (docs/how-to/one-login.md).
+    path("account/sign-in", sign_in.sign_in, name="sign_in"),
+    path("account/sign-in/start", sign_in.start, name="start"),
+    path("account/identity/start", sign_in.start_identity, name="start_identity"),
+    path("account/return", sign_in.come_back, name="come_back"),
+    path("account/signed-out", account.signed_out, name="signed_out"),
+    path("account/back-channel-logout", provider.back_channel_logout, name="back_channel_logout"),
+    path(".well-known/jwks.json", provider.keys, name="keys"),
+    # A citizen's own pages
+    path("account/", account.account, name="account"),
+    path("account/activity", account.activity, name="activity"),
+    path("account/sign-out", account.sign_out, name="sign_out"),
+    path("account/delete", account.delete, name="delete"),
+]

@@ -1,0 +1,1 @@
+"""Deeds on citizens' accounts and sessions, and on machine clients."""

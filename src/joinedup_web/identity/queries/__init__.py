@@ -1,0 +1,1 @@
+"""What may be read of citizens, by themselves, and of machine clients, by their organisation."""

@@ -1,0 +1,27 @@
+"""What a machine client's token may be for. Each scope stands for permissions of the gate, for reading alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scope:
+    """code: as tokens and requests name it. what: what a client may do with it. permissions: of the gate."""
+
+    code: str
+    what: str
+    permissions: frozenset[str]
+
+
+SCOPES = (
+    Scope("organisation.read", "Read the organisation's details", frozenset({"organisation.view"})),
+    Scope("linkage.read", "Read linkage runs and their figures", frozenset({"linkage.view"})),
+)
+BY_CODE = {scope.code: scope for scope in SCOPES}
+
+
+def permissions_of(codes: Iterable[str]) -> frozenset[str]:
+    """What a client with these scopes may do; a scope that is no more gives nothing."""
+    return frozenset().union(*(BY_CODE[code].permissions for code in codes if code in BY_CODE))
