@@ -26,7 +26,7 @@ from joinedup.linkage.cluster import Clusters, cluster
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.decisions import Constraints, constraints, read_decisions
 from joinedup.linkage.encode import Records, encode
-from joinedup.linkage.estimate import EmResult, estimate_prior, estimate_u, possible_pairs
+from joinedup.linkage.estimate import estimate_prior, estimate_u, possible_pairs
 from joinedup.linkage.examples import example_pairs, pairs_to_review, write_review
 from joinedup.linkage.labels import labelled_pairs, with_labels
 from joinedup.linkage.model import BlockingRule, Model
@@ -156,7 +156,9 @@ def link(
                 prepared.fields, records, across_only=across, seed=spec.seed, threads=threads
             )
             model, sessions = automatic.model, automatic.sessions
-            model = _learnt(model, spec, records, (), across=across)
+            # Labels are often of doubtful pairs alone: they are weighed beside the matches that the model expects.
+            expected = (model.prior or 0.0) * possible_pairs(records, across_only=across)
+            model = _learnt(model, spec, records, behind=expected, across=across)
         else:
             model, sessions = _trained(given, spec, records, plan, across=across, threads=threads)
     if automatic is not None:
@@ -336,7 +338,8 @@ def _trained(
         plan=plan,
     )
     model = mean_of_sessions(model, results)
-    model = _learnt(model, spec, records, results, across=across)
+    behind = float(np.mean([r.prior * r.session.pairs for r in results])) if results else 0.0
+    model = _learnt(model, spec, records, behind=behind, across=across)
     if settle:
         found = blocking(records, model.blocking_rules, across_only=across, most_pairs=spec.limits.max_pairs)
         total = possible_pairs(records, across_only=across)
@@ -344,14 +347,11 @@ def _trained(
     return model, tuple(result.session for result in results)
 
 
-def _learnt(
-    model: Model, spec: Spec, records: Records, results: Sequence[EmResult], *, across: bool
-) -> Model:
-    """The model with m from the spec's labels too, if it names any."""
+def _learnt(model: Model, spec: Spec, records: Records, *, behind: float, across: bool) -> Model:
+    """The model with m from the spec's labels too, if it names any. behind: how many matches its m rests on."""
     if spec.training.labels is None:
         return model
     left, right = labelled_pairs(spec.locate(spec.training.labels), records, across_only=across)
-    behind = float(np.mean([r.prior * r.session.pairs for r in results])) if results else 0.0
     return with_labels(model, ComparePlan(records, model.comparisons), left, right, matches_behind=behind)
 
 

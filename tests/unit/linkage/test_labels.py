@@ -6,13 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from joinedup.errors import SourceError
+from joinedup.linkage import JobKind, Source, Spec, evaluate, link, load_model
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.encode import Records, encode
 from joinedup.linkage.labels import labelled_pairs, with_labels
 from joinedup.linkage.model import Model, model_from_dict
+from joinedup.linkage.spec import Training
+from support.small_people import people_rows, write_rows
 
 MODEL = {
     "comparisons": [
@@ -92,3 +96,31 @@ def test_labels_about_nobody_in_the_job_are_refused(records: Records, tmp_path: 
 
     with pytest.raises(SourceError, match="no labelled pair is in this job"):
         labelled_pairs(truth, records, across_only=False)
+
+
+def test_a_few_labels_of_doubtful_pairs_do_not_unteach_a_model_chosen_without_configuration(tmp_path):
+    rows = people_rows(400, seed=11)
+    file = write_rows(tmp_path / "residents.csv", rows)
+    person = {row["id"]: row["person"] for row in rows}
+    truth = tmp_path / "truth.csv"
+    truth.write_text("record_id,cluster\n" + "".join(f"{k},{v}\n" for k, v in person.items()))
+    spec = Spec(kind=JobKind.DEDUPE, sources=(Source(path=str(file), name="residents", id="id"),))
+    plain = link(spec, tmp_path / "plain")
+    pairs = pq.read_table(plain.directory / "pairs.parquet").sort_by("match_weight").to_pylist()
+    doubtful = [p for p in pairs if person[p["left_id"]] == person[p["right_id"]]][:10]
+    labels = tmp_path / "decisions.csv"
+    header = "left_source,left_id,right_source,right_id,decision,decided_by,decided_on,reason\n"
+    labels.write_text(
+        header
+        + "".join(
+            f"residents,{p['left_id']},residents,{p['right_id']},same,c,2026-03-01,\n" for p in doubtful
+        )
+    )
+
+    learnt = link(replace(spec, training=Training(labels=str(labels))), tmp_path / "learnt")
+
+    before, after = evaluate(plain.directory, truth), evaluate(learnt.directory, truth)
+    assert after.pairwise.f1 >= before.pairwise.f1 - 0.02
+    assert learnt.run.prior == pytest.approx(plain.run.prior)
+    models = [load_model(run.directory / "model.json") for run in (plain, learnt)]
+    assert models[0] != models[1]  # they were learnt from, all the same
