@@ -156,6 +156,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "sources": sources,
         "may_run": may(by, "linkage.run"),
         "may_download": may(by, "result.download"),
+        "sees_sources": may(by, "source.view"),
     }
     if found.state in UNDER_WAY:
         context |= {"progress_now": progress_of(found), "is_stuck": _is_stuck(found)}

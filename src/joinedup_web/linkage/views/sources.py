@@ -47,7 +47,6 @@ SOURCES = ListPage(
     filters=(
         TextSearch(fields=("name", "file_name", "project__name"), label="Source, file or project"),
         Choice("state", "State", STATES),
-        Choice("format", "Format", tuple(FORMATS.items())),
         DateRange("uploaded_at", "Uploaded"),
     ),
     default_sort="-uploaded_at",

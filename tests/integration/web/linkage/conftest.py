@@ -1,31 +1,19 @@
-"""A project of Northshire with a measured source and finished runs, made once by real measuring and linking."""
+"""A project of Northshire with a measured source, and a finished run that was linked once for all tests."""
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from joinedup_web.linkage import actions, jobs
+from joinedup import linkage
+from joinedup.quality import profile, write_quality
+from joinedup_web.audit.models import Event
+from joinedup_web.linkage import actions
+from joinedup_web.linkage.take_in import take_in_run
+from support.main_job import MARKED, people_csv, upload
 from support.web_people import acting, organisation, sign_in, staff
-
-FIRST = ["Anna", "Benjamin", "Carys", "David", "Eleri", "Farah", "George", "Harriet", "Imran", "Jane"]
-LAST = ["Morgan", "Okafor", "Patel", "Quinn", "Roberts", "Sanders", "Thomas", "Underhill", "Vaughan", "Walker"]
-
-
-def people_csv(rows: int, *, marked: str = "") -> bytes:
-    """A list with every fourth person twice, spelt a little differently. marked: a surname that stands out."""
-    lines = ["record_id,first_name,surname,date_of_birth,postcode"]
-    number = 0
-    for i in range(rows):
-        forename, surname = FIRST[i % 10], (marked if marked and i == 3 else LAST[(i // 10) % 10])
-        born = f"{1950 + i % 47}-{1 + i % 12:02d}-{1 + (i * 7) % 28:02d}"
-        postcode = f"SW{1 + i % 9}A {1 + i % 8}A{'ABDEFGH'[i % 7]}"
-        for copy in range(2 if i % 4 == 0 else 1):
-            number += 1
-            name = surname[:-1] if copy and i % 8 == 0 else surname
-            lines.append(f"R{number:05d},{forename},{name},{born},{postcode}")
-    return "\n".join(lines).encode() + b"\n"
 
 
 @pytest.fixture
@@ -43,34 +31,44 @@ def project(analyst):
     return actions.create_project(by=analyst, name="Residents", purpose="Find people who are listed twice")
 
 
-def upload(by, project, *, name="Council Tax 2026.csv", data=None, measured=True, **options):
-    """A source of a project, measured as the worker would."""
-    file = SimpleUploadedFile(name, people_csv(400) if data is None else data)
-    kept = actions.upload_source(by=by, project=project, upload=file, **options)
-    if measured:
-        jobs.measure_source.func(str(kept.id))
-    kept.refresh_from_db()
-    return kept
-
-
 @pytest.fixture
 def source(analyst, project):
     return upload(analyst, project)
 
 
-def finished(by, project, *sources, **settings):
-    """A run that has finished."""
-    run = actions.queue_run(
-        by=by,
-        project=project,
-        sources=sources,
-        kind="dedupe" if len(sources) == 1 else "link_and_dedupe",
-        settings=settings,
+@pytest.fixture(scope="session")
+def linked_work(tmp_path_factory):
+    """Work of the command line, made once: a file, its quality, and the results of linking it."""
+    place = tmp_path_factory.mktemp("linked")
+    (place / "people.csv").write_bytes(people_csv(400, marked=MARKED) + f"{MARKED},two\n".encode())
+    (place / "spec.toml").write_text(
+        'kind = "dedupe"\n[[sources]]\npath = "people.csv"\nname = "people"\nid = "record_id"\n'
     )
-    jobs.run_linkage.func(str(run.id))
-    run.refresh_from_db()
-    assert run.state == "finished", run.problem
-    return run
+    write_quality(profile(place / "people.csv", on=date(2026, 5, 1)), place / "quality" / "people")
+    linkage.link(linkage.load_spec(place / "spec.toml"), place / "out")
+    return place
+
+
+@pytest.fixture
+def run(analyst, project, linked_work):
+    """A finished run of the project, with its source `people`."""
+    return take_in_run(
+        by=analyst,
+        project=project,
+        spec_file=linked_work / "spec.toml",
+        directory=linked_work / "out",
+        quality=linked_work / "quality",
+    )
+
+
+@pytest.fixture
+def events():
+    """The audit events of a kind so far, each as its fields."""
+
+    def of(kind):
+        return [event.fields for event in Event.objects.filter(kind=kind)]
+
+    return of
 
 
 @pytest.fixture
@@ -90,3 +88,9 @@ def client_of():
 def browser(client_of, analyst_user):
     """A browser signed in as the project's analyst."""
     return client_of(user=analyst_user)
+
+
+@pytest.fixture
+def stranger(client_of):
+    """An analyst of another organisation."""
+    return client_of("analyst", where="Southshire")
