@@ -124,3 +124,6 @@ def test_a_few_labels_of_doubtful_pairs_do_not_unteach_a_model_chosen_without_co
     assert learnt.run.prior == pytest.approx(plain.run.prior)
     models = [load_model(run.directory / "model.json") for run in (plain, learnt)]
     assert models[0] != models[1]  # they were learnt from, all the same
+    shares = [[level.m or 0.0 for c in model.comparisons for level in c.levels] for model in models]
+    moved = max(abs(one - other) for one, other in zip(*shares, strict=True))
+    assert moved < 0.1, "ten labels beside some two hundred expected matches"
