@@ -414,8 +414,16 @@ _KINDS = (
         "What had been kept long enough was removed.",
         *(_code("store"), _count("removed"), _count("held"), _instant("before")),
     ),
+    _kind("retention.set", "How long something is kept was set.", _code("store"), _count("days")),
     _kind("legal_hold.placed", "Something must be kept until further notice.", _id("hold"), _code("store")),
     _kind("legal_hold.lifted", "A legal hold ended.", _id("hold")),
+    _kind("erasure.asked", "An erasure was asked for.", _id("erasure"), _count("records"), about_person=True),
+    _kind(
+        "erasure.decided",
+        "An erasure was approved or refused.",
+        *(_id("erasure"), _flag("approved")),
+        about_person=True,
+    ),
     # No subject here: naming the token that was just made unlinkable would link it to this request.
     _kind(
         "erasure.carried_out",

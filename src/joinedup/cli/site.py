@@ -93,9 +93,31 @@ def add_to(app: typer.Typer) -> None:
         passphrase_file: Annotated[
             Path | None, typer.Option("--passphrase-file", metavar="FILE", help="What it was encrypted with.")
         ] = None,
+        erasures: Annotated[
+            Path | None,
+            typer.Option(
+                "--erasures",
+                metavar="FILE",
+                help="A newer site/erasures.jsonl than the backup's, where one was kept.",
+            ),
+        ] = None,
     ) -> None:
-        """Bring back a backup into an empty folder; erasures since then are carried out again."""
-        _answer(out, _site().restore(directory, file, passphrase_file=passphrase_file))
+        """Bring back a backup into an empty folder; what was erased since then is erased again."""
+        _answer(out, _site().restore(directory, file, passphrase_file=passphrase_file, erasures=erasures))
+
+    @command(app, "erase")
+    def erase(
+        out: Output,
+        project: Annotated[
+            str, typer.Argument(metavar="PROJECT", help="The project's id, as its address shows it.")
+        ],
+        records: Annotated[
+            list[str], typer.Argument(metavar="SOURCE:ID…", help="The person's records: council_tax:12345")
+        ],
+        directory: Folder = Path("workspace"),
+    ) -> None:
+        """Erase a person's records from a project: its sources, the results of its runs, the pairs to review."""
+        _answer(out, _site().erase(directory, project=project, records=records))
 
     @command(app, "check")
     def check(

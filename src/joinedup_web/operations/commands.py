@@ -9,9 +9,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from joinedup.errors import UsageError
 
+LEDGER = "erasures.jsonl"
 MARK = "demonstration.json"
 """The file that `joinedup demo` leaves in its folder; a folder with it is served as a demonstration."""
 
@@ -20,6 +22,7 @@ Say = Callable[[str], None]
 
 def _set_up(directory: Path, *, port: int | None = None) -> None:
     """Load Django for a folder. Raises UsageError for settings that cannot be."""
+    os.umask(0o077)  # what the site writes is its owner's alone
     os.environ["JOINEDUP_DIR"] = str(directory.absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "joinedup_web.config.settings")
     if (directory / MARK).exists():
@@ -76,18 +79,52 @@ def backup(directory: Path, file: Path, *, passphrase_file: Path | None) -> dict
     return archive.backup(file, passphrase=_passphrase(passphrase_file))
 
 
-def restore(directory: Path, file: Path, *, passphrase_file: Path | None) -> dict[str, Any]:
-    """Bring an archive back."""
+def restore(
+    directory: Path, file: Path, *, passphrase_file: Path | None, erasures: Path | None
+) -> dict[str, Any]:
+    """Bring an archive back. erasures: a ledger newer than the archive's own."""
     site = directory / "site"
     if site.exists() and any(site.iterdir()):
         raise UsageError(
             what="the folder holds a website already", where=str(site), mend="restore into an empty one"
         )
+    newer = erasures.read_bytes() if erasures is not None else b""
     from joinedup_web.operations import archive
 
     archive.unpack(file, site, passphrase=_passphrase(passphrase_file))
+    if newer:
+        with (site / LEDGER).open("ab") as ledger:
+            ledger.write(newer)
     _set_up(directory)
     return archive.restore(file, passphrase=_passphrase(passphrase_file))
+
+
+def erase(directory: Path, *, project: str, records: list[str]) -> dict[str, Any]:
+    """Erase a person's records. Raises UsageError for a record that is not SOURCE:ID or a project that is not there."""
+    _set_up(directory)
+    from joinedup_web.gate.actor import SYSTEM
+    from joinedup_web.linkage.models import Project
+    from joinedup_web.operations.keeping import erase_at_once
+
+    pairs = []
+    for number, record in enumerate(records, 1):
+        source, _, identifier = record.partition(":")
+        if not source or not identifier:
+            raise UsageError(what="not a record", where=f"argument {number}", mend="write SOURCE:ID")
+        pairs.append((source, identifier))
+    try:
+        found = Project.objects.filter(id=UUID(project)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise UsageError(
+            what="there is no such project", where="PROJECT", mend="take the id from the project's address"
+        )
+    removed = erase_at_once(by=SYSTEM, project=found, records=pairs)
+    return {
+        "removed": removed,
+        "lines": [f"{removed} rows removed", "Run the linkage again to look people up."],
+    }
 
 
 def check(directory: Path, *, deploy: bool) -> dict[str, Any]:

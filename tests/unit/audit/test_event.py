@@ -64,6 +64,7 @@ OPEN_CODES = {
     "citizen.back_channel_logout_refused.fault": "faults are listed in identity, a higher floor",
     "citizen.sign_in_refused.fault": "faults are listed in identity, a higher floor",
     "retention.applied.store": "a store of ours",
+    "retention.set.store": "a store of ours",
     "legal_hold.placed.store": "a store of ours",
 }
 FIELDS = [(kind.name, field) for kind in EVENT_KINDS.values() for field in kind.fields]
