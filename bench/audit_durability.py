@@ -216,8 +216,10 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
 
     from audit_worker import named
     from joinedup_web.accounts.models import Membership, Organisation, Role, StaffUser
+    from joinedup_web.audit.keys import key_store
 
     call_command("migrate", verbosity=0)
+    key_store()  # made at a site's first start
     role = Role.objects.get(code="organisation_administrator", organisation=None)
     for number in range(options.clients):
         place = Organisation(kind="council", ods_code=f"B{number}")

@@ -75,8 +75,8 @@ def sign_if_due(*, at_once: bool = False) -> int | None:
                 "key": _fingerprint(signer.public),
             },
         )
-        _, events = number(new_writer(), [event])
-        insert(events)
+        _, numbered = number(new_writer(), [event])
+        insert(numbered.events)
     return checkpoint.size
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from joinedup.audit import AuditEvent, Receipt, Writer, receipt
+from joinedup.audit import Receipt, Writer
 from joinedup_web.audit.write import Draft, insert, new_writer, number
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,6 @@ class Unit:
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
     done: threading.Lock = field(default_factory=threading.Lock)
 
-    def keep_receipts(self, events: list[AuditEvent]) -> None:
-        """Set the receipts; only once the events are durable."""
-        self.receipts = tuple(receipt(event) for event in events)
-
 
 def keep(unit: Unit) -> None:
     """Run a unit and return once it is durable; whatever it raises comes out, and nothing of it is kept."""
@@ -62,9 +58,9 @@ def keep(unit: Unit) -> None:
 def _join(unit: Unit) -> None:
     """In somebody else's transaction, which may yet be undone: a writer of its own, so that leaves no gap."""
     with transaction.atomic():
-        _, events = number(new_writer(), unit.work())
-        insert(events)
-        unit.keep_receipts(events)
+        _, numbered = number(new_writer(), unit.work())
+        insert(numbered.events)
+        unit.receipts = numbered.receipts
 
 
 _own = threading.local()
@@ -76,9 +72,9 @@ def _by_itself(unit: Unit) -> None:
     unclear = False
     try:
         with transaction.atomic():
-            after, events = number(writer, unit.work())
-            insert(events)
-            unit.keep_receipts(events)
+            after, numbered = number(writer, unit.work())
+            insert(numbered.events)
+            unit.receipts = numbered.receipts
             unclear = True
         _own.writer = after
     except BaseException:

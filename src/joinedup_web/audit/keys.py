@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,12 +16,20 @@ from joinedup_web.gate.keys import open_store
 _ED25519_BYTES = 32
 
 
-@cache
+_opening = threading.Lock()
+
+
 def key_store() -> KeyStore:
     """Return the store that JOINEDUP_KEYS names. In a folder, what this room needs is made where it is lacking.
 
     Raises KeyStoreError where the store cannot be trusted or reached.
     """
+    with _opening:  # else the threads of a first start would each make the keys that are lacking
+        return _store()
+
+
+@cache
+def _store() -> KeyStore:
     return open_store(settings.JOINEDUP, os.environ)
 
 

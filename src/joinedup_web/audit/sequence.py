@@ -195,5 +195,5 @@ def _record_gaps(gaps: Sequence[Gap]) -> None:
         )
         for gap in gaps
     ]
-    _, events = number(new_writer(), drafts)
-    insert(events)
+    _, numbered = number(new_writer(), drafts)
+    insert(numbered.events)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from joinedup.audit import ActorKind, AuditEvent, FieldValue, Writer, check_fields
+from joinedup.audit import ActorKind, AuditEvent, FieldValue, Receipt, Writer, check_fields
 from joinedup_web.audit import subjects
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.actor import ActorKind as AskerKind
@@ -46,9 +46,17 @@ def new_writer() -> Writer:
     return Writer(secrets.token_hex(16))
 
 
-def number(writer: Writer, drafts: Iterable[Draft]) -> tuple[Writer, list[AuditEvent]]:
+@dataclass(frozen=True)
+class Numbered:
+    """Events that are their writer's now, with the receipts to hand out once they are durable."""
+
+    events: list[AuditEvent]
+    receipts: tuple[Receipt, ...]
+
+
+def number(writer: Writer, drafts: Iterable[Draft]) -> tuple[Writer, Numbered]:
     """Return where the writer stands after these events, and the events. People become subject tokens here."""
-    events = []
+    events, receipts = [], []
     for each in drafts:
         event = AuditEvent(
             event_id=each.event_id,
@@ -64,7 +72,8 @@ def number(writer: Writer, drafts: Iterable[Draft]) -> tuple[Writer, list[AuditE
         )
         writer = writer.after(event)
         events.append(event)
-    return writer, events
+        receipts.append(Receipt(event_id=event.event_id, digest=writer.previous))
+    return writer, Numbered(events, tuple(receipts))
 
 
 def insert(events: Sequence[AuditEvent]) -> None:
