@@ -68,6 +68,7 @@ RECOVERIES = ListPage(
     default_sort="-asked_at",
     empty="Nobody has asked to get back in within the last 90 days.",
     csv_name="recoveries",
+    template="accounts/recoveries.html",
 )
 
 

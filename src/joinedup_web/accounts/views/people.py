@@ -81,7 +81,7 @@ def staff(request: HttpRequest) -> HttpResponseBase:
     return page.answer(
         request,
         people.staff(by, roles=request.GET.getlist("role")),
-        context={"may_invite": _may(by, "staff.invite"), "may_grant": _may(by, "staff.grant")},
+        context={"may_invite": _may(by, "staff.invite")},
         on_export=lambda export: export_staff(by=by, rows=export.rows, is_filtered=bool(export.filters)),
     )
 
