@@ -237,3 +237,15 @@ def progress_of(project: Project) -> dict[str, Any]:
         ReviewPair.objects.filter(project=project).order_by().values_list("state").annotate(n=Count("id"))
     )
     return {state.value: counted.get(state.value, 0) for state in PairState}
+
+
+@action("pair.review")
+def export_decisions(deed: Deed, *, rows: int, filtered: bool) -> None:
+    """Keep that the list of decisions is downloaded."""
+    deed.record("table.exported", table="decisions", rows=rows, filtered=filtered)
+
+
+@action("pair.second_opinion")
+def export_disagreements(deed: Deed, *, rows: int, filtered: bool) -> None:
+    """Keep that the list of pairs on which clerks differ is downloaded."""
+    deed.record("table.exported", table="second_opinions", rows=rows, filtered=filtered)

@@ -165,11 +165,12 @@ def is_blind(of: ReviewPair) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _threshold(run_id: UUID) -> float | None:
+def threshold_of(run_id: UUID) -> float | None:
+    """The weight from which a run linked pairs, in bits. It never changes once the run has finished."""
     found = Run.objects.filter(id=run_id).values_list("record__threshold_weight", flat=True).first()
     return None if found is None else float(found)
 
 
 def threshold(of: ReviewPair) -> float | None:
-    """The weight from which the pair's run linked pairs, in bits. It never changes once the run has finished."""
-    return _threshold(of.run_id)
+    """The weight from which the pair's run linked pairs, in bits."""
+    return threshold_of(of.run_id)

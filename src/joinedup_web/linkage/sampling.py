@@ -9,7 +9,7 @@ from typing import Any
 
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.gate.actor import SYSTEM
-from joinedup_web.linkage import files, review_jobs
+from joinedup_web.linkage import review_jobs
 from joinedup_web.linkage.actions import queue_run
 from joinedup_web.linkage.actions.outcome import problem_of
 from joinedup_web.linkage.decisions import standing_words

@@ -26,7 +26,7 @@ ALIKE = 0.5  # from here on single letters of two words are worth marking
 MOST_SAID = 4
 SURE_ENOUGH = 0.5
 _PARTS = (FieldKind.FIRST_NAME, FieldKind.MIDDLE_NAME, FieldKind.SURNAME)
-_ORDER = (
+ORDER = (
     FieldKind.FULL_NAME, *_PARTS, FieldKind.DATE_OF_BIRTH, FieldKind.SEX,
     FieldKind.NHS_NUMBER, FieldKind.NINO, FieldKind.UPN, FieldKind.UTR,
     FieldKind.ADDRESS_LINE, FieldKind.TOWN, FieldKind.POSTCODE, FieldKind.UPRN,
@@ -93,7 +93,7 @@ def side_by_side(
     used: tuple[set[str], set[str]] = (set(), set())
     rows: list[FieldRow] = []
     whole = any(_has_full_name_alone(own) for own in kinds)
-    for kind in _ORDER:
+    for kind in ORDER:
         if (kind is FieldKind.FULL_NAME) != whole and kind in (FieldKind.FULL_NAME, *_PARTS):
             continue
         columns = tuple([name for name, own in each.items() if own is kind] for each in kinds)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from joinedup_web.linkage.review_urls import review_urls
 from joinedup_web.linkage.views import projects, results, runs, sources, uploads
 
 app_name = "linkage"
@@ -32,4 +33,6 @@ urlpatterns = [
     path("linkage/<uuid:run_id>/resume", runs.resume, name="resume"),
     path("linkage/<uuid:run_id>/report.html", results.report, name="report"),
     path("linkage/<uuid:run_id>/<slug:part>.<slug:ending>", results.download, name="download"),
+    # Review of pairs, how good it is, looking people up
+    *review_urls,
 ]

@@ -85,7 +85,7 @@ def pair(request: HttpRequest, pair_id: UUID) -> HttpResponseBase:
                 verdict=form.cleaned_data["verdict"],
                 reason=form.cleaned_data["reason"],
             )
-            request.session[LAST] = str(decision.id)
+            remember(request, decision)
             return redirect("linkage:next_pair", found.project_id)
         mine = review_queries.own_decision(by, found)
         review.open_pair(
@@ -162,3 +162,8 @@ def last_decision(request: HttpRequest) -> Decision | None:
     return Decision.objects.filter(
         id=UUID(kept), decided_by_id=by_of(request).id, undone_at=None, pair__state__in=UNDOABLE
     ).first()
+
+
+def remember(request: HttpRequest, decision: Decision) -> None:
+    """Offer to undo a decision on the next page."""
+    request.session[LAST] = str(decision.id)
