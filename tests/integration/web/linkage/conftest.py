@@ -8,12 +8,26 @@ import pytest
 from django.test import Client
 
 from joinedup import linkage
+from joinedup.errors import JoinedupError
 from joinedup.quality import profile, write_quality
 from joinedup_web.audit.models import Event
-from joinedup_web.linkage import actions
+from joinedup_web.linkage import actions, child, jobs
 from joinedup_web.linkage.take_in import take_in_run
 from support.main_job import MARKED, people_csv, upload
 from support.web_people import acting, organisation, sign_in, staff
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Measure and link without a child process, whose start takes seconds; test_main_job.py tries real ones."""
+
+    def here(order, *, on_progress, is_cancelled):
+        try:
+            return {"finished": {"measure": child.measure, "link": child.link}[order["do"]](order)}
+        except JoinedupError as error:
+            return {"problem": {**error.as_dict(), "where": child._without_folder(error.where, order)}}
+
+    monkeypatch.setattr(jobs, "in_child", here)
 
 
 @pytest.fixture

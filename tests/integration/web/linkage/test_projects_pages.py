@@ -11,7 +11,7 @@ from support.main_job import upload
 from support.pages import heading, problems, words
 from support.web_people import acting, organisation, staff
 
-pytestmark = [pytest.mark.web, pytest.mark.django_db]
+pytestmark = [pytest.mark.web, pytest.mark.django_db, pytest.mark.usefixtures("in_this_process")]
 PROJECTS = "/staff/projects"
 
 
