@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("joinedup_web.public.urls")),
     path("", include("joinedup_web.operations.urls")),
     path("", include("joinedup_web.identity.urls")),
+    path("api/", include("joinedup_web.config.api")),
     path("staff/", include("joinedup_web.accounts.urls")),
     path("staff/", include("joinedup_web.audit.urls")),
     path("staff/", include("joinedup_web.linkage.urls")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from joinedup_web.identity.views import account, provider, sign_in
+from joinedup_web.identity.views import account, clients, provider, sign_in, token
 
 app_name = "identity"
 urlpatterns = [
@@ -19,4 +19,13 @@ urlpatterns = [
     path("account/activity", account.activity, name="activity"),
     path("account/sign-out", account.sign_out, name="sign_out"),
     path("account/delete", account.delete, name="delete"),
+    # Machine clients
+    path("api/token", token.token, name="token"),
+    path("staff/clients", clients.clients, name="clients"),
+    path("staff/clients/new", clients.register, name="register_client"),
+    path("staff/clients/<uuid:client_id>", clients.client, name="client"),
+    path("staff/clients/<uuid:client_id>/rotate", clients.rotate, name="rotate_client"),
+    path("staff/clients/<uuid:client_id>/secret", clients.secret, name="client_secret"),
+    path("staff/clients/<uuid:client_id>/withdraw", clients.withdraw, name="withdraw_client"),
+    path("staff/clients/<uuid:client_id>/proofs/<uuid:proof_id>/end", clients.end, name="end_proof"),
 ]
