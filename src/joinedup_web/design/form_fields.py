@@ -116,7 +116,8 @@ def _kind(widget: forms.Widget) -> str:
 
 def _value(bound: BoundField, options: Mapping[str, Any]) -> Any:
     value = options.get("value", bound.value())
-    return "" if value is None else bound.field.widget.format_value(value)
+    shown = None if value is None else bound.field.widget.format_value(value)
+    return "" if shown is None else shown  # Django shows an empty text as None
 
 
 def _heading(bound: BoundField, options: Mapping[str, Any], base: str) -> Params:
