@@ -24,6 +24,8 @@ REASONS: Mapping[str, str] = {
     "refused: thin evidence": "They look alike, but most of the other records of the two people do not.",
 }
 
+INITIALS = {"cin", "dvla", "dwp", "gp", "hmrc", "id", "nhs", "pcn", "send", "uk", "vat"}
+
 
 def pair_context(pair: ReviewPair, *, blind: bool) -> dict[str, Any]:
     """Return what the templates need. blind: the weight and the reasons are left out, so that nobody is led."""
@@ -58,8 +60,9 @@ def records_of(pair: ReviewPair) -> SideBySide:
 
 def source_words(name: str) -> str:
     """How a source is called on pages: council_tax as Council tax."""
-    words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    words = [word.upper() if word in INITIALS else word for word in name.replace("_", " ").split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
 
 
 def field_words(name: str) -> str:

@@ -32,7 +32,11 @@ ORDER = (
     FieldKind.ADDRESS_LINE, FieldKind.TOWN, FieldKind.POSTCODE, FieldKind.UPRN,
     FieldKind.PHONE, FieldKind.EMAIL,
 )  # fmt: skip
-_WHOLE_WORDS = {FieldKind.SEX, FieldKind.DATE_OF_BIRTH}  # their letters mean nothing by themselves
+_WHOLE_WORDS = {
+    FieldKind.SEX,
+    FieldKind.DATE_OF_BIRTH,
+    FieldKind.DATE,
+}  # their letters mean nothing by themselves
 
 
 class Agreement(StrEnum):
@@ -115,7 +119,8 @@ def side_by_side(
     for name in list(rest[0]):
         other = alike.get(_plain(name))
         if other is not None:
-            rows.append(_row(name, _text(rest[0].pop(name)), _text(rest[1].pop(other)), FieldKind.TEXT))
+            kind = FieldKind.DATE if kinds[0].get(name) is FieldKind.DATE else FieldKind.TEXT
+            rows.append(_row(name, _text(rest[0].pop(name)), _text(rest[1].pop(other)), kind))
     others = [tuple((name, value) for name, value in side.items() if value) for side in rest]
     return SideBySide(tuple(rows), others[0], others[1])
 
@@ -126,10 +131,10 @@ def compare_texts(one: str, other: str, *, letters: bool = True) -> tuple[Markup
 
     >>> left, right, words = compare_texts("Ann Smith", "Ann Marie Smyth")
     >>> str(left), words
-    ('Ann Sm<mark class="app-diff">i</mark>th', '“Marie” in the right one only; “i” against “y”')
+    ('Ann Sm<mark class="app-diff">i</mark>th', '“Marie” on the right only; “i” against “y”')
     """
     words = one.split(), other.split()
-    folded = [word.casefold() for word in words[0]], [word.casefold() for word in words[1]]
+    folded = [_folded(word) for word in words[0]], [_folded(word) for word in words[1]]
     lines: tuple[list[Markup], list[Markup]] = ([], [])
     said: list[str] = []
     for what, i, j, k, m in SequenceMatcher(None, *folded, autojunk=False).get_opcodes():
@@ -150,22 +155,25 @@ def compare_texts(one: str, other: str, *, letters: bool = True) -> tuple[Markup
     return Markup(" ").join(lines[0]), Markup(" ").join(lines[1]), told
 
 
+def _folded(word: str) -> str:
+    """A word without its capitals and the comma after it."""
+    return word.casefold().rstrip(",.;") or word
+
+
 def _paired(lefts: Sequence[str], rights: Sequence[str]) -> list[tuple[str, str]]:
-    """Words of two stretches beside those that they are alike to, in their order; others stand by themselves."""
+    """Words of two stretches beside those that they are alike to, in their order; what lies between, together."""
     found: list[tuple[str, str]] = []
+    waiting: list[str] = []
     at = 0
     for left in lefts:
-        alike = [k for k in range(at, len(rights)) if _letters(left, rights[k])]
-        if alike:
-            found += [("", right) for right in rights[at : alike[0]]]
-            found.append((left, rights[alike[0]]))
-            at = alike[0] + 1
-        else:
-            found.append((left, ""))
-    found += [("", right) for right in rights[at:]]
-    if len(lefts) == len(rights) == 1:
-        return [(lefts[0], rights[0])]
-    return found
+        alike = next((k for k in range(at, len(rights)) if _letters(left, rights[k])), None)
+        if alike is None:
+            waiting.append(left)
+            continue
+        found += [(" ".join(waiting), " ".join(rights[at:alike])), (left, rights[alike])]
+        waiting, at = [], alike + 1
+    found.append((" ".join(waiting), " ".join(rights[at:])))
+    return [(left, right) for left, right in found if left or right]
 
 
 def _letters(one: str, other: str) -> tuple[Markup, Markup, str] | None:
@@ -190,7 +198,7 @@ def _letters(one: str, other: str) -> tuple[Markup, Markup, str] | None:
 def _against(one: str, other: str) -> str:
     if one and other:
         return f"“{one}” against “{other}”"
-    return f"“{one}” in the left one only" if one else f"“{other}” in the right one only"
+    return f"“{one}” on the left only" if one else f"“{other}” on the right only"
 
 
 def _row(label: str, left: Cell, right: Cell, kind: FieldKind) -> FieldRow:
@@ -234,7 +242,7 @@ def _text(raw: str | None) -> Cell:
 
 
 def _comparable(text: str, kind: FieldKind) -> str:
-    if kind not in KINDS or kind in (FieldKind.TEXT, FieldKind.DATE_OF_BIRTH):
+    if kind in (FieldKind.TEXT, FieldKind.DATE, FieldKind.DATE_OF_BIRTH):
         return text.casefold()
     value = standardise(pa.array([text], pa.string()), kind).values[0].as_py()
     return text.casefold() if value is None else str(value)

@@ -186,10 +186,7 @@ def _list(lookup: PersonLookup, *, searched: bool) -> ListPage:
 
 
 def _names(text: str) -> str:
-    return ", ".join(
-        source_words(name) if at == 0 else source_words(name).lower()
-        for at, name in enumerate(text.split(", "))
-    )
+    return ", ".join(source_words(name) for name in text.split(", "))
 
 
 def _certainty(share: float | None) -> str:
