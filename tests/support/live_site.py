@@ -93,11 +93,14 @@ def prepared_folder(place: Path) -> Path:
 
 
 @contextmanager
-def running_site(template: Path, folder: Path) -> Iterator[LiveSite]:
-    """A site over a copy of a prepared folder, on a free port of this machine, until the block is left."""
+def running_site(template: Path, folder: Path, *, name: str = "127.0.0.1") -> Iterator[LiveSite]:
+    """A site over a copy of a prepared folder, on a free port of this machine, until the block is left.
+
+    name: what browsers call this machine; passkeys belong to a name such as localhost, never to a number.
+    """
     shutil.copytree(template, folder, dirs_exist_ok=True)
     port = _free_port()
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{name}:{port}"
     log = folder / "site.log"
     command = [
         sys.executable,

@@ -131,3 +131,8 @@ def invitation() -> str:
         organisation=organisation(),
     )
     return "/staff/" + sent.link.partition("/staff/")[2]
+
+
+def newest_email() -> str:
+    """The e-mail address of the account that was made last."""
+    return StaffUser.objects.latest("created_at").email
