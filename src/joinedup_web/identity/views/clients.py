@@ -93,7 +93,7 @@ def client(request: HttpRequest, client_id: UUID) -> HttpResponse:
 @for_staff("client.register", fresh_minutes=FRESH)
 def register(request: HttpRequest) -> HttpResponse:
     """Register a client."""
-    form = RegisterForm(request.POST or None)
+    form = RegisterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         done = _on_form(
@@ -116,7 +116,7 @@ def rotate(request: HttpRequest, client_id: UUID) -> HttpResponse:
     """Give a client a new key or secret, beside the earlier ones for a while."""
     by = _by(request)
     found = client_of(by, client_id, permission="client.register")
-    form = RotateForm(request.POST or None, proves_by=found.proves_by)
+    form = RotateForm(request.POST if request.method == "POST" else None, proves_by=found.proves_by)
     if request.method == "POST" and form.is_valid():
         done = _on_form(
             form,
