@@ -70,3 +70,7 @@ def test_every_variable_says_what_it_is_for():
 
     assert len(set(names)) == len(names)
     assert all(variable.what for variable in VARIABLES)
+
+
+def test_a_key_in_the_environment_is_the_key_stores_matter():
+    assert from_environment({"JOINEDUP_KEYS": "environment", "JOINEDUP_KEY_SESSION": "x"}).keys == "environment"

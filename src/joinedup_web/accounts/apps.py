@@ -10,9 +10,11 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the shipped roles in step, and register the tasks."""
+        """Keep the shipped roles in step, and register the tasks and the names."""
+        from joinedup_web.accounts.audit_names import register_names
         from joinedup_web.accounts.roles import keep_roles_in_step
         from joinedup_web.accounts.tasks import register_tasks
 
         post_migrate.connect(keep_roles_in_step, sender=self)
         register_tasks()
+        register_names()

@@ -24,6 +24,7 @@ from joinedup.linkage.erase_records import erase_records
 from joinedup.ports import KeyPurpose
 from joinedup.sources import ReadOptions, read, write_parquet
 from joinedup_web.accounts.models import Organisation
+from joinedup_web.audit import subjects
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.audit.keys import key_store
 from joinedup_web.gate.actor import SYSTEM, Actor
@@ -180,6 +181,7 @@ def carry_out(erasure: Erasure) -> int:
     records = [(source, identifier) for source, identifier in erasure.records]
     _note_in_ledger(erasure.project, records)
     removed = erase_from_project(erasure.project, records)
+    _forget_subjects(erasure.project, records)
     _finish_erasure(
         by=SYSTEM, organisation_id=erasure.project.organisation_id, erasure=erasure, removed=removed
     )
@@ -297,17 +299,31 @@ def _note_in_ledger(project: Project, records: Iterable[tuple[str, str]]) -> Non
     The digest tells nothing without the key, and with it only whether a record that one has was erased.
     """
     key = key_store().current(KeyPurpose.SUBJECT_TOKENS)
+    _add_to_ledger(
+        {
+            "project": str(project.id),
+            "source": place[0],
+            "key": key.id,
+            "record": _ledger_digest(project, place, key.secret()),
+        }
+        for place in records
+    )
+
+
+def _forget_subjects(project: Project, records: Iterable[tuple[str, str]]) -> None:
+    """Make what the audit record says of these people unlinkable, and keep it so after a restore."""
+    before = set(subjects.forgotten())
+    for place in records:
+        subjects.forget("record", "\x1f".join((str(project.id), *place)))
+    _add_to_ledger({"salt": digest} for digest in subjects.forgotten() if digest not in before)
+
+
+def _add_to_ledger(entries: Iterable[dict[str, str]]) -> None:
     ledger = Path(settings.SITE_DIR) / LEDGER
+    at = timezone.now().isoformat(timespec="seconds")
     with os.fdopen(os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
-        for place in records:
-            line = {
-                "project": str(project.id),
-                "source": place[0],
-                "key": key.id,
-                "record": _ledger_digest(project, place, key.secret()),
-                "at": timezone.now().isoformat(timespec="seconds"),
-            }
-            file.write(json.dumps(line) + "\n")
+        for entry in entries:
+            file.write(json.dumps({**entry, "at": at}) + "\n")
         file.flush()
         os.fsync(file.fileno())
 
@@ -315,8 +331,11 @@ def _note_in_ledger(project: Project, records: Iterable[tuple[str, str]]) -> Non
 def erase_again(ledger: Path) -> int:
     """After a restore: erase every record that the ledger tells of; return how many rows went."""
     told: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for line in ledger.read_text("utf-8").splitlines():
-        entry = json.loads(line)
+    entries = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
+    subjects.forget_again(entry["salt"] for entry in entries if "salt" in entry)
+    for entry in entries:
+        if "record" not in entry:
+            continue
         told.setdefault((entry["project"], entry["source"]), set()).add((entry["key"], entry["record"]))
     keys = {key.id: key.secret() for key in key_store().all(KeyPurpose.SUBJECT_TOKENS)}
     removed = 0

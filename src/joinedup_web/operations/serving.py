@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
 from django.conf import settings
@@ -42,12 +43,16 @@ def serve(*, host: str, port: int, processes: int, with_worker: bool, say: Say) 
         from joinedup_web.demonstration.prepare import prepare
 
         prepare(say=say)
-    helper = _start_worker() if with_worker else None
+    leaving = threading.Event()
+    keeper = threading.Thread(target=_keep_worker, args=(leaving,), name="worker keeper")
+    if with_worker:
+        keeper.start()
     try:
         _answer(host=host, port=port, processes=processes, say=say)
     finally:
-        if helper is not None:
-            _stop(helper)
+        leaving.set()
+        if with_worker:
+            keeper.join()
 
 
 def _answer(*, host: str, port: int, processes: int, say: Say) -> None:
@@ -78,6 +83,21 @@ def _share_metrics() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def _keep_worker(leaving: threading.Event) -> None:
+    """One worker runs until the site stops; one that was lost is replaced, a little later each time."""
+    pause = 1.0
+    while not leaving.is_set():
+        worker = _start_worker()
+        while worker.poll() is None and not leaving.wait(0.5):
+            pass
+        if leaving.is_set():
+            _stop(worker)
+            return
+        log.error("the worker ended by itself; starting another", extra={"status": worker.returncode})
+        leaving.wait(pause)
+        pause = min(pause * 2, 60.0)
 
 
 def _start_worker() -> subprocess.Popen[bytes]:
