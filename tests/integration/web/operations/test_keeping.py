@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from joinedup_web.audit import subjects
 from joinedup_web.audit.models import Event
 from joinedup_web.gate.decide import Refused
 from joinedup_web.linkage import actions, files, jobs
@@ -76,6 +77,8 @@ def test_an_erased_person_is_in_no_file_and_no_row(project):
     asker, approver = acting(staff("adviser")), acting(staff("asset_owner"))
     records = [("council", "council0007"), ("clinic", "clinic0007")]
     assert MARK.lower() in everything_on_disk(project)
+    subject = "\x1f".join((str(project.id), "council", "council0007"))  # as records.py names who was looked up
+    assert subjects.token_of("record", subject)
     erasure = keeping.ask_erasure(by=asker, project=project, records=records)
 
     keeping.decide_erasure(by=approver, erasure=erasure, is_approved=True)
@@ -93,6 +96,7 @@ def test_an_erased_person_is_in_no_file_and_no_row(project):
         assert source.rows_good == 299
     kinds = list(Event.objects.order_by("number").values_list("kind", flat=True))
     assert kinds[-3:] == ["erasure.asked", "erasure.decided", "erasure.carried_out"]
+    assert subjects.known_token("record", subject) is None
     ledger = (Path(settings.SITE_DIR) / keeping.LEDGER).read_text()
     assert "0007" not in ledger.replace(str(project.id), "")
 
