@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from joinedup_web.gate.actor import Actor
 from joinedup_web.linkage import actions, files, jobs
@@ -84,3 +85,26 @@ def another_run(run: Run, *, moved: dict[str, str] | None = None, without: int =
     ]
     pq.write_table(table.set_column(2, "person_id", pa.array(persons)).slice(without), path)
     return other
+
+
+def a_run(project: str, state: str) -> str:
+    """A run that stands still in a state, for pages; its id."""
+    place = Project.objects.get(id=project)
+    run = Run.objects.create(
+        project=place,
+        number=place.runs.count() + 1,
+        kind="dedupe",
+        state=state,
+        stage="compare and score" if state in ("running", "cancelling") else "",
+        done=40,
+        total=100,
+        heartbeat_at=timezone.now(),
+        problem={
+            "what": "no column looks like a field of a person",
+            "where": "people.csv",
+            "mend": "correct it",
+        }
+        if state == "failed"
+        else None,
+    )
+    return str(run.id)
