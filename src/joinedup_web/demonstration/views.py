@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Any
-
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,23 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from joinedup_web.accounts.models import SignInMethod, StaffUser
 from joinedup_web.accounts.sessions import open_session
+from joinedup_web.demonstration.here import WHY, in_demonstration
 from joinedup_web.demonstration.people import BODIES, WORKERS
 from joinedup_web.gate.rules import for_everyone
-
-View = Callable[..., HttpResponse]
-WHY = "a demonstration on this machine alone, of people who do not exist"
-
-
-def in_demonstration(view: View) -> View:
-    """404 for the view anywhere but in a demonstration."""
-
-    @functools.wraps(view)
-    def shown(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
-        if not settings.JOINEDUP.is_demonstration:
-            raise Http404
-        return view(request, *arguments, **named)
-
-    return shown
 
 
 @for_everyone(WHY)
