@@ -49,15 +49,15 @@ class LiveSite:
         return call(self.folder, function, **arguments)
 
 
-def environment(folder: Path, *, url: str = "http://127.0.0.1:1") -> dict[str, str]:
-    """The environment of a site in a folder, in test mode, cut loose from the caller's settings."""
+def environment(folder: Path, *, url: str = "http://127.0.0.1:1", mode: str = "test") -> dict[str, str]:
+    """The environment of a site in a folder, cut loose from the caller's settings."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("JOINEDUP_") and name != "DATABASE_URL"
     }
     return kept | {
-        "JOINEDUP_MODE": "test",
+        "JOINEDUP_MODE": mode,
         "JOINEDUP_DIR": str(folder),
         "JOINEDUP_URL": url,
         "DJANGO_SETTINGS_MODULE": "support.live_settings",
@@ -93,10 +93,13 @@ def prepared_folder(place: Path) -> Path:
 
 
 @contextmanager
-def running_site(template: Path, folder: Path, *, name: str = "127.0.0.1") -> Iterator[LiveSite]:
+def running_site(
+    template: Path, folder: Path, *, name: str = "127.0.0.1", mode: str = "test"
+) -> Iterator[LiveSite]:
     """A site over a copy of a prepared folder, on a free port of this machine, until the block is left.
 
     name: what browsers call this machine; passkeys belong to a name such as localhost, never to a number.
+    mode: in "demonstration" the built-in provider for citizens exists, and assets are gathered as in life.
     """
     shutil.copytree(template, folder, dirs_exist_ok=True)
     port = _free_port()
@@ -121,9 +124,21 @@ def running_site(template: Path, folder: Path, *, name: str = "127.0.0.1") -> It
         "--no-ws",
         "joinedup_web.config.wsgi:application",
     ]
+    if mode != "test":
+        gather = "import django; django.setup(); from joinedup_web.operations.assets import gather; gather()"
+        subprocess.run(
+            [sys.executable, "-c", gather],
+            env=environment(folder, url=url, mode=mode),
+            check=True,
+            timeout=120,
+        )
     with log.open("wb") as written:
         process = subprocess.Popen(
-            command, env=environment(folder, url=url), stdout=written, stderr=subprocess.STDOUT, cwd=folder
+            command,
+            env=environment(folder, url=url, mode=mode),
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
         )
         try:
             _wait_until_it_answers(url, process, log)
