@@ -7,6 +7,7 @@ A project keeps what belongs together: its sources, every run over them, and the
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -51,9 +52,10 @@ class Source(models.Model):
     source takes its place under the same name (`replaces`).
 
     read: entries of ReadOptions. tables: sheets read as one. id_column: None numbers the rows. meanings: column ->
-    {kind, confidence, why, corrected}. folder: below the site's folder; holds the file and its quality report.
-    dimensions: of quality, measured. notes: what reading found out (encoding, sheets…) and how many issues quality has.
-    problem: what, where, mend of a reading that failed. checked_at: when somebody last looked over the meanings.
+    {kind, confidence, why, corrected, place}; see `columns` for their order. folder: below the site's folder; holds
+    the file and its quality report. dimensions: of quality, measured. notes: what reading found out (encoding,
+    sheets…) and how many issues quality has. problem: what, where, mend of a reading that failed. checked_at: when
+    somebody last looked over the meanings.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -88,6 +90,11 @@ class Source(models.Model):
                 "project", "name", condition=~Q(state="removed"), name="source_name_once_in_project"
             ),
         )
+
+    @property
+    def columns(self) -> list[tuple[str, dict[str, Any]]]:
+        """The columns with what they mean, in the file's order, which PostgreSQL's JSON does not keep."""
+        return sorted(self.meanings.items(), key=lambda each: each[1].get("place", 0))
 
 
 class RunState(models.TextChoices):

@@ -73,7 +73,7 @@ def meaning_of(meaning: Mapping[str, Any]) -> FieldKind | None:
 def fields_of(source: Source) -> dict[str, str]:
     """Our field -> its column. A second column of one kind becomes a field of its own: phone, phone_2."""
     named: dict[str, str] = {}
-    for column, meaning in source.meanings.items():
+    for column, meaning in source.columns:
         kind = meaning_of(meaning)
         if kind is None or column == source.id_column:
             continue

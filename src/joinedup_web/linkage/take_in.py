@@ -94,8 +94,9 @@ def _take_in_source(deed: Deed, project: Project, spec: Spec, told: linkage.Sour
                 "confidence": column["confidence"],
                 "why": column["why"],
                 "corrected": None,
+                "place": place,
             }
-            for column in measured["columns"]
+            for place, column in enumerate(measured["columns"])
         },
         dimensions={each["dimension"]: each["measured"] for each in measured["dimensions"]},
         notes={

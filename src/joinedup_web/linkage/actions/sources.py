@@ -129,13 +129,14 @@ def _keep_measures(deed: Deed, *, source: Source, answer: Mapping[str, Any]) -> 
             "confidence": column["confidence"],
             "why": column["why"],
             "corrected": earlier.get(column["name"], {}).get("corrected"),
+            "place": place,
         }
-        for column in found["columns"]
+        for place, column in enumerate(found["columns"])
     }
     checked = source.checked_at or (source.replaces.checked_at if source.replaces else None)
     source.checked_at = checked if _kinds(earlier) == _kinds(source.meanings) else None
     if source.id_column not in source.meanings:
-        source.id_column = _likely_id(source.meanings)
+        source.id_column = _likely_id(source)
     if found["table"] is not None:
         source.read = {**source.read, "table": found["table"]}
     source.format = found["format"]
@@ -155,10 +156,10 @@ def _kinds(meanings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return {column: meaning["kind"] for column, meaning in meanings.items()}
 
 
-def _likely_id(meanings: Mapping[str, Mapping[str, Any]]) -> str | None:
+def _likely_id(source: Source) -> str | None:
     likely = [
         (meaning["confidence"], -place, column)
-        for place, (column, meaning) in enumerate(meanings.items())
+        for place, (column, meaning) in enumerate(source.columns)
         if meaning["kind"] == FieldKind.IDENTIFIER.value
     ]
     return max(likely)[2] if likely else None
@@ -206,7 +207,7 @@ def correct_source(
 ) -> Source:
     """Keep what somebody says the columns mean, and that they looked. kinds: column -> kind, for each column that
     differs from what was found; a column left out, or set to what was found, is no correction."""
-    for place, (column, meaning) in enumerate(source.meanings.items(), 1):
+    for place, (column, meaning) in enumerate(source.columns, 1):
         wanted = kinds.get(column) or None
         if wanted == meaning["kind"] and meaning["confidence"] >= SURE_ENOUGH:
             wanted = None

@@ -231,9 +231,9 @@ class MeaningsForm(forms.Form):
 
     def __init__(self, *args: Any, source: Source, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._columns = list(source.meanings)
+        self._columns = [column for column, _ in source.columns]
         kinds = [(kind.value, words) for kind, words in KINDS.items()]
-        for place, (column, meaning) in enumerate(source.meanings.items()):
+        for place, (column, meaning) in enumerate(source.columns):
             is_sure = meaning["confidence"] >= SURE_ENOUGH
             found = kind_word(meaning["kind"])
             unsure = [] if is_sure else [("", f"Leave out (perhaps: {found.lower()})")]

@@ -172,7 +172,7 @@ def _quality(source: Source, measured: dict[str, Any] | None) -> dict[str, Any]:
                 "distinct": by_name.get(name, {}).get("distinct"),
                 "valid": _valid(by_name.get(name)),
             }
-            for name, meaning in source.meanings.items()
+            for name, meaning in source.columns
         ],
         "findings": _findings(measured or {}),
         "measured_on": (measured or {}).get("on"),

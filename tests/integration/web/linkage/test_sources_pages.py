@@ -125,7 +125,11 @@ def test_a_fixed_width_file_comes_with_its_layout(browser, project):
     kept = Source.objects.get()
     jobs.measure_source.func(str(kept.id))
     kept.refresh_from_db()
-    assert (kept.format, kept.rows_good, list(kept.meanings)) == ("fixed", 40, ["id", "surname"])
+    assert (kept.format, kept.rows_good, [name for name, _ in kept.columns]) == (
+        "fixed",
+        40,
+        ["id", "surname"],
+    )
 
 
 def test_a_layout_that_is_no_layout_is_said_at_once(browser, project):
@@ -240,7 +244,7 @@ def test_a_source_without_rows_aside_has_none_to_download(browser, source, event
 def test_a_correction_is_kept_and_compared_by(browser, source, events):
     page = browser.get(to("meanings", source))
     assert "Meaning of surname" in words(page)
-    fields = {f"column_{at}": found["kind"] for at, found in enumerate(source.meanings.values())}
+    fields = {f"column_{at}": found["kind"] for at, (_, found) in enumerate(source.columns)}
     fields |= {"column_2": "text", "id_column": "0", "one_record_per_person": "on"}
 
     answer = browser.post(to("meanings", source), fields, follow=True)
@@ -255,7 +259,7 @@ def test_a_correction_is_kept_and_compared_by(browser, source, events):
 
 
 def test_saying_that_all_is_right_takes_the_source_off_the_list_to_check(browser, source, events):
-    fields = {f"column_{at}": found["kind"] for at, found in enumerate(source.meanings.values())}
+    fields = {f"column_{at}": found["kind"] for at, (_, found) in enumerate(source.columns)}
 
     browser.post(to("meanings", source), fields | {"id_column": "0"})
 
@@ -265,7 +269,7 @@ def test_saying_that_all_is_right_takes_the_source_off_the_list_to_check(browser
 
 
 def test_a_meaning_that_does_not_exist_is_refused(browser, source):
-    fields = {f"column_{at}": found["kind"] for at, found in enumerate(source.meanings.values())}
+    fields = {f"column_{at}": found["kind"] for at, (_, found) in enumerate(source.columns)}
 
     answer = browser.post(to("meanings", source), fields | {"column_2": "soul", "id_column": "0"})
 
@@ -300,7 +304,7 @@ def test_another_header_row_and_encoding_are_what_the_file_is_read_by(browser, a
 
     odd.refresh_from_db()
     assert odd.read == {"header_row": 3, "encoding": "cp1252", "delimiter": ";"}
-    assert list(odd.meanings) == ["surname", "dob"]
+    assert [name for name, _ in odd.columns] == ["surname", "dob"]
 
 
 def test_corrections_stay_when_a_source_is_measured_again(browser, analyst, source):
