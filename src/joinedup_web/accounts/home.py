@@ -23,7 +23,7 @@ class Task:
 
     text: a verb first. what: one sentence. count: how many things wait for this person; None where nothing is
     counted. counted: what is counted, for one and for several ("pair", "pairs"). only_waiting: shown only where
-    something waits. order: low comes first. without_organisation: for platform roles that work for none.
+    something waits. order: low comes first.
     """
 
     code: str

@@ -42,39 +42,35 @@ ACTORS = (
     ("system", "The service itself"),
     ("anonymous", "Nobody signed in"),
 )
-SUBJECTS = {
-    "sign_in": "Staff signing in",
-    "session": "Sessions ended by force",
-    "mfa": "Second factors",
-    "access": "Refusals and access reviews",
-    "break_glass": "Emergency access",
-    "client": "Machine clients",
-    "link_job": "Linkage runs",
-    "pair": "Pairs reviewed",
-    "record": "Records viewed",
-    "table": "Tables exported",
-    "results": "Results downloaded",
-    "citizen": "Citizens signing in",
-    "key": "Keys",
-    "legal_hold": "Legal holds",
-    "audit": "The audit record itself",
+# What events are about, and the first words of the kinds that belong to it.
+SUBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "sign_in": ("Signing in and sessions", ("sign_in", "session", "mfa", "password", "recovery")),
+    "accounts": ("Accounts, roles and organisations", ("invitation", "account", "role", "organisation", "officer")),
+    "access": ("Refusals, reviews and emergencies", ("access", "break_glass")),
+    "clients": ("Machine clients", ("client",)),
+    "sources": ("Projects and sources", ("project", "source")),
+    "linkage": ("Linkage runs and results", ("link_job", "run", "results", "sample", "model")),
+    "pairs": ("Pairs reviewed", ("pair",)),
+    "people": ("People looked up", ("record", "people")),
+    "tables": ("Tables exported", ("table",)),
+    "citizens": ("Citizens signing in", ("citizen",)),
+    "keeping": ("Keeping, erasing and backups", ("retention", "legal_hold", "erasure", "backup")),
+    "evidence": ("Keys, settings and this record", ("key", "settings", "checkpoint", "audit")),
 }
 
 
 @dataclass(frozen=True)
 class About(Choice):
-    """What events are about: the first word of their kinds. There are too many kinds to offer each."""
+    """What events are about. There are too many kinds to offer each."""
 
     def narrow(self, rows: Rows, state: Mapping[str, Any]) -> Rows:
         """Those of the kinds that belong to what was chosen."""
-        kinds = [name for name in EVENT_KINDS if name.partition(".")[0] in state["value"]]
+        words = {word for subject in state["value"] for word in SUBJECTS[subject][1]}
+        kinds = [name for name in EVENT_KINDS if name.partition(".")[0] in words]
         return rows.among("kind", kinds) if kinds else rows
 
 
-ABOUT = [
-    (word, SUBJECTS.get(word) or word.replace("_", " ").capitalize() + "s")
-    for word in dict.fromkeys(name.partition(".")[0] for name in EVENT_KINDS)
-]
+ABOUT = [(subject, words) for subject, (words, _) in SUBJECTS.items()]
 
 
 def what_of(kind: str) -> str:
@@ -101,7 +97,7 @@ def _events_page(by: Actor, everybody: bool) -> ListPage:
         columns=(
             Column("at", "When", sort=("number",), cell=lambda event: clock(event.at), link=_address),
             Column("kind", "What", cell=lambda event: what_of(event.kind)),
-            Column("actor", "Who", value=actor, classes="app-id"),
+            Column("actor", "Who", value=actor),
             *((where,) if everybody else ()),
             Column("event_id", "Event", on_page=False),
             Column("actor_kind", "Kind of actor", on_page=False),

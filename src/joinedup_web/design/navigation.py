@@ -27,6 +27,8 @@ ENTRIES = (
     Entry("Review", "linkage:review", "pair.review"),
     Entry("People", "linkage:people", "record.view"),
     Entry("Staff", "accounts:staff", "staff.view"),
+    Entry("Machine clients", "identity:clients", "client.view"),
+    Entry("Keeping", "operations:retention", "retention.view"),
     Entry("Audit", "audit:events", "audit.view"),
     Entry("Service", "operations:service", "operations.view"),
 )
