@@ -17,7 +17,7 @@ def register_tasks() -> None:
         Task(
             "emergencies_to_review",
             "Review emergency access",
-            "Somebody took a role in an emergency. Look at what they did.",
+            "Somebody took a role in an emergency. Look at what they did",
             "accounts:emergencies",
             "access.close_break_glass",
             count=emergencies_to_review,
@@ -28,7 +28,7 @@ def register_tasks() -> None:
         Task(
             "recoveries",
             "Let a colleague back in",
-            "Somebody lost their passkey or app. Make sure that it is them.",
+            "Somebody lost their passkey or app. Make sure that it is them",
             "accounts:recoveries",
             "staff.recover",
             count=_recoveries,
@@ -38,7 +38,7 @@ def register_tasks() -> None:
         Task(
             "access_review",
             "Review who has access",
-            "Every 90 days, keep or end each role of each colleague.",
+            "Every 90 days, keep or end each role of each colleague",
             "accounts:reviews",
             "staff.review",
             count=review_tasks,
@@ -48,7 +48,7 @@ def register_tasks() -> None:
         Task(
             "invite",
             "Invite a colleague",
-            "Send an invitation with roles.",
+            "Send an invitation with roles",
             "accounts:invite",
             "staff.invite",
             order=70,
@@ -56,7 +56,7 @@ def register_tasks() -> None:
         Task(
             "staff",
             "See staff and their roles",
-            "Find a colleague, give or end a role.",
+            "Find a colleague, give or end a role",
             "accounts:staff",
             "staff.view",
             order=71,
@@ -64,7 +64,7 @@ def register_tasks() -> None:
         Task(
             "organisations",
             "Look after organisations",
-            "Details, identifiers and officers.",
+            "Details, identifiers and officers",
             "accounts:organisations",
             "organisation.change",
             order=72,
@@ -72,7 +72,7 @@ def register_tasks() -> None:
         Task(
             "break_glass",
             "Open emergency access",
-            "One more role for 1 hour, with an alarm.",
+            "One more role for 1 hour, with an alarm",
             "accounts:break_glass",
             "access.break_glass",
             order=95,
@@ -80,7 +80,7 @@ def register_tasks() -> None:
         Task(
             "account",
             "See to your own account",
-            "Passkeys, password and where you are signed in.",
+            "Passkeys, password and where you are signed in",
             "accounts:account",
             None,
             order=99,

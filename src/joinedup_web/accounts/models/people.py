@@ -46,8 +46,8 @@ class StaffUser(AbstractBaseUser):
     class Meta:
         ordering = ("name", "email")
         indexes = (
-            models.Index(fields=("name", "id"), name="staff_by_name"),
-            models.Index(fields=("created_at", "id"), name="staff_by_age"),
+            # With the e-mail address in it, so that a search reads the index alone.
+            models.Index(fields=("name", "id", "email", "is_active"), name="staff_by_name"),
         )
         constraints = (models.CheckConstraint(condition=Q(email=Lower("email")), name="staff_email_lower"),)
 
@@ -100,7 +100,11 @@ class Membership(models.Model):
 
     class Meta:
         ordering = ("granted_at",)
-        indexes = (models.Index(fields=("organisation", "ended_at", "user"), name="membership_by_place"),)
+        indexes = (
+            models.Index(fields=("organisation", "ended_at", "user"), name="membership_by_place"),
+            models.Index(fields=("user", "organisation"), name="membership_by_person"),
+            models.Index(fields=("role", "organisation", "user"), name="membership_by_role"),
+        )
         constraints = (
             models.UniqueConstraint(
                 "user", "organisation", "role", condition=Q(ended_at=None), name="membership_once"
