@@ -20,9 +20,9 @@ router = Router(tags=["Linkage"])
 class FiguresOut(Schema):
     """The few figures of a run; null where the run does not know."""
 
-    records: int | None = None
-    people: int | None = None
-    links: int | None = None
+    records: int | None = Field(None, description="Records of all sources")
+    people: int | None = Field(None, description="People found among them")
+    links: int | None = Field(None, description="Pairs of records that were joined")
     pairs: int | None = Field(None, description="Pairs of records that were compared")
     precision: float | None = Field(None, description="Share of links that are right, from 0 to 1")
     recall: float | None = Field(None, description="Share of true links that were found, from 0 to 1")
@@ -31,13 +31,13 @@ class FiguresOut(Schema):
 class RunOut(Schema):
     """One finished run."""
 
-    id: UUID
+    id: UUID = Field(description="The run’s id")
     project: str = Field(description="The project's name")
-    project_id: UUID
+    project_id: UUID = Field(description="The project’s id")
     number: int = Field(description="Counts from 1 within the project")
     kind: str = Field(description="dedupe, link or link_and_dedupe")
-    finished_at: datetime
-    figures: FiguresOut
+    finished_at: datetime = Field(description="When it ended, in UTC")
+    figures: FiguresOut = Field(description="Its headline figures; null where the run does not know")
 
     @staticmethod
     def from_run(run: Run) -> dict[str, Any]:
@@ -56,9 +56,9 @@ class RunOut(Schema):
 class RunsOut(Schema):
     """A page of runs, the newest first. next_page: null on the last."""
 
-    runs: list[RunOut]
-    page: int
-    next_page: int | None
+    runs: list[RunOut] = Field(description="The newest first")
+    page: int = Field(description="The page that this is")
+    next_page: int | None = Field(description="The page to ask for next; null on the last")
 
 
 @router.get("/runs", response=RunsOut, summary="Finished linkage runs")
