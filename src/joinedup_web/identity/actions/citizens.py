@@ -11,8 +11,8 @@ from django.db import IntegrityError
 from joinedup.identity import CoreIdentity, FaultCode, IdentityAnswer, Name, ReturnCode
 from joinedup_web.audit import subjects
 from joinedup_web.audit.deed import Deed, action
-from joinedup_web.identity.models import Citizen, CitizenSession, ProvedIdentity, SubjectLink
-from joinedup_web.identity.sealing import new_citizen_key, sealed_for
+from joinedup_web.identity.models import Citizen, CitizenSession, DeletedCitizen, ProvedIdentity, SubjectLink
+from joinedup_web.identity.sealing import digest_of, new_citizen_key, sealed_for
 
 
 @action(None)
@@ -103,6 +103,9 @@ def delete_account(deed: Deed, *, citizen_id: UUID) -> None:
     sessions = CitizenSession.objects.filter(citizen_id=citizen_id).count()
     Citizen.objects.filter(id=citizen_id).delete()
     subjects.forget("citizen", citizen_id)
+    DeletedCitizen.objects.bulk_create(
+        [DeletedCitizen(digest=digest_of(str(citizen_id)), at=deed.at)], ignore_conflicts=True
+    )
     deed.record("citizen.account_deleted", sessions=sessions)
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from joinedup_web.identity.models.citizens import Citizen, CitizenSession, ProvedIdentity, SubjectLink
+from joinedup_web.identity.models.citizens import (
+    Citizen,
+    CitizenSession,
+    DeletedCitizen,
+    ProvedIdentity,
+    SubjectLink,
+)
 from joinedup_web.identity.models.clients import AccessToken, ClientProof, MachineClient, ProofKind
 from joinedup_web.identity.models.protocol import Attempts, KeptDocument, PendingStart, SeenOnce
 
@@ -12,6 +18,7 @@ __all__ = [
     "Citizen",
     "CitizenSession",
     "ClientProof",
+    "DeletedCitizen",
     "KeptDocument",
     "MachineClient",
     "PendingStart",

@@ -56,3 +56,10 @@ class CitizenSession(models.Model):
     sealed = models.TextField()
     started_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(db_index=True)
+
+
+class DeletedCitizen(models.Model):
+    """SHA-256 of the id of an account that was deleted, so that it is deleted again should a backup bring it back."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    at = models.DateTimeField()

@@ -71,6 +71,8 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def start_identity(request: HttpRequest) -> HttpResponse:
     """Leave for GOV.UK One Login once more, to prove who one is."""
+    if chosen() is None:  # switched off since they signed in
+        raise Http404
     session = request.citizen_session  # type: ignore[attr-defined]
     client = one_login()
     subject = Subject(client.environment.issuer, provider_session(session)["sub"])
