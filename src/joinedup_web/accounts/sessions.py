@@ -32,7 +32,7 @@ def staff_actor(request: HttpRequest) -> Actor:
     """Return who is signed in to the staff side; ANONYMOUS for nobody, an ended session, or a closed account.
 
     Three queries: Django's session, ours with its account, and the roles. Once a minute one more notes that the
-    session is in use. Sets request.staff_session and request.standing_notices (not asked for until shown).
+    session is in use. Sets request.staff_session, idle_seconds and standing_notices (not asked for until shown).
     """
     kept = request.session.get(USER)
     if kept is None:
@@ -54,6 +54,7 @@ def staff_actor(request: HttpRequest) -> Actor:
     actor = as_actor(session.user, held, UUID(chosen) if chosen else None)
     emergency = max((role.emergency_until for role in held if role.emergency_until), default=None)
     request.staff_session = session  # type: ignore[attr-defined]
+    request.idle_seconds = int(IDLE.total_seconds())  # type: ignore[attr-defined]
     request.standing_notices = SimpleLazyObject(  # type: ignore[attr-defined]
         lambda: notices(actor, session_ends=ends_at(session), own_emergency=emergency)
     )

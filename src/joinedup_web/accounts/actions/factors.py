@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
+
 from joinedup_web.accounts import authenticator
 from joinedup_web.accounts.actions.session import end_sessions
 from joinedup_web.accounts.actions.sign_in import app_context
 from joinedup_web.accounts.keys import opened, sealed
+from joinedup_web.accounts.messages import send_after
 from joinedup_web.accounts.models import AuthenticatorApp, Passkey, RecoveryCode, SessionEnd, StaffUser
 from joinedup_web.accounts.passkeys import MadePasskey
 from joinedup_web.accounts.tokens import new_recovery_codes, recovery_digest
 from joinedup_web.audit.deed import Deed, action
+from joinedup_web.design.words import clock
 
 MOST_PASSKEYS = 10
 
@@ -155,4 +159,15 @@ def _keep_one(deed: Deed, user: StaffUser, *, but: Passkey | AuthenticatorApp) -
 
 
 def _end_others(deed: Deed, user: StaffUser, session_id: UUID | None) -> None:
+    """Whoever changes how an account is signed in to ends its other sessions, and its owner is told."""
+    if user.last_login is not None:  # not while the account is being set up
+        send_after(
+            deed,
+            "sign_in_changed",
+            to=user.email,
+            name=user.name,
+            when=clock(deed.at),
+            change="your password, passkeys or authenticator app",
+            contact=settings.JOINEDUP.contact or "your administrator",
+        )
     end_sessions(deed, user_id=user.id, reason=SessionEnd.PROOF_CHANGED, but=session_id)

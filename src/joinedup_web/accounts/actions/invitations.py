@@ -156,13 +156,7 @@ def _create_first_administrator(deed: Deed, *, email: str, name: str) -> Sent:
         id__in=Membership.objects.filter(holds(deed.at), role=role).values("user_id"), is_active=True
     ):
         send_after(
-            deed,
-            "sign_in_changed",
-            to=colleague.email,
-            name=colleague.name,
-            when=clock(deed.at),
-            change="another platform administrator was invited from the command line",
-            contact="your colleagues who keep the service",
+            deed, "administrator_invited", to=colleague.email, name=colleague.name, when=clock(deed.at)
         )
     return _make(deed, email=email, name=name, roles=[role], organisation=None, until=None)
 

@@ -55,15 +55,12 @@ def ask_for_recovery(deed: Deed, *, user: StaffUser | None, address: str) -> Non
         for colleague in approvers(user):
             send_after(
                 deed,
-                "sign_in_changed",
+                "recovery_asked",
                 to=colleague.email,
                 name=colleague.name,
+                colleague=user.name,
                 when=clock(deed.at),
-                change=(
-                    f"{user.name} asked to get back in after losing their passkey or app. "
-                    f"Make sure that it is them, then approve or refuse: {link_to('accounts:recoveries')}"
-                ),
-                contact="your platform administrators",
+                link=link_to("accounts:recoveries"),
             )
 
 
