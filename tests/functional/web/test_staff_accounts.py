@@ -114,6 +114,23 @@ def test_inviting_reviewing_and_closing_without_javascript(browser, site, county
         assert "has been closed" in page.locator(".govuk-notification-banner--success").inner_text()
 
 
+def test_a_session_left_alone_warns_and_can_be_kept(browser, site, county):
+    with open_page(browser, site.url, staff_cookie=county["administrator"]) as page:
+        page.clock.install()
+        page.goto("/staff/account")
+        page.clock.fast_forward("24:50")
+        assert page.get_by_role("alert").count() == 0
+        page.clock.fast_forward("00:20")
+        page.get_by_text("You will be signed out in 5 minutes").wait_for()
+        page.get_by_role("button", name="Stay signed in").click()
+        page.get_by_role("alert").wait_for(state="detached")
+        page.clock.fast_forward("25:10")
+        page.get_by_text("You will be signed out in 5 minutes").wait_for()
+        page.clock.fast_forward("05:10")
+
+        page.get_by_text("You have been signed out").wait_for()
+
+
 @pytest.mark.needs_axe
 @pytest.mark.parametrize("name", SAMPLE)
 def test_main_pages_are_for_everybody(browser, site, county, axe, name):
