@@ -14,6 +14,7 @@ from joinedup_web.config.secret import secret_key
 JOINEDUP = from_environment(os.environ)
 SITE_DIR = JOINEDUP.directory / "site"
 (SITE_DIR / "static").mkdir(parents=True, exist_ok=True)
+(SITE_DIR / "incoming").mkdir(mode=0o700, exist_ok=True)
 WEB = Path(__file__).resolve().parent.parent
 
 DEBUG = False
@@ -149,7 +150,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = JOINEDUP.mode is Mode.TEST
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_TEMP_DIR = SITE_DIR / "incoming"  # people's data under way lie where the rest lies, not in /tmp
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 

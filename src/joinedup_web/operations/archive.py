@@ -26,7 +26,7 @@ from joinedup.errors import MissingExtraError, SourceError, UsageError
 from joinedup_web.operations.sealed import MAGIC, OpeningReader, SealingWriter
 
 MANIFEST = "manifest.json"
-LEFT_OUT = {"static", "metrics"}  # made anew at each start
+LEFT_OUT = {"static", "metrics", "incoming"}  # made anew at each start, or uploads under way
 DATABASE = "database"
 
 
