@@ -159,7 +159,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "sees_sources": may(by, "source.view"),
     }
     if found.state in UNDER_WAY:
-        context |= {"progress_now": progress_of(found), "is_stuck": _is_stuck(found)}
+        # No tag: it would stay behind when the words move on.
+        context |= {"tag": "", "progress_now": progress_of(found), "is_stuck": _is_stuck(found)}
         return again_by_itself(request, render(request, "linkage/run_watch.html", context))
     if found.state == RunState.FINISHED:
         others = queries.finished_runs(by, found.project).exclude(id=found.id)[:1]
@@ -167,6 +168,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
             "may_review": may(by, "pair.review"),
             "waiting": queries.pairs_waiting(by, found.project),
             "other": next(iter(others), None),
+            "aside": [source for source in sources if source.rows_aside],
         }
         return render(request, "linkage/run_result.html", context)
     context["sources_gone"] = [source for source in sources if source.state != SourceState.READY]

@@ -82,7 +82,9 @@ def source(request: HttpRequest, source_id: UUID) -> HttpResponse:
         "may_run": may(by, "linkage.run"),
     }
     if found.state in (SourceState.UPLOADED, SourceState.MEASURING):
-        answer = render(request, "linkage/source_measuring.html", {**context, "words": _words(found)})
+        answer = render(
+            request, "linkage/source_measuring.html", {**context, "tag": "", "words": _words(found)}
+        )
         return again_by_itself(request, answer)
     if found.state == SourceState.FAILED:
         return render(request, "linkage/source_failed.html", context)
