@@ -49,6 +49,8 @@ WRITES_WITHOUT_A_DEED = {
     "identity/stores.py:take": "the same",
     "identity/stores.py:is_first": "the same",
     "identity/actions/clients.py:_keep": "part of two deeds, which record it",
+    "identity/keeping.py:let_go": "what a protocol remembered and is over; sessions and accounts go by deeds",
+    "identity/keeping.py:delete_again": "which accounts were deleted before; each deletion is a deed",
     "linkage/actions/runs.py:finish_cancelling": "the end of what link_job.cancelled recorded",
     "linkage/jobs.py:measure_source": "how far a job is",
     "linkage/jobs.py:on_progress": "how far a job is",
