@@ -9,7 +9,7 @@ BIN := .venv/bin
 CLAIMS := linkage_vs_splink linkage_accuracy linkage_growth one_to_one unseen county_calibration standardise_people profile_csv audit_durability
 TIERS := $(wildcard tests/unit tests/generative tests/integration tests/functional tests/acceptance tests/architecture)
 
-.PHONY: help run test check format setup bench docs lock clean
+.PHONY: help run test check faults format setup bench docs lock clean
 
 help:            ## say what each target does
 	@grep -hE '^[a-z]+: .*##|^[a-z]+: *##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 16
@@ -25,8 +25,11 @@ test: setup static ## everything: format, lint, types, contracts, and every tier
 	@echo "The website again, on PostgreSQL"
 	@$(BIN)/python tests/support/on_postgres.py -q tests/integration/web
 
-check: setup static ## the fast inner loop: format, lint, types, contracts, unit tests
+check: setup static faults ## the fast inner loop: format, lint, types, contracts, known faults, unit tests
 	@$(BIN)/pytest -q -m "not slow" tests/unit
+
+faults: setup    ## ask whether anything that we depend on has a known fault (said where nobody can be asked)
+	@$(BIN)/python deploy/known_faults.py
 
 static: setup
 	@good=true; \
