@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "known_faults.py"
+SCRIPT = Path(__file__).resolve().parents[3] / "deploy" / "known_faults.py"
 GOOD_NPM = {"vulnerabilities": {}, "metadata": {"dependencies": {"total": 3}}}
 GOOD_PIP = {"dependencies": [{"name": "lxml", "version": "6.0", "vulns": []}]}
 
