@@ -39,7 +39,7 @@ def _deployment() -> list[str]:
     if not told.is_secure:
         found.append("JOINEDUP_URL: a deployment is reached by HTTPS")
     if told.metrics_token is None:
-        found.append("JOINEDUP_METRICS_TOKEN_FILE: without it only staff may read /metrics")
+        found.append("JOINEDUP_METRICS_TOKEN_FILE: without it nobody may read /metrics")
     if told.notify.kind == "outbox":
         found.append("JOINEDUP_NOTIFY: messages go to a folder and reach nobody")
     return found
