@@ -264,6 +264,7 @@ def _write_people(
             "person_id": names,
             "records": pa.array(count.astype(np.int32)),
             "size": pa.array(np.minimum(count, 5).astype(np.int8)),
+            "source_set": pa.array(place.astype(np.int32)),
             "sources": pa.DictionaryArray.from_arrays(
                 pa.array(place.astype(np.int32)), pa.array(texts, pa.string())
             ),

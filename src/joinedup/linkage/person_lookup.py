@@ -99,7 +99,8 @@ class PersonLookup:
     @cached_property
     def people(self) -> pa.Table:
         """One row a person in order of its number: number, person_id, records, size (at most 5), sources,
-        certainty (probability of the weakest link; null where there is none), doubtful."""
+        source_set (the place of ``sources`` among ``source_sets``), certainty (probability of the weakest link;
+        null where there is none), doubtful."""
         return pa.ipc.open_file(pa.memory_map(str(self._folder / "people.arrow"))).read_all()
 
     @cached_property
@@ -114,6 +115,12 @@ class PersonLookup:
     @cached_property
     def _arrays(self) -> dict[str, NDArray[Any]]:
         return {}
+
+    @cached_property
+    def source_sets(self) -> tuple[str, ...]:
+        """Every set of sources that some person has records in, as ``people`` names it."""
+        chunks = self.people.column("sources").chunks
+        return tuple(chunks[0].dictionary.to_pylist()) if chunks else ()
 
     def number_of(self, person_id: str) -> int | None:
         """The number of a person by its name in the outputs, such as P000123."""

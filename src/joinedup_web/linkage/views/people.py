@@ -43,7 +43,8 @@ class SourceChoice(Choice):
         if not state["value"]:
             return rows
         wanted = set(state["value"])
-        return rows.among("sources", [names for names in self.sets if wanted & set(names.split(", "))])
+        chosen = [at for at, names in enumerate(self.sets) if wanted & set(names.split(", "))]
+        return rows.among("source_set", chosen)
 
 
 @for_staff("record.view")
@@ -137,9 +138,6 @@ def _listed(
 
 
 def _list(lookup: PersonLookup, *, searched: bool) -> ListPage:
-    sources = (
-        lookup.people.column("sources").chunk(0).dictionary.to_pylist() if lookup.people.num_rows else []
-    )
     return ListPage(
         title="People",
         noun=("person", "people"),
@@ -171,7 +169,7 @@ def _list(lookup: PersonLookup, *, searched: bool) -> ListPage:
                 "source",
                 "Has a record in",
                 tuple((name, source_words(name)) for name in lookup.sources),
-                sets=tuple(sources),
+                sets=lookup.source_sets,
             ),
             Choice("doubtful", "Certainty", ((True, "Doubtful: a link below 99%"), (False, "Not doubtful"))),
         ),

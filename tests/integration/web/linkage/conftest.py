@@ -13,6 +13,7 @@ from joinedup.quality import profile, write_quality
 from joinedup_web.audit.models import Event
 from joinedup_web.linkage import actions, child, jobs
 from joinedup_web.linkage.take_in import take_in_run
+from support.joined_people import make_work, take_in
 from support.main_job import MARKED, people_csv, upload
 from support.web_people import acting, organisation, sign_in, staff
 
@@ -108,3 +109,15 @@ def browser(client_of, analyst_user):
 def stranger(client_of):
     """An analyst of another organisation."""
     return client_of("analyst", where="Southshire")
+
+
+@pytest.fixture(scope="session")
+def joined_work(tmp_path_factory):
+    """Two sources linked at the command line, once; see support/joined_people.py."""
+    return make_work(tmp_path_factory.mktemp("joined"))
+
+
+@pytest.fixture
+def joined(joined_work):
+    """Northshire's project with that run: project, run, analyst."""
+    return take_in(joined_work)
