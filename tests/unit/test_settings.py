@@ -73,4 +73,6 @@ def test_every_variable_says_what_it_is_for():
 
 
 def test_a_key_in_the_environment_is_the_key_stores_matter():
-    assert from_environment({"JOINEDUP_KEYS": "environment", "JOINEDUP_KEY_SESSION": "x"}).keys == "environment"
+    assert (
+        from_environment({"JOINEDUP_KEYS": "environment", "JOINEDUP_KEY_SESSION": "x"}).keys == "environment"
+    )
