@@ -113,11 +113,20 @@ def _has_monitoring_token(request: HttpRequest) -> bool:
 
 def _sign_in_first(request: HttpRequest, rule: Rule) -> HttpResponseBase:
     if rule.audience is Audience.CLIENTS:
-        answer = JsonResponse({"error": "invalid_token", "what": "a bearer token is needed"}, status=401)
+        answer = JsonResponse(
+            {
+                "error": "invalid_token",
+                "what": "a bearer token is needed",
+                "where": "Authorization",
+                "mend": "ask /api/token for one and send it as Authorization: Bearer",
+            },
+            status=401,
+        )
         answer["WWW-Authenticate"] = 'Bearer realm="joinedup"'
         return answer
     name = "accounts:sign_in" if rule.audience is Audience.STAFF else "identity:sign_in"
-    there = request.get_full_path() if request.method == "GET" else "/staff/"
+    start = "/staff/" if rule.audience is Audience.STAFF else "/account/"
+    there = request.get_full_path() if request.method == "GET" else start
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': there})}")
 
 

@@ -33,6 +33,7 @@ def prepare(*, say: Callable[[str], None]) -> None:
     width = max(len(worker.name) for worker in WORKERS)
     for worker in WORKERS:
         say(f"  {worker.name:<{width}}  {worker.what}")
+    say(f"Sign in as a member of the public at {settings.JOINEDUP.url}/account/sign-in")
 
 
 @action(None, alone=True)

@@ -29,6 +29,7 @@ from joinedup_web.audit.deed import Deed, action
 from joinedup_web.audit.keys import key_store
 from joinedup_web.gate.actor import SYSTEM, Actor
 from joinedup_web.gate.decide import keep_apart
+from joinedup_web.identity.keeping import delete_again, deleted_citizens
 from joinedup_web.linkage import files, jobs
 from joinedup_web.linkage.models import Project, ReviewPair, Run, RunState, Source, SourceState
 from joinedup_web.operations.models import Erasure, ErasureState, LegalHold, RetentionRule
@@ -318,6 +319,20 @@ def _forget_subjects(project: Project, records: Iterable[tuple[str, str]]) -> No
     _add_to_ledger({"salt": digest} for digest in subjects.forgotten() if digest not in before)
 
 
+def carry_to_ledger() -> int:
+    """Keep off the database, too, which citizens' accounts were deleted and whose audit events made unlinkable.
+
+    Digests that tell nothing about whom. Called every minute; returns how many were new.
+    """
+    ledger = Path(settings.SITE_DIR) / LEDGER
+    known = set(ledger.read_text("utf-8").split('"')) if ledger.exists() else set()
+    fresh = [{"citizen": digest} for digest in deleted_citizens() if digest not in known]
+    fresh += [{"salt": digest} for digest in subjects.forgotten() if digest not in known]
+    if fresh:
+        _add_to_ledger(fresh)
+    return len(fresh)
+
+
 def _add_to_ledger(entries: Iterable[dict[str, str]]) -> None:
     ledger = Path(settings.SITE_DIR) / LEDGER
     at = timezone.now().isoformat(timespec="seconds")
@@ -333,12 +348,12 @@ def erase_again(ledger: Path) -> int:
     told: dict[tuple[str, str], set[tuple[str, str]]] = {}
     entries = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
     subjects.forget_again(entry["salt"] for entry in entries if "salt" in entry)
+    removed = delete_again(entry["citizen"] for entry in entries if "citizen" in entry)
     for entry in entries:
         if "record" not in entry:
             continue
         told.setdefault((entry["project"], entry["source"]), set()).add((entry["key"], entry["record"]))
     keys = {key.id: key.secret() for key in key_store().all(KeyPurpose.SUBJECT_TOKENS)}
-    removed = 0
     for (project_id, source), digests in told.items():
         project = Project.objects.filter(id=UUID(project_id)).first()
         if project is None:

@@ -9,7 +9,8 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from joinedup_web.accounts.upkeep import tidy_up
-from joinedup_web.operations.keeping import apply_retention, carry_out_later
+from joinedup_web.identity.keeping import let_go
+from joinedup_web.operations.keeping import apply_retention, carry_out_later, carry_to_ledger
 from joinedup_web.operations.models import Erasure, ErasureState
 
 log = logging.getLogger(__name__)
@@ -29,8 +30,10 @@ def _rounds(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             tidy_up()
+            carry_to_ledger()
             if number % ROUNDS_BETWEEN_RETENTION == 0:
                 apply_retention(on=timezone.now())
+                let_go(on=timezone.now())
                 for erasure in Erasure.objects.filter(state=ErasureState.APPROVED):
                     carry_out_later.enqueue(
                         str(erasure.id)

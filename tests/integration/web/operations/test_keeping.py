@@ -77,7 +77,9 @@ def test_an_erased_person_is_in_no_file_and_no_row(project):
     asker, approver = acting(staff("adviser")), acting(staff("asset_owner"))
     records = [("council", "council0007"), ("clinic", "clinic0007")]
     assert MARK.lower() in everything_on_disk(project)
-    subject = "\x1f".join((str(project.id), "council", "council0007"))  # as records.py names who was looked up
+    subject = "\x1f".join(
+        (str(project.id), "council", "council0007")
+    )  # as records.py names who was looked up
     assert subjects.token_of("record", subject)
     erasure = keeping.ask_erasure(by=asker, project=project, records=records)
 
@@ -211,3 +213,19 @@ def test_an_adviser_asks_and_an_owner_approves_in_the_pages(client, project):
 
     erasure.refresh_from_db()
     assert erasure.state == ErasureState.APPROVED
+
+
+def test_a_citizen_who_left_stays_deleted_after_a_restore():
+    from joinedup_web.identity.models import Citizen, DeletedCitizen
+    from joinedup_web.identity.sealing import digest_of
+
+    now = timezone.now()
+    citizen = Citizen.objects.create(created_at=now, last_signed_in_at=now)
+    DeletedCitizen.objects.create(digest=digest_of(str(citizen.id)), at=now)
+    assert keeping.carry_to_ledger() == 1
+    assert keeping.carry_to_ledger() == 0
+    DeletedCitizen.objects.all().delete()  # the restored backup knows nothing of it, and has the account again
+
+    assert keeping.erase_again(Path(settings.SITE_DIR) / keeping.LEDGER) == 1
+
+    assert not Citizen.objects.filter(id=citizen.id).exists()
