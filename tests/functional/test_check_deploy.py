@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -75,3 +76,41 @@ def test_a_site_without_https_is_no_deployment(site):
     assert checked.returncode != 0
     assert "JOINEDUP_URL" in checked.stderr
     assert "security.W" in checked.stderr  # Django's own words about cookies and HTTPS
+
+
+ASK = """
+import json, django
+django.setup()
+from joinedup_web.operations.serving import gather_assets
+gather_assets()
+from django.test import Client
+from joinedup_web.config.sessions import cookie_of
+from django.conf import settings
+client = Client(headers={"host": "joinedup.example.gov.uk", "x-forwarded-proto": "https"})
+page, plain = client.get("/staff/sign-in"), Client(headers={"host": "joinedup.example.gov.uk"}).get("/")
+cookies = {name: dict(morsel) for name, morsel in page.cookies.items()}
+print(json.dumps({"hsts": page["Strict-Transport-Security"], "plain": [plain.status_code, plain["Location"]],
+    "cookies": cookies, "staff": cookie_of("/staff/"), "public": cookie_of("/"), "debug": settings.DEBUG,
+    "secure": [settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE]}))
+"""
+
+
+def test_over_https_cookies_are_secure_and_plain_http_leads_there(site):
+    _, environment = site
+    with_settings = environment | {"DJANGO_SETTINGS_MODULE": "joinedup_web.config.settings"}
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK], env=with_settings, capture_output=True, text=True, check=False
+    )
+    assert asked.returncode == 0, asked.stderr[-2000:]
+    told = json.loads(asked.stdout.splitlines()[-1])
+
+    assert told["hsts"] == "max-age=63072000; includeSubDomains; preload"
+    assert told["plain"] == [301, "https://joinedup.example.gov.uk/"]
+    assert told["staff"] == ["__Secure-joinedup_staff", "/staff/"]
+    assert told["public"] == ["__Secure-joinedup_public", "/"]
+    assert told["secure"] == [True, True]
+    assert told["debug"] is False
+    assert all(
+        cookie["secure"] and cookie["httponly"] and cookie["samesite"] for cookie in told["cookies"].values()
+    )
+    assert told["cookies"]

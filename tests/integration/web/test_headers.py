@@ -1,0 +1,60 @@
+"""What every answer tells the browser to do and not to do."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from support.web_people import organisation, sign_in, staff
+
+pytestmark = [pytest.mark.web, pytest.mark.django_db, pytest.mark.sqlite_only]
+
+
+@pytest.fixture
+def signed_in(client):
+    sign_in(client, staff("analyst"), organisation())
+    return client
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/staff/", "/staff/projects", "/staff/none", "/account/", "/api/v1/runs"]
+)
+def test_every_answer_is_held_to_this_site(signed_in, address):
+    answer = signed_in.get(address)
+    policy = answer["Content-Security-Policy"]
+
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in policy
+    assert "object-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert (
+        "charset=utf-8" in answer["Content-Type"]
+        or "json" in answer["Content-Type"]
+        or answer.status_code == 302
+    )
+    assert not {"Server", "X-Powered-By", "Access-Control-Allow-Origin"} & set(answer.headers)
+
+
+def test_another_site_is_offered_no_answer(signed_in):
+    answer = signed_in.get("/staff/projects", headers={"origin": "https://elsewhere.example"})
+
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_methods_that_nobody_uses_do_nothing(signed_in, method):
+    assert getattr(signed_in, method)("/health/live").status_code == 405
+
+
+def test_a_form_from_elsewhere_is_refused():
+    strict = Client(enforce_csrf_checks=True)
+    sign_in(strict, staff("analyst"), organisation())
+
+    assert strict.post("/staff/projects/new", {"name": "X", "purpose": "x"}).status_code == 403
+
+
+def test_a_host_that_is_not_ours_gets_nothing(client):
+    assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
