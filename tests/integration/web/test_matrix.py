@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from joinedup_web.audit import sequencer
 from support.addresses import addresses
 from support.matrix import CITIZEN_SIGN_IN, PUBLIC, STAFF_SIGN_IN, actors, roles, table
 from support.populated import (
@@ -91,8 +93,9 @@ def text_of(answer: Any) -> str:
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Made once and undone as a whole."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    """Made once and undone as a whole. Its events wait for their places as long as it is there."""
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sequencer, "LATE", timedelta(days=1))
         own, other = (
             populate(name, tmp_path_factory.mktemp("work")) for name in ("NORTHSHIRE", "SOUTHSHIRE")
         )
