@@ -26,14 +26,20 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ActorMiddleware:
-    """Sets request.actor: staff under /staff/, a client by its bearer token under /api/, else a citizen."""
+    """Sets request.actor: staff under /staff/, a client by its bearer token under /api/, else a citizen.
+
+    What somebody known is shown is theirs alone: no browser keeps it for whoever sits there next.
+    """
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.actor = _actor(request)  # type: ignore[attr-defined]
-        return self.answer(request)
+        request.actor = by = _actor(request)  # type: ignore[attr-defined]
+        answer = self.answer(request)
+        if by.is_known and not answer.has_header("Cache-Control"):
+            answer["Cache-Control"] = "no-store, private"
+        return answer
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -58,3 +58,10 @@ def test_a_form_from_elsewhere_is_refused():
 
 def test_a_host_that_is_not_ours_gets_nothing(client):
     assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
+
+
+def test_no_browser_keeps_what_somebody_was_shown(signed_in):
+    """Whoever sits there next and goes back gets the sign-in page, not a colleague's pair of records."""
+    assert "no-store" in signed_in.get("/staff/projects")["Cache-Control"]
+    assert "no-store" in signed_in.get("/staff/projects?format=csv")["Cache-Control"]
+    assert "no-store" not in Client().get("/").get("Cache-Control", "")
