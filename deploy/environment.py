@@ -25,7 +25,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 PACKAGE = ROOT / "src" / "joinedup"
 WEBSITE = ROOT / "src" / "joinedup_web"
-KERNEL_ROOMS = ("linkage", "quality", "sources", "values")  # where compiled kernels lie
+KERNEL_ROOMS = ("linkage", "people", "quality", "sources", "values")  # where compiled kernels lie
 WARMED = ("linkage", "quality")  # rooms whose warm.py compiles them all
 QUIET_PIP = ("-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input")
 # Packages without a wheel are built with the locked setuptools, so that nothing unhashed is ever fetched.

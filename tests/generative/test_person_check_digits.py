@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support import slow_checks
 
 from joinedup.people import FieldKind, FieldOptions, FieldStatus, standardise
 from joinedup.values.look_alike import as_digits
 from joinedup.values.nhs_number import is_nhs_number, judge_nhs_number, nhs_check_digit, nhs_numbers_agree
 from joinedup.values.upn import CHECK_LETTERS, is_upn, upn_check_letter, upns_agree
 from joinedup.values.utr import is_utr, utr_check_digit, utrs_agree
+from support import slow_checks
 
 TEN = st.text(alphabet="0123456789", min_size=10, max_size=10)
 NINE = st.text(alphabet="0123456789", min_size=9, max_size=9)

@@ -13,6 +13,7 @@ from support.tree import ROOT
 @pytest.fixture
 def environment(tmp_path, monkeypatch) -> ModuleType:
     """The set-up program, working on an empty project and noting its commands instead of running them."""
+    monkeypatch.syspath_prepend(str(ROOT / "deploy"))
     spec = importlib.util.spec_from_file_location("environment", ROOT / "deploy" / "environment.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -36,6 +37,7 @@ def environment(tmp_path, monkeypatch) -> ModuleType:
             module.VENV_PYTHON.write_text("")
 
     monkeypatch.setattr(module, "_run", note)
+    monkeypatch.setattr(module, "setup_assets", lambda stamp: None)
     monkeypatch.setattr(module, "_has_pip", lambda: module.VENV_PYTHON.exists())
     return module
 
