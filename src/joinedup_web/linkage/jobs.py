@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,11 @@ from joinedup_web.linkage.models import Run, RunState, Source, SourceState
 log = logging.getLogger(__name__)
 SECONDS_BETWEEN_LOOKS = 0.5
 LOST_AFTER = timedelta(seconds=60)
+# What a child needs of the environment: programs, folders, language, and how many threads to use.
+PASSED_ON = frozenset(
+    {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "XDG_CACHE_HOME"}
+)
+PASSED_ON_KINDS = ("LC_", "PYTHON", "NUMBA_", "OMP_", "OPENBLAS_", "ARROW_", "COVERAGE_")
 
 _leaving = threading.Event()
 
@@ -129,6 +135,14 @@ def run_linkage(run_id: str) -> None:
     actions.finish_run(run, answer)
 
 
+def child_environment(own: Mapping[str, str]) -> dict[str, str]:
+    """Return what a child is told of the environment: it reads hostile files, so no address of a database, no key and
+    no secret, whatever its name."""
+    return {
+        name: value for name, value in own.items() if name in PASSED_ON or name.startswith(PASSED_ON_KINDS)
+    }
+
+
 def in_child(
     order: dict[str, Any],
     *,
@@ -146,6 +160,7 @@ def in_child(
         stderr=subprocess.DEVNULL,
         text=True,
         encoding="utf-8",
+        env=child_environment(os.environ),
     )
     assert child.stdin is not None
     assert child.stdout is not None
