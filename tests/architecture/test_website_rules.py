@@ -198,7 +198,7 @@ def _is_write(call: ast.Call) -> bool:
         return False
     receiver = ast.unparse(call.func.value)
     if call.func.attr in ("save", "delete"):
-        return not receiver.endswith("session") and not receiver.startswith("segno.")
+        return not receiver.endswith("session") and not receiver.startswith(("segno.", "super()"))
     return any(part in receiver for part in (".objects", ".filter(", ".exclude(", ".all()"))
 
 
