@@ -101,11 +101,13 @@ def open_page(
     viewport: dict[str, int] | None = None,
     javascript: bool = True,
     staff_cookie: str = "",
+    citizen_cookie: str = "",
     allow: tuple[str, ...] = (),
 ) -> Iterator[Page]:
     """A page in a context of its own; at the end what was complained about fails the test.
 
-    url: the site's address, so that page.goto("/privacy") is enough. staff_cookie: a session to be signed in by.
+    url: the site's address, so that page.goto("/privacy") is enough. staff_cookie, citizen_cookie: sessions to be
+    signed in by.
     allow: parts of complaints to pass over (an answer of 404 that the test asked for is one).
     """
     context: BrowserContext = browser.new_context(
@@ -115,11 +117,13 @@ def open_page(
         reduced_motion="reduce",
         locale="en-GB",
     )
-    if staff_cookie:
-        host = url.split("//")[-1].split(":")[0]
-        context.add_cookies(
-            [{"name": "joinedup_staff", "value": staff_cookie, "domain": host, "path": "/staff/"}]
-        )
+    host = url.split("//")[-1].split(":")[0]
+    for name, value, path in (
+        ("joinedup_staff", staff_cookie, "/staff/"),
+        ("joinedup_public", citizen_cookie, "/"),
+    ):
+        if value:
+            context.add_cookies([{"name": name, "value": value, "domain": host, "path": path}])
     page = context.new_page()
     complaints = Complaints(allowed=list(allow))
     complaints.listen(page, url)

@@ -1,0 +1,143 @@
+"""Which pages there are for whom: Django's addresses, the roles' permissions, and what support.full_site has made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from joinedup_web.gate.permissions import role_kinds
+from joinedup_web.gate.rules import Audience
+from support.addresses import Address, addresses
+
+NOBODY, CITIZEN = "nobody", "citizen"
+NOT_PAGES: Mapping[str, str] = {
+    "operations:live": "plain words for programs",
+    "operations:ready": "plain words for programs",
+    "operations:metrics": "figures for programs",
+    "identity:start": "leads on to GOV.UK One Login",
+    "identity:start_identity": "leads on to GOV.UK One Login",
+    "identity:come_back": "comes from GOV.UK One Login; its faults are pages of test_citizen_walk.py",
+    "identity:back_channel_logout": "for the provider's machine",
+    "identity:keys": "keys for programs",
+    "identity:sign_out": "a deed",
+    "identity:token": "for programs",
+    "api:openapi": "for programs",
+    "accounts:passkey": "a deed",
+    "accounts:passkey_options": "for the script of the page",
+    "accounts:own_passkey_options": "for the script of the page",
+    "accounts:set_up_passkey_options": "for the script of the page",
+    "accounts:confirm_passkey_options": "for the script of the page",
+    "accounts:confirm_passkey": "a deed",
+    "accounts:provider_start": "leads on to the provider",
+    "accounts:provider_return": "comes from the provider",
+    "accounts:sign_out": "a deed",
+    "accounts:end_session": "a deed",
+    "accounts:review_item": "a deed",
+    "accounts:close_emergency": "a deed",
+    "accounts:invitation_link": "leads on to the page without the token",
+    "accounts:recover_link": "leads on to the page without the token",
+    "audit:proof": "a file",
+    "audit:consistency": "a file",
+    "audit:verify": "a deed",
+    "linkage:source_progress": "for the script of the page",
+    "linkage:run_progress": "for the script of the page",
+    "linkage:rows_aside": "a file",
+    "linkage:quality_report": "a file, tried in test_quality_page.py",
+    "linkage:action_plan": "a file",
+    "linkage:report": "a file",
+    "linkage:download": "a file",
+    "linkage:resume": "a deed",
+    "linkage:next_pair": "leads on to a pair",
+    "linkage:skip_pair": "a deed",
+    "linkage:undo_decision": "a deed",
+    "linkage:review_shortcuts": "a deed",
+    "linkage:draw_sample": "a deed",
+    "linkage:retrain": "a deed",
+    "linkage:search_people": "a deed",
+    "linkage:clear_search": "a deed",
+    "linkage:end_purpose": "a deed",
+}
+ON_THE_WAY: Mapping[str, str] = {
+    "accounts:code": "after the password",
+    "accounts:recovery_code": "after the password",
+    "accounts:set_up": "after the first password",
+    "accounts:set_up_app": "after the first password",
+    "accounts:set_up_passkey": "after the first password",
+    "accounts:set_up_codes": "after the first factor",
+    "accounts:invitation": "after the link of an invitation",
+    "accounts:recover": "after the link of a recovery",
+    "accounts:remove_app": "with an app that is set up",
+    "accounts:remove_passkey": "with a passkey that is set up",
+    "identity:client_secret": "after a client was registered",
+}
+"""Pages that one comes to by doing something first; test_every_page.py goes there."""
+NOT_FOR: Mapping[str, tuple[str, ...]] = {
+    # who works over all organisations has none of their own to make a role for
+    "platform_administrator": ("accounts:add_role", "accounts:change_role", "accounts:withdraw_role"),
+}
+ELSEWHERE = ("demonstration:",)
+"""Pages of a demonstration alone: test_screenshots.py goes there."""
+
+
+def pages_for(role: str, made: Mapping[str, list[dict[str, Any]]], *, empty: bool = False) -> list[str]:
+    """The addresses that a role may go to, without those of NOT_PAGES and ON_THE_WAY.
+
+    empty: those that every organisation has, with nothing in it.
+    """
+    return list(dict.fromkeys(_pages_for(role, made, empty=empty)))
+
+
+def unaccounted(made: Mapping[str, list[dict[str, Any]]]) -> list[str]:
+    """Addresses that neither are listed above nor can be reached with what was made."""
+    listed = {*NOT_PAGES, *ON_THE_WAY}
+    return [
+        address.name
+        for address in _named()
+        if address.name not in listed and address.takes and address.name not in made
+    ]
+
+
+def listed_in_vain() -> list[str]:
+    """Names above that no address has (any more)."""
+    return sorted({*NOT_PAGES, *ON_THE_WAY} - {address.name for address in addresses()})
+
+
+def _pages_for(role: str, made: Mapping[str, list[dict[str, Any]]], *, empty: bool) -> Iterator[str]:
+    for address in _named():
+        if address.name in NOT_PAGES or address.name in ON_THE_WAY or not _may(role, address):
+            continue
+        if address.name in NOT_FOR.get(role, ()):
+            continue
+        if not address.takes:
+            yield address.path
+        elif not empty:
+            for kwargs in made[address.name]:
+                if role in kwargs.get("only", [role]):
+                    yield _filled(address.path, kwargs)
+
+
+def _named() -> list[Address]:
+    """Addresses with a name, but those of programs and of demonstrations alone."""
+    return [
+        address
+        for address in addresses()
+        if address.name and not address.name.startswith(ELSEWHERE) and address.rule is not None
+        and address.rule.audience in (Audience.EVERYONE, Audience.STAFF, Audience.CITIZENS)
+    ]  # fmt: skip
+
+
+def _may(role: str, address: Address) -> bool:
+    rule = address.rule
+    assert rule is not None
+    if role == NOBODY:
+        return rule.audience is Audience.EVERYONE
+    if role == CITIZEN:
+        return rule.audience is Audience.CITIZENS
+    held = role_kinds()[role].permissions
+    return rule.audience is Audience.STAFF and (rule.permission is None or rule.permission in held)
+
+
+def _filled(path: str, kwargs: Mapping[str, Any]) -> str:
+    query = f"?{kwargs['query']}" if "query" in kwargs else ""
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(kwargs[found[1]]), path) + query
