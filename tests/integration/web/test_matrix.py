@@ -21,7 +21,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from joinedup_web.audit import sequencer
+from joinedup_web.audit import checkpoints, sequencer
 from support.addresses import addresses
 from support.matrix import CITIZEN_SIGN_IN, PUBLIC, STAFF_SIGN_IN, actors, roles, table
 from support.populated import (
@@ -96,6 +96,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """Made once and undone as a whole. Its events wait for their places as long as it is there."""
     with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patched:
         patched.setattr(sequencer, "LATE", timedelta(days=1))
+        patched.setattr(checkpoints, "folders", tuple)  # other tests' checkpoints lie there
         own, other = (
             populate(name, tmp_path_factory.mktemp("work")) for name in ("NORTHSHIRE", "SOUTHSHIRE")
         )
