@@ -272,7 +272,9 @@ class _Reader:
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
     known = {variable.name for variable in VARIABLES} | {"JOINEDUP_SHARED"}
     for name in sorted(environment):
-        theirs = name.startswith(("JOINEDUP_TEST_", "JOINEDUP_KEY_"))  # of the tests, and of the key store itself
+        theirs = name.startswith(
+            ("JOINEDUP_TEST_", "JOINEDUP_KEY_")
+        )  # of the tests, and of the key store itself
         if name.startswith("JOINEDUP_") and not theirs and name not in known:
             raise _wrong(name, "no such setting", "see docs/reference/settings.md for the names")
 

@@ -20,7 +20,9 @@ from support.postgres import running_postgres
 def main() -> int:
     programs = postgres_programs()
     if programs is None:
-        print("The website was not tried on PostgreSQL: it is not installed (sudo apt-get install postgresql)")
+        print(
+            "The website was not tried on PostgreSQL: it is not installed (sudo apt-get install postgresql)"
+        )
         return 1 if os.environ.get("CI") == "true" else 0
     with (
         tempfile.TemporaryDirectory(prefix="joinedup-postgres-") as folder,

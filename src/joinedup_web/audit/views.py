@@ -45,7 +45,10 @@ ACTORS = (
 # What events are about, and the first words of the kinds that belong to it.
 SUBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "sign_in": ("Signing in and sessions", ("sign_in", "session", "mfa", "password", "recovery")),
-    "accounts": ("Accounts, roles and organisations", ("invitation", "account", "role", "organisation", "officer")),
+    "accounts": (
+        "Accounts, roles and organisations",
+        ("invitation", "account", "role", "organisation", "officer"),
+    ),
     "access": ("Refusals, reviews and emergencies", ("access", "break_glass")),
     "clients": ("Machine clients", ("client",)),
     "sources": ("Projects and sources", ("project", "source")),

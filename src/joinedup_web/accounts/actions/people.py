@@ -40,7 +40,13 @@ def end_role(deed: Deed, *, membership: Membership) -> None:
 
 @action("staff.sign_out")
 def sign_out_person(deed: Deed, *, user: StaffUser) -> int:
-    """End every session of somebody; return how many there were."""
+    """End every session of somebody who works here; return how many there were."""
+    if "staff.sign_out" not in deed.by.platform:
+        here = current_memberships(user.id, on=deed.at).filter(organisation_id=deed.by.organisation_id)
+        if not here.exists():
+            raise deed.refuse(
+                "works_elsewhere", "they do not work here any more, so their sessions are not yours to end"
+            )
     ended = end_sessions(deed, user_id=user.id, reason=SessionEnd.BY_ADMINISTRATOR)
     if not ended:
         raise deed.refuse("no_sessions", "they are not signed in anywhere")
