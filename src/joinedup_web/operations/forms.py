@@ -37,13 +37,19 @@ class HoldForm(forms.Form):
 
     def __init__(self, *args: object, projects: object = None, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["project"].queryset = projects  # type: ignore[attr-defined]
+        _offer(self.fields["project"], projects)
 
 
 class ErasureForm(forms.Form):
     """Which records of a project are about the person."""
 
-    project = forms.ModelChoiceField(Project.objects.none(), label="Project", to_field_name="id")
+    project = forms.ModelChoiceField(
+        Project.objects.none(),
+        label="Project",
+        empty_label="Choose a project",
+        to_field_name="id",
+        error_messages={"required": "Choose a project"},
+    )
     records = forms.CharField(
         label="Records of the person",
         help_text="One on each line: the source's name, a space, the record's own id. For example: council_tax 12345",
@@ -52,7 +58,7 @@ class ErasureForm(forms.Form):
 
     def __init__(self, *args: object, projects: object = None, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["project"].queryset = projects  # type: ignore[attr-defined]
+        _offer(self.fields["project"], projects)
 
     def clean_records(self) -> list[tuple[str, str]]:
         """The records as pairs of source and id; the line that cannot be read is named by its number."""
@@ -67,3 +73,9 @@ class ErasureForm(forms.Form):
         if not found:
             raise forms.ValidationError("Enter at least one record")
         return found
+
+
+def _offer(field: object, projects: object) -> None:
+    """Let one of these projects be chosen, by name."""
+    field.queryset = projects  # type: ignore[attr-defined]
+    field.label_from_instance = lambda project: project.name  # type: ignore[attr-defined]
