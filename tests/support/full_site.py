@@ -21,7 +21,14 @@ from joinedup import linkage
 from joinedup.errors import JoinedupError
 from joinedup.quality import profile, write_quality
 from joinedup_web.accounts import actions as accounts
-from joinedup_web.accounts.models import EmergencyReason, OfficerPost, Organisation, StaffSession, StaffUser
+from joinedup_web.accounts.models import (
+    EmergencyReason,
+    Membership,
+    OfficerPost,
+    Organisation,
+    StaffSession,
+    StaffUser,
+)
 from joinedup_web.audit.checkpoints import sign_if_due
 from joinedup_web.audit.models import Event
 from joinedup_web.audit.sequence import sequence_once
@@ -82,10 +89,13 @@ def fill() -> dict[str, Any]:
     pages |= _clients(by)
     pages |= _evidence(full)
     secret = _way_in(people["analyst"])
+    everywhere = staff("clerk", where=full, email="everywhere@example.test")
+    Membership.objects.create(user=everywhere, organisation=empty, role=role("clerk"))
     return {
         "full": {code: cookie(user, full) for code, user in people.items()},
         "empty": {code: cookie(user, empty) for code, user in strangers.items()},
         "caseworker_with_purpose": _with_purpose(people["caseworker"], by["caseworker"], full),
+        "two_organisations": cookie(everywhere, full),
         "citizen": citizen_cookie(),
         "pages": pages,
         "email": people["analyst"].email,
@@ -316,7 +326,8 @@ def _access(by: dict[str, Actor], people: dict[str, StaffUser], place: Organisat
 def _keeping(by: dict[str, Actor]) -> Pages:
     project = Project.objects.get(name="Residents")
     adviser, owner = by["adviser"], by["asset_owner"]
-    hold = keeping.place_hold(by=adviser, store="results", project=project, why="Case 12")
+    new = Project.objects.get(name="A new project")
+    hold = keeping.place_hold(by=adviser, store="results", project=new, why="Case 12")
     lifted = keeping.place_hold(by=adviser, store="sources", project=None, why="Case 7")
     keeping.lift_hold(by=adviser, hold=lifted)
     asked = [
