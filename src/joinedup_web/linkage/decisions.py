@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +19,7 @@ def write_decisions(project: Project, path: Path, *, names: set[str]) -> int:
     """
     held: dict[str, list[Decision]] = {}
     chosen = Decision.objects.filter(pair__project=project, undone_at=None).select_related("pair")
+    chosen = chosen.defer("pair__values", "pair__levels")
     for decision in chosen.order_by("decided_at"):
         held.setdefault(str(decision.pair_id), []).append(decision)
     count = 0
@@ -51,16 +53,30 @@ def write_decisions(project: Project, path: Path, *, names: set[str]) -> int:
     return count
 
 
+@dataclass(frozen=True)
+class Word:
+    """What one clerk said, and whether it settled a disagreement."""
+
+    verdict: str
+    settles: bool
+
+
+def words_of(project: Project) -> dict[UUID, list[Word]]:
+    """What clerks said of each pair of a project, in the order in which they said it; nothing that was undone."""
+    rows = Decision.objects.filter(pair__project=project, undone_at=None).order_by("decided_at")
+    held: dict[UUID, list[Word]] = {}
+    for pair, verdict, settles in rows.values_list("pair_id", "verdict", "settles").iterator(2000):
+        held.setdefault(pair, []).append(Word(verdict, settles))
+    return held
+
+
 def standing_words(project: Project) -> dict[UUID, str]:
     """The word that holds on each pair of a project that has one, by the pair's id."""
-    held: dict[UUID, list[Decision]] = {}
-    for decision in Decision.objects.filter(pair__project=project, undone_at=None).order_by("decided_at"):
-        held.setdefault(decision.pair_id, []).append(decision)
-    words = {pair: standing(decisions) for pair, decisions in held.items()}
+    words = {pair: standing(said) for pair, said in words_of(project).items()}
     return {pair: word for pair, word in words.items() if word is not None}
 
 
-def standing(decisions: Iterable[Decision]) -> str | None:
+def standing(decisions: Iterable[Decision | Word]) -> str | None:
     """The word that holds on one pair: 'same' or 'different'; None while there is none, or clerks differ."""
     decisions = list(decisions)
     settled = [decision for decision in decisions if decision.settles]

@@ -18,10 +18,10 @@ from joinedup.linkage import (
 )
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import require
-from joinedup_web.linkage.decisions import standing
+from joinedup_web.linkage.decisions import Word, standing, words_of
 from joinedup_web.linkage.models import (
-    Decision,
     Project,
+    ReviewPair,
     Run,
     RunState,
     Sample,
@@ -75,23 +75,19 @@ def evaluation(by: Actor, project: Project) -> ProjectEvaluation:
     threshold = None
     if run is not None:
         threshold = Run.objects.filter(id=run.id).values_list("record__threshold_weight", flat=True).first()
-    held: dict[UUID, list[Decision]] = {}
-    weights: dict[UUID, float] = {}
-    rows = Decision.objects.filter(pair__project=project, undone_at=None).select_related("pair")
-    for decision in rows.defer("pair__values", "pair__levels", "reason").order_by("decided_at"):
-        held.setdefault(decision.pair_id, []).append(decision)
-        weights[decision.pair_id] = decision.pair.weight
+    held = words_of(project)
     words = {pair: standing(decisions) for pair, decisions in held.items()}
     first_two = [
         (first[0].verdict, first[1].verdict)
         for decisions in held.values()
         if len(first := [each for each in decisions if not each.settles]) >= 2
     ]
-    linked = [
-        word
-        for pair, word in words.items()
-        if word is not None and threshold is not None and weights[pair] >= threshold
-    ]
+    linked: list[str] = []
+    if threshold is not None:
+        above = ReviewPair.objects.filter(project=project, weight__gte=threshold, readings__gt=0)
+        linked = [
+            word for pair in above.values_list("id", flat=True) if (word := words.get(pair)) is not None
+        ]
     right = sum(word == Verdict.SAME for word in linked)
     return ProjectEvaluation(
         run=run,
@@ -107,7 +103,7 @@ def evaluation(by: Actor, project: Project) -> ProjectEvaluation:
     )
 
 
-def _samples(project: Project, held: Mapping[UUID, list[Decision]]) -> tuple[SampleStanding, ...]:
+def _samples(project: Project, held: Mapping[UUID, list[Word]]) -> tuple[SampleStanding, ...]:
     made = []
     for sample in Sample.objects.filter(run__project=project).select_related("run").defer("run__record")[:5]:
         strata = [SampleStratum(**stratum) for stratum in sample.strata]
@@ -131,7 +127,7 @@ def _samples(project: Project, held: Mapping[UUID, list[Decision]]) -> tuple[Sam
     return tuple(made)
 
 
-def label_of(decisions: list[Decision]) -> str:
+def label_of(decisions: list[Word]) -> str:
     """The label that a sample's estimate takes: same, different, unsure, or empty for a pair nobody has read."""
     if not decisions:
         return ""

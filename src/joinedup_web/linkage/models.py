@@ -10,7 +10,7 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from joinedup_web.accounts.models import Organisation, StaffUser
@@ -200,7 +200,14 @@ class ReviewPair(models.Model):
                 condition=~Q(left_source=F("right_source"), left_id=F("right_id")), name="pair_of_two_records"
             ),
         )
-        indexes = (models.Index(fields=("project", "state", "rank"), name="pair_queue"),)
+        indexes = (
+            models.Index(fields=("project", "state", "rank"), name="pair_queue"),
+            models.Index(
+                fields=("project", "rank"),
+                name="pair_second_reading",
+                condition=Q(state="decided", readings=1, readings_wanted=2),
+            ),
+        )
 
 
 class Verdict(models.TextChoices):
@@ -214,17 +221,28 @@ class Verdict(models.TextChoices):
 class Decision(models.Model):
     """One clerk's word on a pair; never altered: an undone decision keeps its row and gets undone_at.
 
-    settles: whether it is the second opinion that settles a disagreement.
+    organisation: the pair's, kept here too, so that long lists need no join. settles: whether it is the second
+    opinion that settles a disagreement. standing: holds, settles or undone; worked out by the database.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     pair = models.ForeignKey(ReviewPair, models.PROTECT, related_name="decisions")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     reason = models.CharField(max_length=500, blank=True)
     decided_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(default=timezone.now)
     settles = models.BooleanField(default=False)
     undone_at = models.DateTimeField(null=True)
+    standing = models.GeneratedField(
+        expression=Case(
+            When(undone_at__isnull=False, then=Value("undone")),
+            When(settles=True, then=Value("settles")),
+            default=Value("holds"),
+        ),
+        output_field=models.CharField(max_length=8),
+        db_persist=True,
+    )
 
     class Meta:
         ordering = ("decided_at",)
@@ -233,6 +251,23 @@ class Decision(models.Model):
                 "pair", "decided_by", condition=Q(undone_at=None), name="one_decision_a_clerk_and_pair"
             ),
         )
+        indexes = (
+            models.Index(fields=("organisation", "decided_at", "id"), name="decision_by_day"),
+            models.Index(fields=("organisation", "decided_by", "decided_at", "id"), name="decision_by_clerk"),
+            models.Index(fields=("organisation", "verdict", "decided_at", "id"), name="decision_by_verdict"),
+            models.Index(
+                fields=("organisation", "standing", "decided_at", "id"), name="decision_by_standing"
+            ),
+            models.Index(
+                fields=("organisation", "verdict", "standing", "decided_at", "id"), name="decision_by_both"
+            ),
+        )
+
+    def save(self, **options: Any) -> None:
+        """Keep it with its pair's organisation."""
+        if self.organisation_id is None:
+            self.organisation_id = self.pair.project.organisation_id
+        super().save(**options)
 
 
 class SampleState(models.TextChoices):

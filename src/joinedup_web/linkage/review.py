@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from joinedup_web.audit.deed import Deed, action
@@ -82,20 +82,32 @@ def readings_wanted(left: tuple[str, str], right: tuple[str, str]) -> int:
     return 2 if digest[0] % READ_TWICE == 0 else 1
 
 
-def waiting(*, by: Actor, project: Project) -> Any:
-    """The pairs that this clerk may be asked for, in order: open ones, and those that want a second reading."""
-    asked = Q(state=PairState.OPEN) | Q(state=PairState.DECIDED, readings__lt=F("readings_wanted"))
-    return ReviewPair.objects.filter(asked, project=project).exclude(
-        id__in=Decision.objects.filter(decided_by_id=by.id, undone_at=None, pair__project=project).values(
-            "pair_id"
-        )
+def waiting(*, by: Actor, project: Project) -> tuple[QuerySet[ReviewPair], QuerySet[ReviewPair]]:
+    """The pairs that this clerk may be asked for, each in order: open ones, and those that want a second reading.
+
+    They are apart because each has an index of its own; one query for both would look at every pair.
+    """
+    mine = Decision.objects.filter(pair=OuterRef("pk"), decided_by_id=by.id, undone_at=None)
+    own = ReviewPair.objects.filter(~Exists(mine), project=project)
+    return (
+        own.filter(state=PairState.OPEN),
+        own.filter(state=PairState.DECIDED, readings=1, readings_wanted=2),
     )
+
+
+def count_waiting(*, by: Actor, project: Project) -> int:
+    """How many pairs this clerk may still be asked for."""
+    return sum(pairs.count() for pairs in waiting(by=by, project=project))
 
 
 def next_pair(*, by: Actor, project: Project, skip: Iterable[UUID] = ()) -> ReviewPair | None:
     """The next pair for this clerk: not decided by them, not held by another. See `open_pair`."""
     free = Q(held_until=None) | Q(held_until__lt=timezone.now()) | Q(held_by_id=by.id)
-    return waiting(by=by, project=project).exclude(id__in=list(skip)).filter(free).first()
+    left = [
+        pairs.exclude(id__in=list(skip)).filter(free).order_by("rank", "id").first()
+        for pairs in waiting(by=by, project=project)
+    ]
+    return min((pair for pair in left if pair is not None), key=lambda pair: pair.rank, default=None)
 
 
 @action("pair.review")

@@ -8,26 +8,25 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from joinedup_web.accounts.models import StaffUser
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import decide, require
 from joinedup_web.linkage.models import Decision, PairState, Project, ReviewPair, Run, Source
-from joinedup_web.linkage.review import waiting
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the review of a project is. mine: pairs that may still be asked of this clerk."""
+    """How far the review of a project is. has_more: whether a pair may still be asked of this clerk."""
 
     project: Project
     open: int
     decided: int
     disagreed: int
     settled: int
-    mine: int = 0
+    has_more: bool = False
 
     @property
     def total(self) -> int:
@@ -41,35 +40,44 @@ class Progress:
 
 
 def progress(by: Actor) -> list[Progress]:
-    """How far each project with pairs is. Two queries."""
+    """How far each project with pairs is, by name. Two queries, whatever the number of projects."""
     require(by, "pair.review")
-    mine = Decision.objects.filter(decided_by_id=by.id, undone_at=None)
-    counted = (
-        ReviewPair.objects.filter(project__organisation_id=by.organisation_id)
-        .order_by()
-        .values("project_id")
-        .annotate(
-            **{state.value: Count("id", filter=Q(state=state)) for state in PairState},
-            mine=Count(
-                "id",
-                filter=(
-                    Q(state=PairState.OPEN) | Q(state=PairState.DECIDED, readings__lt=F("readings_wanted"))
-                )
-                & ~Q(id__in=mine.values("pair_id")),
-            ),
-        )
+    mine = Decision.objects.filter(pair=OuterRef("pk"), decided_by_id=by.id, undone_at=None)
+    left = ReviewPair.objects.filter(~Exists(mine), project=OuterRef("pk"))
+    projects = Project.objects.filter(organisation_id=by.organisation_id).annotate(
+        has_open=Exists(left.filter(state=PairState.OPEN)),
+        has_second=Exists(left.filter(state=PairState.DECIDED, readings=1, readings_wanted=2)),
     )
-    projects = Project.objects.in_bulk([row["project_id"] for row in counted])
-    made = [Progress(projects[row.pop("project_id")], **row) for row in counted]
-    return sorted(made, key=lambda each: each.project.name.casefold())
+    counts = _counts(ReviewPair.objects.filter(project__organisation_id=by.organisation_id))
+    return [
+        Progress(each, **counts[each.id], has_more=each.has_open or each.has_second)
+        for each in projects.order_by("name")
+        if each.id in counts
+    ]
 
 
 def progress_of(by: Actor, within: Project) -> Progress:
-    """How far one project is."""
-    counted = ReviewPair.objects.filter(project=within).aggregate(
-        **{state.value: Count("id", filter=Q(state=state)) for state in PairState}
+    """How far one project is. One query."""
+    require(by, "pair.review", organisation_id=within.organisation_id)
+    counts = _counts(ReviewPair.objects.filter(project=within))
+    return Progress(within, **counts.get(within.id, dict.fromkeys(PairState.values, 0)))
+
+
+def _counts(pairs: QuerySet[ReviewPair]) -> dict[UUID, dict[str, int]]:
+    """By project, how many pairs stand where."""
+    found: dict[UUID, dict[str, int]] = {}
+    rows = pairs.order_by().values_list("project_id", "state").annotate(n=Count("id"))
+    for project_id, state, number in rows:
+        found.setdefault(project_id, dict.fromkeys(PairState.values, 0))[state] = number
+    return found
+
+
+def projects_with_decisions(by: Actor) -> list[tuple[UUID, str]]:
+    """Projects of the organisation, for the filter of a list: id and name."""
+    require(by, "pair.review")
+    return list(
+        Project.objects.filter(organisation_id=by.organisation_id).order_by("name").values_list("id", "name")
     )
-    return Progress(within, **counted, mine=waiting(by=by, project=within).count())
 
 
 def project(by: Actor, project_id: UUID, *, permission: str) -> Project:
@@ -104,7 +112,7 @@ def decision(by: Actor, decision_id: UUID) -> Decision:
     """One decision with its pair. Raises Http404 for another organisation's."""
     require(by, "pair.review")
     found = (
-        Decision.objects.filter(pair__project__organisation_id=by.organisation_id, id=decision_id)
+        Decision.objects.filter(organisation_id=by.organisation_id, id=decision_id)
         .select_related("pair__project")
         .first()
     )
@@ -117,17 +125,17 @@ def decisions(by: Actor) -> QuerySet[Decision]:
     """Decisions on pairs: everybody's for those who settle disagreements, else one's own alone, so that a second
     reading knows nothing of the first."""
     require(by, "pair.review")
-    found = Decision.objects.filter(pair__project__organisation_id=by.organisation_id)
+    found = Decision.objects.filter(organisation_id=by.organisation_id)
     if not decide(by, "pair.second_opinion").allowed:
         found = found.filter(decided_by_id=by.id)
-    return found.select_related("pair__project", "decided_by")
+    return found.select_related("pair__project", "decided_by").defer("pair__values", "pair__levels")
 
 
 def clerks(by: Actor) -> list[tuple[str, str]]:
     """Who has decided on a pair of the organisation: id and name."""
     require(by, "pair.second_opinion")
-    seen = Decision.objects.filter(pair__project__organisation_id=by.organisation_id)
-    people = StaffUser.objects.filter(id__in=seen.values("decided_by_id")).order_by("name")
+    decided = Decision.objects.filter(decided_by=OuterRef("pk"), organisation_id=by.organisation_id)
+    people = StaffUser.objects.filter(Exists(decided)).order_by("name")
     return [(str(user.id), user.name) for user in people]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, Value, When
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -28,13 +27,7 @@ STANDING = (("holds", "Holds"), ("settles", "Settled a disagreement"), ("undone"
 def decisions(request: HttpRequest) -> HttpResponseBase:
     """The decisions that this clerk may see: one's own, and for those who settle disagreements everybody's."""
     by = by_of(request)
-    rows = review_queries.decisions(by).annotate(
-        standing=Case(
-            When(undone_at__isnull=False, then=Value("undone")),
-            When(settles=True, then=Value("settles")),
-            default=Value("holds"),
-        )
-    )
+    rows = review_queries.decisions(by)
 
     def on_export(export: Export) -> None:
         review.export_decisions(by=by, rows=export.rows, filtered=bool(export.filters))
@@ -44,22 +37,19 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
 
 def _list(by: Actor, token: str) -> ListPage:
     everybody = may(by, "pair.second_opinion")
-    projects = [(each.project.id, each.project.name) for each in review_queries.progress(by)]
+    projects = review_queries.projects_with_decisions(by)
     clerks = review_queries.clerks(by) if everybody else []
     return ListPage(
         title="Decisions" if everybody else "My decisions",
         noun=("decision", "decisions"),
         columns=(
+            # Ordered by day alone: each order costs an index that every filter needs again.
             Column("decided_at", "When", sort=("decided_at",)),
-            Column("project", "Project", sort=("pair__project__name",), value=lambda d: d.pair.project.name),
+            Column("project", "Project", value=lambda d: d.pair.project.name),
             Column("pair", "Records of", value=_records, link=_pair_address(by)),
-            Column("verdict", "Decision", sort=("verdict",), value=lambda d: d.get_verdict_display()),
+            Column("verdict", "Decision", value=lambda d: d.get_verdict_display()),
             Column("reason", "Reason", value=lambda d: d.reason, in_csv=False),
-            *(
-                (Column("clerk", "Clerk", sort=("decided_by__name",), value=lambda d: d.decided_by.name),)
-                if everybody
-                else ()
-            ),
+            *((Column("clerk", "Clerk", value=lambda d: d.decided_by.name),) if everybody else ()),
             Column("state", "The decision", value=lambda d: dict(STANDING)[d.standing]),
             Column("pair_state", "The pair", value=lambda d: PairState(d.pair.state).label),
             Column("undo", "Take back", cell=_undo_cell(by, token), in_csv=False),

@@ -52,7 +52,7 @@ def next_pair(request: HttpRequest, project_id: UUID) -> HttpResponseBase:
     found = review.next_pair(by=by, project=project, skip=[UUID(each) for each in skipped])
     if found is not None:
         return redirect("linkage:pair", found.id)
-    left = review.waiting(by=by, project=project).count()
+    left = review.count_waiting(by=by, project=project)
     if left and skipped:
         request.session[SKIPPED] = []
         messages.info(
