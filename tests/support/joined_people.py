@@ -109,3 +109,16 @@ def _write(path: Path, names: list[str], rows: list[list[str]]) -> None:
         out = csv.writer(file)
         out.writerow(names)
         out.writerows(rows)
+
+
+def live_project(work: str) -> dict[str, object]:
+    """Fill a live site with the project, two clerks, a senior, an analyst and a caseworker; return their cookies."""
+    from support.live_data import sign_in_as
+
+    place = Path(work)
+    place.mkdir(parents=True, exist_ok=True)
+    project, _, _ = take_in(make_work(place))
+    roles = {"one": "clerk", "other": "clerk", "senior": "senior_clerk", "caseworker": "caseworker"}
+    roles["analyst"] = "analyst"
+    cookies = {name: sign_in_as([role])["cookie"] for name, role in roles.items()}
+    return {"project": str(project.id), **cookies}

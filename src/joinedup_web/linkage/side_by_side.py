@@ -22,6 +22,7 @@ from joinedup_web.design.words import day
 from joinedup_web.linkage.words import KINDS
 
 Values = Mapping[str, str | None]
+Step = tuple[str, int, int, int, int]
 ALIKE = 0.5  # from here on single letters of two words are worth marking
 MOST_SAID = 4
 SURE_ENOUGH = 0.5
@@ -184,7 +185,7 @@ def _letters(one: str, other: str) -> tuple[Markup, Markup, str] | None:
         return None
     parts: tuple[list[Markup], list[Markup]] = ([], [])
     said = []
-    for what, i, j, k, m in matcher.get_opcodes():
+    for what, i, j, k, m in _swaps_together(matcher.get_opcodes()):
         if what == "equal":
             parts[0].append(escape(one[i:j]))
             parts[1].append(escape(other[k:m]))
@@ -193,6 +194,21 @@ def _letters(one: str, other: str) -> tuple[Markup, Markup, str] | None:
         parts[1].append(_mark(other[k:m]))
         said.append(_against(one[i:j], other[k:m]))
     return Markup("").join(parts[0]), Markup("").join(parts[1]), "; ".join(said)
+
+
+def _swaps_together(steps: Iterable[Step]) -> list[Step]:
+    """The steps with two letters that changed places as one step: “ha” against “ah”."""
+    made: list[Step] = []
+    for step in steps:
+        made.append(step)
+        if (
+            len(made) >= 3
+            and {made[-1][0], made[-3][0]} == {"insert", "delete"}
+            and made[-2][2] - made[-2][1] == 1
+        ):
+            first, last = made[-3], made[-1]
+            made[-3:] = [("replace", first[1], last[2], first[3], last[4])]
+    return made
 
 
 def _against(one: str, other: str) -> str:
