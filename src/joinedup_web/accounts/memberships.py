@@ -50,6 +50,7 @@ def as_actor(user: StaffUser, held: Iterable[Held], organisation_id: UUID | None
             code for role in roles if role.organisation_id is None for code in role.permissions
         ),
         name=user.name,
+        works_elsewhere=any(role.organisation_id not in (None, organisation_id) for role in roles),
     )
 
 

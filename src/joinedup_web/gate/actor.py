@@ -24,7 +24,7 @@ class Actor:
 
     permissions: codes that hold in `organisation_id`. platform: codes that hold over all organisations.
     authenticated_at: when they last proved who they are. name, organisation_name: for pages alone; never logged
-    or audited.
+    or audited. works_elsewhere: whether they have roles in another organisation too, for pages alone.
     """
 
     kind: ActorKind
@@ -36,6 +36,7 @@ class Actor:
     authenticated_at: datetime | None = None
     name: str = field(default="", repr=False)
     organisation_name: str = field(default="", repr=False)
+    works_elsewhere: bool = False
 
     @property
     def is_known(self) -> bool:
