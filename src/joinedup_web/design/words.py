@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 
 def count(number: int | None) -> str:
@@ -30,12 +31,13 @@ def day(moment: date | datetime | None) -> str:
 
 
 def clock(moment: datetime | None) -> str:
-    """-> 1 March 2026 at 2:05pm, London time."""
+    """-> 1 March 2026 at 2:05pm, London time, in the page's language."""
     if moment is None:
         return ""
     local = timezone.localtime(moment)
     hour = local.hour % 12 or 12
-    return f"{day(local)} at {hour}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
+    time = f"{hour}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
+    return gettext("%(day)s at %(time)s") % {"day": day(local), "time": time}
 
 
 def size(octets: int | None) -> str:
