@@ -92,7 +92,8 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
             rows = pc.count_distinct(refused["row"]).as_py()
             warnings.append(
                 Advice(
-                    f"{rows:,} rows of '{source.name}' could not be read and were kept aside",
+                    f"{rows:,} {'row' if rows == 1 else 'rows'} of '{source.name}' could not be read and "
+                    f"{'was' if rows == 1 else 'were'} kept aside",
                     "see the file beside the results: each row has its reason",
                     "sources",
                 )
