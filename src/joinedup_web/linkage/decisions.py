@@ -14,11 +14,13 @@ from joinedup_web.linkage.models import Decision, Project, ReviewPair, Verdict
 def write_decisions(project: Project, path: Path, *, names: set[str]) -> int:
     """Write the decisions that hold for a project as the file that a run obeys; return how many.
 
-    A pair's standing word is its settling decision, else the one all clerks agree on; pairs on which clerks differ,
-    or of sources that the run does not have, are left out. No clerk is named in the file, only a token.
+    A pair's standing word is its settling decision, else the one all clerks agree on. Left out are pairs on which
+    clerks differ, whose word contradicts others', or of sources that the run does not have. No clerk is named in the
+    file, only a token.
     """
     held: dict[str, list[Decision]] = {}
-    chosen = Decision.objects.filter(pair__project=project, undone_at=None).select_related("pair")
+    chosen = Decision.objects.filter(pair__project=project, pair__contradicted=False, undone_at=None)
+    chosen = chosen.select_related("pair")
     chosen = chosen.defer("pair__values", "pair__levels")
     for decision in chosen.order_by("decided_at"):
         held.setdefault(str(decision.pair_id), []).append(decision)

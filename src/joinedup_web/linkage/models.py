@@ -168,6 +168,7 @@ class ReviewPair(models.Model):
     what each record says, as its source wrote it. levels: the comparison's words and bits, for the explanation.
     kind: doubtful ones come from a run's doubts, the others from a sample alone. readings, readings_wanted: how many
     clerks have decided, and how many should without knowing of each other, so that their agreement can be measured.
+    contradicted: its word cannot be true together with those of other pairs (contradictions.py).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -186,6 +187,7 @@ class ReviewPair(models.Model):
     kind = models.CharField(max_length=10, choices=PairKind.choices, default=PairKind.DOUBTFUL)
     readings = models.PositiveSmallIntegerField(default=0)
     readings_wanted = models.PositiveSmallIntegerField(default=1)
+    contradicted = models.BooleanField(default=False)
     rank = models.PositiveIntegerField(default=0)
     held_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     held_until = models.DateTimeField(null=True)
@@ -202,6 +204,7 @@ class ReviewPair(models.Model):
         )
         indexes = (
             models.Index(fields=("project", "state", "rank"), name="pair_queue"),
+            models.Index(fields=("project", "right_source", "right_id"), name="pair_by_right_record"),
             models.Index(
                 fields=("project", "rank"),
                 name="pair_second_reading",

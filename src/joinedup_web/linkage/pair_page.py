@@ -34,6 +34,7 @@ def pair_context(pair: ReviewPair, *, blind: bool) -> dict[str, Any]:
         "names": (source_words(pair.left_source), source_words(pair.right_source)),
         "ids": (pair.left_id, pair.right_id),
         "both": records_of(pair),
+        "source_words": source_words,
         "blind": blind,
     }
     told["differing"] = differing(told["both"].rows)

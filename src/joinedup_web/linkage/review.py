@@ -11,15 +11,15 @@ import json
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import keep_apart
+from joinedup_web.linkage.contradictions import weigh
 from joinedup_web.linkage.decisions import standing
 from joinedup_web.linkage.models import Decision, PairKind, PairState, Project, ReviewPair, Run, Verdict
 
@@ -152,11 +152,8 @@ def decide_pair(deed: Deed, *, pair: ReviewPair, verdict: str, reason: str = "")
     decision = Decision.objects.create(
         pair=locked, verdict=word, reason=reason.strip(), decided_by_id=deed.by.id, decided_at=deed.at
     )
-    before = locked.state
-    _say_where_it_stands(locked)
     deed.record("pair.decided", pair=pair.id, decision=AUDIT_WORD[word])
-    if locked.state == PairState.DISAGREED and before != PairState.DISAGREED:
-        deed.record("pair.second_opinion_asked", pair=pair.id)
+    _say_where_it_stands(deed, locked)
     return decision
 
 
@@ -171,8 +168,8 @@ def undo_decision(deed: Deed, *, decision: Decision) -> None:
     if locked.state == PairState.SETTLED and not decision.settles:
         Decision.objects.filter(id=decision.id).update(undone_at=None)
         raise deed.refuse("settled", "a second opinion has settled this pair")
-    _say_where_it_stands(locked)
     deed.record("pair.decision_undone", pair=locked.id)
+    _say_where_it_stands(deed, locked)
 
 
 @action("pair.second_opinion")
@@ -222,13 +219,15 @@ def give_second_opinion(deed: Deed, *, pair: ReviewPair, verdict: str, reason: s
         decided_at=deed.at,
         settles=True,
     )
-    _say_where_it_stands(locked)
     agrees = any(other.verdict == word for other in earlier)
     deed.record("pair.second_opinion_given", pair=pair.id, decision=AUDIT_WORD[word], agrees=agrees)
+    _say_where_it_stands(deed, locked)
     return decision
 
 
-def _say_where_it_stands(pair: ReviewPair) -> None:
+def _say_where_it_stands(deed: Deed, pair: ReviewPair) -> None:
+    """Keep where a pair stands after a decision, and others whose decisions it contradicts, or no longer does."""
+    was = pair.state
     decisions = list(pair.decisions.filter(undone_at=None).order_by("decided_at"))
     if any(decision.settles for decision in decisions):
         pair.state = PairState.SETTLED
@@ -239,16 +238,22 @@ def _say_where_it_stands(pair: ReviewPair) -> None:
     else:
         pair.state = PairState.DECIDED
     pair.readings = sum(not decision.settles for decision in decisions)
+    pair.contradicted = False
     pair.held_by, pair.held_until = None, None
-    pair.save(update_fields=["state", "readings", "held_by", "held_until"])
-
-
-def progress_of(project: Project) -> dict[str, Any]:
-    """How many pairs stand where, by state."""
-    counted = dict(
-        ReviewPair.objects.filter(project=project).order_by().values_list("state").annotate(n=Count("id"))
-    )
-    return {state.value: counted.get(state.value, 0) for state in PairState}
+    pair.save(update_fields=["state", "readings", "contradicted", "held_by", "held_until"])
+    weighed = weigh(pair)
+    if weighed.is_hopeless:
+        raise deed.refuse(
+            "contradicts",
+            "this contradicts second opinions on other pairs of these records; take one of them back",
+        )
+    ReviewPair.objects.bulk_update(weighed.changed, ["state", "contradicted"])
+    pair.refresh_from_db(fields=["state", "contradicted"])
+    asked = {each.id for each in weighed.newly}
+    if pair.state == PairState.DISAGREED and was != PairState.DISAGREED:
+        asked.add(pair.id)
+    for pair_id in sorted(asked, key=str):
+        deed.record("pair.second_opinion_asked", pair=pair_id)
 
 
 @action("pair.review")

@@ -14,7 +14,8 @@ from django.http import Http404
 from joinedup_web.accounts.models import StaffUser
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import decide, require
-from joinedup_web.linkage.models import Decision, PairState, Project, ReviewPair, Run, Source
+from joinedup_web.linkage.contradictions import circle_of
+from joinedup_web.linkage.models import Decision, PairState, Project, ReviewPair, Run, Source, Verdict
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,12 @@ def earlier_words(by: Actor, on: ReviewPair) -> list[Decision]:
     """What clerks said of a pair, in the order in which they said it."""
     require(by, "pair.second_opinion")
     return list(on.decisions.filter(undone_at=None).order_by("decided_at"))
+
+
+def circle(by: Actor, of: ReviewPair) -> list[tuple[ReviewPair, str]]:
+    """The other pairs whose words contradict this one's, each with its word."""
+    require(by, "pair.second_opinion", organisation_id=of.project.organisation_id)
+    return [(pair, Verdict(word).label) for pair, word in circle_of(of)]
 
 
 def meanings(of: ReviewPair) -> dict[str, tuple[Mapping[str, Any], str | None]]:

@@ -16,7 +16,7 @@ from joinedup_web.linkage import queries, review_queries, sampling
 from joinedup_web.linkage.forms.review import SampleForm
 from joinedup_web.linkage.models import RunState, SampleState, Verdict
 from joinedup_web.linkage.training import LEAST_SAME
-from joinedup_web.linkage.views.shown import by_of, may
+from joinedup_web.linkage.views.shown import by_of, may, sentence
 
 
 @require_GET
@@ -41,7 +41,7 @@ def draw_sample(request: HttpRequest, project_id: UUID) -> HttpResponseBase:
             by=by, organisation_id=project.organisation_id, run=run, size=form.cleaned_data["size"]
         )
     except Refused as refused:
-        form.add_error("size", _sentence(refused))
+        form.add_error("size", sentence(refused))
         return _page(request, project_id, form)
     messages.success(request, "The pairs are being drawn. Clerks find them in their queue in a moment.")
     return redirect("linkage:evaluation", project.id)
@@ -56,7 +56,7 @@ def retrain(request: HttpRequest, project_id: UUID) -> HttpResponseBase:
     try:
         run = sampling.retrain(by=by, organisation_id=project.organisation_id, project=project)
     except Refused as refused:
-        messages.error(request, f"{_sentence(refused)}.")
+        messages.error(request, f"{sentence(refused)}.")
         return redirect("linkage:evaluation", project.id)
     messages.success(request, f"Run {run.number} will learn from the decisions of clerks.")
     return redirect("linkage:run", run.id)
@@ -80,8 +80,3 @@ def _page(request: HttpRequest, project_id: UUID, form: SampleForm) -> HttpRespo
         "being_drawn": any(each.sample.state == SampleState.QUEUED for each in found.samples),
     }
     return render(request, "linkage/evaluation.html", context, status=422 if form.errors else 200)
-
-
-def _sentence(refused: Refused) -> str:
-    words = "; ".join(refused.decision.reasons)
-    return words[:1].upper() + words[1:]

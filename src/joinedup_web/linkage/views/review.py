@@ -17,7 +17,7 @@ from joinedup_web.linkage import review, review_queries
 from joinedup_web.linkage.forms.review import ReviewForm
 from joinedup_web.linkage.models import Decision, PairState, Verdict
 from joinedup_web.linkage.pair_page import pair_context
-from joinedup_web.linkage.views.shown import by_of, may
+from joinedup_web.linkage.views.shown import by_of, may, sentence
 
 SKIPPED, LAST, SHORTCUTS = "review_skipped", "review_last", "review_shortcuts_off"
 MOST_SKIPPED = 200
@@ -97,7 +97,7 @@ def pair(request: HttpRequest, pair_id: UUID) -> HttpResponseBase:
     except Refused as refused:
         if refused.decision.code not in PASSING:
             raise
-        messages.info(request, f"{_sentence(refused)}.")
+        messages.info(request, f"{sentence(refused)}.")
         return redirect("linkage:next_pair", found.project_id)
     context: dict[str, Any] = pair_context(found, blind=review_queries.is_blind(found) and mine is None)
     context |= {
@@ -110,11 +110,6 @@ def pair(request: HttpRequest, pair_id: UUID) -> HttpResponseBase:
         "verdicts": Verdict.choices,
     }
     return render(request, "linkage/pair.html", context, status=422 if form.errors else 200)
-
-
-def _sentence(refused: Refused) -> str:
-    words = "; ".join(refused.decision.reasons)
-    return words[:1].upper() + words[1:]
 
 
 @require_POST
@@ -159,9 +154,10 @@ def last_decision(request: HttpRequest) -> Decision | None:
     kept = request.session.get(LAST)
     if kept is None:
         return None
-    return Decision.objects.filter(
+    found = Decision.objects.filter(
         id=UUID(kept), decided_by_id=by_of(request).id, undone_at=None, pair__state__in=UNDOABLE
-    ).first()
+    )
+    return found.select_related("pair").defer("pair__values", "pair__levels").first()
 
 
 def remember(request: HttpRequest, decision: Decision) -> None:

@@ -19,7 +19,7 @@ from joinedup_web.linkage.forms.review import SecondOpinionForm
 from joinedup_web.linkage.models import PairState
 from joinedup_web.linkage.pair_page import pair_context, source_words
 from joinedup_web.linkage.views.review import last_decision, remember
-from joinedup_web.linkage.views.shown import by_of
+from joinedup_web.linkage.views.shown import by_of, sentence
 
 
 @require_GET
@@ -40,6 +40,13 @@ def second_opinions(request: HttpRequest) -> HttpResponseBase:
                 link=lambda p: reverse("linkage:second_opinion", args=[p.id]),
             ),
             Column("project", "Project", sort=("project__name",), value=lambda p: p.project.name),
+            Column(
+                "why",
+                "Why",
+                value=lambda p: (
+                    "Contradicts other decisions" if p.contradicted else "Clerks differ or are not sure"
+                ),
+            ),
             Column("words", "Clerks who decided", sort=("words",), numeric=True),
             Column("since", "Last decision", sort=("since",)),
             Column(
@@ -72,10 +79,18 @@ def second_opinion(request: HttpRequest, pair_id: UUID) -> HttpResponseBase:
     where = found.project.organisation_id
     form = SecondOpinionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        decision = review.give_second_opinion(by=by, organisation_id=where, pair=found, **form.cleaned_data)
-        remember(request, decision)
-        messages.success(request, "The pair is settled. Later runs go by your decision.")
-        return redirect("linkage:second_opinions")
+        try:
+            decision = review.give_second_opinion(
+                by=by, organisation_id=where, pair=found, **form.cleaned_data
+            )
+        except Refused as refused:
+            if refused.decision.code != "contradicts":
+                raise
+            form.add_error("verdict", sentence(refused))
+        else:
+            remember(request, decision)
+            messages.success(request, "The pair is settled. Later runs go by your decision.")
+            return redirect("linkage:second_opinions")
     try:
         review.open_disagreement(by=by, organisation_id=where, pair=found)
     except Refused as refused:
@@ -87,5 +102,6 @@ def second_opinion(request: HttpRequest, pair_id: UUID) -> HttpResponseBase:
         "form": form,
         "words": review_queries.earlier_words(by, found),
         "open": found.state == PairState.DISAGREED,
+        "circle": review_queries.circle(by, found),
     }
     return render(request, "linkage/second_opinion.html", context, status=422 if form.errors else 200)

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from markupsafe import Markup
 
 from joinedup_web.gate.actor import Actor
-from joinedup_web.gate.decide import decide
+from joinedup_web.gate.decide import Refused, decide
 from joinedup_web.linkage.models import Project, RunState, Source, SourceState
 from joinedup_web.linkage.words import RUN_STANDING, SOURCE_STANDING
 
@@ -26,6 +26,12 @@ def by_of(request: HttpRequest) -> Actor:
 def may(by: Actor, permission: str) -> bool:
     """Whether they may; for what pages offer, never instead of the gate."""
     return decide(by, permission).allowed
+
+
+def sentence(refused: Refused) -> str:
+    """Why the gate refused, as a sentence without its full stop."""
+    words = "; ".join(refused.decision.reasons)
+    return words[:1].upper() + words[1:]
 
 
 def tag(words: str, standing: str) -> Markup:
