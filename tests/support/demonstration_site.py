@@ -1,0 +1,63 @@
+"""The demonstration as people start it: `joinedup demo`, then `joinedup serve`, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+START_SECONDS = 180
+PROGRAM = str(Path(sys.executable).parent / "joinedup")
+
+
+@contextmanager
+def running_demonstration(folder: Path, *, people: int) -> Iterator[str]:
+    """Build a demonstration in a folder and serve it; gives its address, without a slash at its end."""
+    settings = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("JOINEDUP_", "DJANGO_")) and name != "DATABASE_URL"
+    }
+    demo = [PROGRAM, "demo", "--people", str(people), "--dir", str(folder), "--quiet"]
+    subprocess.run(demo, env=settings, check=True, timeout=600, stdout=subprocess.DEVNULL)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    log = folder / "serve.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [PROGRAM, "serve", "--dir", str(folder), "--port", str(port)],
+            env=settings,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait(f"http://127.0.0.1:{port}", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/health/live", timeout=10).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the demonstration did not start:\n{log.read_text(errors='replace')[-3000:]}")
