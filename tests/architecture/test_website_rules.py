@@ -55,7 +55,6 @@ WRITES_WITHOUT_A_DEED = {
     "linkage/jobs.py:measure_source": "how far a job is",
     "linkage/jobs.py:on_progress": "how far a job is",
     "linkage/review.py:take_in_pairs": "part of link_job.finished",
-    "linkage/review.py:_say_where_it_stands": "part of deciding and undoing, which record it",
     "operations/keeping.py:erase_from_project": "carries out erasure.decided; erasure.carried_out follows",
     "operations/keeping.py:_erase_from_source": "the same",
     "operations/stores.py:_let_source_go": "part of retention.applied",
