@@ -30,7 +30,7 @@ _lock = threading.Lock()
 def projects(by: Actor, *, permission: str = "record.view") -> QuerySet[Project]:
     """The projects with a finished run, by name."""
     require(by, permission)
-    finished = Run.objects.filter(project=OuterRef("pk"), state=RunState.FINISHED)
+    finished = Run.objects.filter(project=OuterRef("pk"), state=RunState.FINISHED, results_gone_at=None)
     return Project.objects.filter(Exists(finished), organisation_id=by.organisation_id).order_by("name")
 
 
@@ -59,9 +59,10 @@ def statement(by: Actor, statement_id: UUID) -> StatedPurpose | None:
 
 
 def newest_run(by: Actor, of: Project) -> Run:
-    """The newest finished run. Raises Http404 where there is none."""
+    """The newest finished run whose results are still kept. Raises Http404 where there is none."""
     require(by, "record.view", organisation_id=of.organisation_id)
-    found = of.runs.filter(state=RunState.FINISHED).order_by("-number").defer("record", "settings").first()
+    finished = of.runs.filter(state=RunState.FINISHED, results_gone_at=None)
+    found = finished.order_by("-number").defer("record", "settings").first()
     if found is None:
         raise Http404
     found.project = of

@@ -32,6 +32,8 @@ def ask_for_sample(deed: Deed, *, run: Run, size: int) -> Sample:
     """Have pairs of a finished run drawn into the review queue."""
     if run.state != RunState.FINISHED:
         raise deed.refuse("not_finished", "pairs can be drawn from a finished run only")
+    if run.results_gone_at is not None:
+        raise deed.refuse("results_gone", "the results of this run are no longer kept; run the linkage again")
     if run.samples.filter(state=SampleState.QUEUED).exists():
         raise deed.refuse("being_drawn", "a sample of this run is being drawn already")
     sample = Sample.objects.create(

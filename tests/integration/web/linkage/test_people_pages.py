@@ -10,7 +10,8 @@ import pytest
 from django.utils import timezone
 
 from joinedup_web.audit.models import Event
-from joinedup_web.linkage import files, review_jobs
+from joinedup_web.gate.decide import Refused
+from joinedup_web.linkage import files, review_jobs, sampling
 from joinedup_web.linkage.models import Project, StatedPurpose
 from support.joined_people import KNOWN, MARK, take_in
 
@@ -295,3 +296,15 @@ def test_who_answers_for_the_data_settles_the_purposes(joined, client_of):
     assert state(client, project, "fraud").status_code == 200
     assert client.get(address).status_code == 403
     assert client_of("asset_owner", where="Southshire").get(address).status_code == 404
+
+
+def test_a_run_whose_results_were_removed_is_passed_over(joined, client_of):
+    _, run, analyst = joined
+    run.results_gone_at = timezone.now()
+    run.save()
+
+    page = client_of("caseworker").get("/staff/people", follow=True).content.decode()
+
+    assert "There are no joined records yet." in page
+    with pytest.raises(Refused, match="no longer kept"):
+        sampling.ask_for_sample(by=analyst, run=run, size=50)
