@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
 from support.browser import DESKTOP, MOBILE, activate, axe_findings, open_page, scrolls_sideways, tab_to
 from support.live_site import environment
@@ -69,11 +70,22 @@ def wait_until(page, text, *, javascript):
 
 
 def choose_file(page, label, path):
-    """Go to a file field by Tab and open its chooser from the keyboard."""
+    """Go to a file field by Tab and open its chooser from the keyboard.
+
+    On a loaded machine Chromium now and then passes a key over that comes right after a page; a person would press
+    it again.
+    """
     tab_to(page, label)
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(path)
+    for attempt in range(3):
+        try:
+            with page.expect_file_chooser(timeout=10_000) as chooser:
+                page.keyboard.press("Enter")
+        except BrowserTimeoutError:
+            if attempt == 2:
+                raise
+        else:
+            chooser.value.set_files(path)
+            return
 
 
 def begin(page, name, purpose="Find people who are listed twice"):
