@@ -1,0 +1,1 @@
+"""The living person index: people that keep their names while records come, change and go."""
