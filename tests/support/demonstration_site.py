@@ -18,25 +18,30 @@ PROGRAM = str(Path(sys.executable).parent / "joinedup")
 
 
 @contextmanager
-def running_demonstration(folder: Path, *, people: int) -> Iterator[str]:
-    """Build a demonstration in a folder and serve it; gives its address, without a slash at its end."""
+def running_demonstration(folder: Path, *, people: int, inside: Path | None = None) -> Iterator[str]:
+    """Build a demonstration in a folder and serve it; gives its address, without a slash at its end.
+
+    inside: the folder to do it in, so that `folder` may be named in short, as `make run` does.
+    What the site wrote is in serve.log in the folder.
+    """
     settings = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("JOINEDUP_", "DJANGO_")) and name != "DATABASE_URL"
     }
     demo = [PROGRAM, "demo", "--people", str(people), "--dir", str(folder), "--quiet"]
-    subprocess.run(demo, env=settings, check=True, timeout=600, stdout=subprocess.DEVNULL)
+    subprocess.run(demo, env=settings, check=True, timeout=600, stdout=subprocess.DEVNULL, cwd=inside)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    log = folder / "serve.log"
+    log = (inside or Path()) / folder / "serve.log"
     with log.open("wb") as written:
         process = subprocess.Popen(
             [PROGRAM, "serve", "--dir", str(folder), "--port", str(port)],
             env=settings,
             stdout=written,
             stderr=subprocess.STDOUT,
+            cwd=inside,
         )
         try:
             _wait(f"http://127.0.0.1:{port}", process, log)

@@ -71,9 +71,8 @@ def add_to(app: typer.Typer) -> None:
         spec = workspace / "spec.toml"
         spec.write_text(_spec_toml(county, measured, workspace), encoding="utf-8")
         with stage_bar(out, "Linking") as progress:
-            result = link(
-                load_spec(spec.absolute()), workspace / "linked", progress=progress
-            )  # its own spec names files by place
+            # By its whole place: the spec that `link` writes beside its results must find the files from there.
+            result = link(load_spec(spec.absolute()), workspace / "linked", progress=progress)
         found = evaluate(result.directory, county.truth)
         mark = {"people": people, "seed": seed, "spec": spec.name, "linked": "linked", "quality": "quality"}
         (workspace / MARK).write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")

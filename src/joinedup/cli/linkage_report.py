@@ -48,6 +48,8 @@ def draw_run(console: Console, run: Run, folder: Path) -> None:
             console.print(f"{name}, estimated: {_estimate(estimate)}", markup=False)
     for sentence in run.confidence:
         console.print(sentence, markup=False)
+    if run.confidence:
+        console.print(f"A sample of pairs is drawn by: joinedup sample {folder}", markup=False)
     for advice in run.warnings:
         place = f" ({advice.place})" if advice.place else ""
         console.print(f"Warning: {advice.what}{place}: {advice.mend}", markup=False)

@@ -165,7 +165,7 @@ def _confidence(
         f"By its own weights the model expects {precision:.1%} of the linked pairs to be right and to link "
         f"{recall:.1%} of the true pairs. These are estimates without labels: they share the model's blind "
         "spots.",
-        "To know, draw a sample (joinedup sample), have a clerk decide, and evaluate against it.",
+        "To know, draw a sample of pairs, have a clerk decide, and evaluate against it.",
     ]
     if automatic is not None:
         said.insert(0, _how_sure(automatic, precision, recall))

@@ -128,7 +128,7 @@ def choose_model(
             Advice(
                 "no date of birth, personal number, phone or e-mail was found: people of one name at one address look "
                 "like one, and who has moved looks like a namesake, so true recall may be much lower than expected",
-                "add such a field if any source holds it; have a sample decided (joinedup sample)",
+                "add such a field if any source holds it; have a sample of pairs decided",
                 "identity",
             ),
         )
@@ -366,7 +366,7 @@ def _with_m(model: Model, results: Sequence[EmResult], *, nobody: bool) -> tuple
     if nobody:
         advice = Advice(
             "nobody was linked: no group of alike pairs agrees as the records of one person do",
-            "if you know of people who are there twice, label some pairs (joinedup sample) or write a model",
+            "if you know of people who are there twice, label some pairs, or write a model",
             "training",
         )
         return mean_of_sessions(model, ()), (advice,)
@@ -380,7 +380,7 @@ def _with_m(model: Model, results: Sequence[EmResult], *, nobody: bool) -> tuple
         warnings.append(
             Advice(
                 "no two fields find enough pairs to learn from: the weights are first guesses",
-                "treat the links as leads, or label a sample (joinedup sample)",
+                "treat the links as leads, or have a sample of pairs decided",
                 "training",
             )
         )

@@ -121,7 +121,7 @@ class TableRows:
         numbered = self._table.append_column(place, pa.array(range(self._table.num_rows), pa.int64()))
         how = "descending" if descending else "ascending"
         keys = [(field, how) for field in fields] + [(place, how)]
-        order = pc.sort_indices(numbered, sort_keys=keys, null_placement="at_end")
+        order = pc.sort_indices(numbered, sort_keys=keys)  # missing values last, whatever the order
         return TableRows(self._table.take(order))
 
     def count(self, limit: int | None = None) -> int:

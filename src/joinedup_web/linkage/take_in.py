@@ -7,10 +7,14 @@ import json
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from django.db.models import Max
 
 from joinedup import linkage
 from joinedup.linkage import Spec
+from joinedup.sources import write_csv
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.linkage import files
 from joinedup_web.linkage.headline import headline
@@ -35,6 +39,7 @@ def take_in_run(deed: Deed, *, project: Project, spec_file: Path, directory: Pat
             source.rows_good, source.rows_aside = told["records"], told["aside"]
             source.rows_in = told["records"] + told["aside"]
             source.save(update_fields=["rows_in", "rows_good", "rows_aside"])
+    _take_in_rows_aside(sources, directory / "aside.parquet")
     number = (project.runs.aggregate(last=Max("number"))["last"] or 0) + 1
     run = Run.objects.create(
         project=project,
@@ -120,6 +125,19 @@ def _take_in_source(deed: Deed, project: Project, spec: Spec, told: linkage.Sour
     deed.record("source.uploaded", source=source.id, content=source.sha256)
     deed.record("source.measured", source=source.id, rows=source.rows_good, rows_aside=source.rows_aside)
     return source
+
+
+def _take_in_rows_aside(sources: list[Source], kept: Path) -> None:
+    """The rows that could not be read, beside the quality of their source, as measuring in a project writes them."""
+    if not kept.exists():
+        return
+    table = pq.read_table(kept)
+    for source in sources:
+        own = table.filter(pc.equal(table["source"], source.name)).drop_columns(["source"])
+        if own.num_rows:
+            names = pa.array([source.file_name] * own.num_rows, pa.string())
+            own = own.set_column(own.schema.get_field_index("file"), "file", names)
+            write_csv(own, files.source_folder(source) / "quality" / "aside.csv")
 
 
 def _forget_where(quality: Path, path: Path) -> None:

@@ -18,6 +18,9 @@ from django.db.migrations.executor import MigrationExecutor
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 
+THREADS = 16
+"""Of each process: most of them wait, for the database or for a durable commit that several share."""
+
 
 def migrate() -> list[str]:
     """Apply what is lacking; return the names of the migrations applied."""
@@ -62,6 +65,7 @@ def _answer(*, host: str, port: int, processes: int, say: Say) -> None:
 
     connection.close()  # children open their own
     _share_metrics()
+    logging.getLogger("_granian").addFilter(_is_news)
     say(f"Joinedup is at {settings.JOINEDUP.url} (stop with Ctrl+C)")
     Granian(
         "joinedup_web.config.wsgi:application",
@@ -69,12 +73,17 @@ def _answer(*, host: str, port: int, processes: int, say: Say) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=processes,
-        blocking_threads=16,
+        blocking_threads=THREADS,
         backpressure=64,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
         websockets=False,
     ).serve()
+
+
+def _is_news(entry: logging.LogRecord) -> bool:
+    """Not that threads outnumber processors, which is meant."""
+    return "Python threads" not in entry.getMessage()
 
 
 def _share_metrics() -> None:

@@ -90,6 +90,7 @@ def project(request: HttpRequest, project_id: UUID) -> HttpResponse:
     sources = list(queries.sources(by, found)) if sees_sources else []
     runs = list(queries.runs(by, found).order_by("-number")[: LAST_RUNS + 1])
     steps = steps_of(by, found, sources, runs, queries.pairs_waiting(by, found))
+    has_people = any(run.state == RunState.FINISHED and run.results_gone_at is None for run in runs)
     if not sees_sources:
         steps = steps[2:]
     return render(
@@ -105,6 +106,7 @@ def project(request: HttpRequest, project_id: UUID) -> HttpResponse:
             "has_more_runs": len(runs) > LAST_RUNS,
             "may_upload": may(by, "source.upload"),
             "may_run": may(by, "linkage.run"),
+            "may_settle_purposes": has_people and may(by, "record.purposes"),
             "finished": sum(run.state == RunState.FINISHED for run in runs),
         },
     )
