@@ -219,7 +219,7 @@ def _identifiers(table: pa.Table, column: str, name: str) -> tuple[pa.Array, npt
             where=f"{name}, column '{column}'",
             mend="give each one",
         )
-    hashes = _hashes(ids, name)
+    hashes = order_hashes(ids, name)
     order = np.argsort(hashes, kind="stable").astype(np.int64)
     in_order = hashes[order]
     # Equal identifiers have equal hashes, so they are counted only where two hashes are equal.
@@ -233,7 +233,8 @@ def _identifiers(table: pa.Table, column: str, name: str) -> tuple[pa.Array, npt
     return ids, order
 
 
-def _hashes(ids: pa.Array, name: str) -> npt.NDArray[np.uint64]:
+def order_hashes(ids: pa.Array, name: str) -> npt.NDArray[np.uint64]:
+    """What puts the records of source ``name`` in order: a hash of each identifier (text without nulls)."""
     hashes = np.empty(len(ids), np.uint64)
     seed = int.from_bytes(name.encode("utf-8")[:8].ljust(8, b"\0"), "little")
     data = np.frombuffer(ids.buffers()[2] or b"", np.uint8)
