@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv as csv
 
 from joinedup.people.county.draw import generator
 from joinedup.people.county.formats import (
@@ -31,6 +32,7 @@ from joinedup.people.county.organisations import (
     extract,
 )
 from joinedup.people.county.population import population_blocks
+from joinedup.people.county.traits import traits
 
 Progress = Callable[[int, int], None]
 """Called with (people done, people in all)."""
@@ -40,13 +42,15 @@ Progress = Callable[[int, int], None]
 class CountyFiles:
     """What was written. extracts: the file of each organisation (source = the file's stem). layout: of the
     fixed-width file. forms: the scans, none where Pillow is not installed. truth: source, record_id,
-    cluster, in a folder of its own (forms.csv beside it). rows: records by source, the unreadable ones
+    cluster, in a folder of its own (forms.csv beside it). people: what is true of each person (see ``traits``),
+    beside it. rows: records by source, the unreadable ones
     among them; readable: those in the truth."""
 
     extracts: dict[str, Path]
     layout: Path
     forms: tuple[Path, ...]
     truth: Path
+    people: Path
     rows: dict[str, int]
     readable: int
 
@@ -78,6 +82,8 @@ def write_county(
         HOUSING: HousingWorkbook(directory) if people <= MOST_EXCEL_PEOPLE else HousingCsv(directory),
     }
     truth = Truth(directory / "truth" / "truth.csv")
+    everybody = directory / "truth" / "people.csv"
+    everybody.unlink(missing_ok=True)
     rows = dict.fromkeys(ORGANISATIONS, 0)
     scans: list[Path] = []
     done = 0
@@ -94,6 +100,8 @@ def write_county(
             scans = write_forms(
                 directory / "forms", directory / "truth" / "forms.csv", block, count=forms, seed=seed
             )
+        with everybody.open("ab") as file:
+            csv.write_csv(traits(block), file, csv.WriteOptions(include_header=part == 0))
         done += len(block)
         if progress is not None:
             progress(done, people)
@@ -105,6 +113,7 @@ def write_county(
         layout=benefits.layout_path,
         forms=tuple(scans),
         truth=truth.path,
+        people=everybody,
         rows=rows,
         readable=truth.rows,
     )

@@ -130,3 +130,16 @@ def test_a_form_is_read_as_it_was_written(tmp_path: Path):
 
     right = [row[name] == text for name, text in true.items() if name not in ("source", "cluster")]
     assert sum(right) >= 6  # of eight: optical reading may stumble over a letter or a space
+
+
+def test_what_is_true_of_each_person_stands_beside_the_truth(county: CountyFiles):
+    with county.people.open(encoding="utf-8", newline="") as file:
+        people = list(csv.DictReader(file))
+
+    assert county.people.parent == county.truth.parent
+    assert [row["cluster"] for row in people] == [str(number) for number in range(len(people))]
+    assert {row["sex"] for row in people} == {"M", "F"}
+    assert {row["no_fixed_address"] for row in people} == {"yes", "no"}
+    assert "Scottish or Irish" in {row["naming_tradition"] for row in people}
+    with county.truth.open(encoding="utf-8", newline="") as file:
+        assert {row["cluster"] for row in csv.DictReader(file)} <= {row["cluster"] for row in people}
