@@ -32,14 +32,18 @@ def analyst(made) -> OpenerDirector:
     url, _ = made
     browser = build_opener(HTTPCookieProcessor(http.cookiejar.CookieJar()))
     page = text(browser, f"{url}/demonstration/")
-    action = re.search(r'<form[^>]* action="([^"]+)"', page)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-    account = re.search(r'name="account" value="(ana\.lyst@[^"]+)"', page)
-    assert action and token and account
+    account = first(r'name="account" value="(ana\.lyst@[^"]+)"', page)
+    token = first(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     browser.addheaders = [("Referer", f"{url}/demonstration/")]
-    told = urlencode({"csrfmiddlewaretoken": token[1], "account": account[1]}).encode()
-    assert browser.open(url + action[1], told).geturl() == f"{url}/staff/"
+    told = urlencode({"csrfmiddlewaretoken": token, "account": account}).encode()
+    assert browser.open(url + first(r'<form[^>]* action="([^"]+)"', page), told).geturl() == f"{url}/staff/"
     return browser
+
+
+def first(pattern: str, page: str) -> str:
+    found = re.search(pattern, page)
+    assert found is not None, pattern
+    return found[1]
 
 
 def text(browser: OpenerDirector, address: str) -> str:
@@ -59,13 +63,13 @@ def test_it_is_ready_and_open_to_the_public(made):
 def test_the_project_has_every_source_and_the_run(made, analyst):
     url, _ = made
     page = text(analyst, f"{url}/staff/projects")
-    project = re.search(r'href="(/staff/projects/[0-9a-f-]{36})"', page)
-    assert project
 
-    told = text(analyst, url + project[1])
+    told = text(analyst, url + first(r'href="(/staff/projects/[0-9a-f-]{36})"', page))
 
     assert "Fernshire residents" in told
-    assert all(name in told for name in ("council_tax", "gp_register", "school_census", "benefits", "housing"))
+    assert all(
+        name in told for name in ("council_tax", "gp_register", "school_census", "benefits", "housing")
+    )
     assert re.search(r'href="/staff/linkage/[0-9a-f-]{36}"', told)
     assert "/evaluation" in told
 
@@ -96,10 +100,8 @@ def test_every_page_that_the_pages_lead_the_analyst_to_is_there(made, analyst):
 def test_the_website_speaks_of_its_own_pages(made, analyst):
     url, _ = made
     page = text(analyst, f"{url}/staff/linkage")
-    run = re.search(r'href="(/staff/linkage/[0-9a-f-]{36})"', page)
-    assert run
 
-    told = text(analyst, url + run[1])
+    told = text(analyst, url + first(r'href="(/staff/linkage/[0-9a-f-]{36})"', page))
 
     assert "joinedup sample" not in told
     assert "/evaluation" in told
@@ -107,4 +109,5 @@ def test_the_website_speaks_of_its_own_pages(made, analyst):
 
 def test_nothing_was_written_to_worry_about(made):
     _, log = made
-    assert [line for line in log.read_text("utf-8").splitlines() if re.search("WARN|ERROR|Warning", line)] == []
+    written = log.read_text("utf-8").splitlines()
+    assert [line for line in written if re.search("WARN|ERROR|Warning", line)] == []
