@@ -1,5 +1,6 @@
 """The demonstration population: a fictional county, its people, and the records kept about them."""
 
+from joinedup.people.county.linkage_files import write_linkage_tables
 from joinedup.people.county.linkage_table import LinkageTable, linkage_pair, linkage_table
 from joinedup.people.county.observe import Habits
 from joinedup.people.county.organisations import ORGANISATIONS, Part, extract
@@ -19,4 +20,5 @@ __all__ = [
     "population",
     "population_blocks",
     "write_county",
+    "write_linkage_tables",
 ]

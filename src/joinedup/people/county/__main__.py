@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from joinedup.people.county.linkage_table import linkage_pair, linkage_table
+from joinedup.people.county.linkage_files import write_linkage_tables
 from joinedup.people.county.write import write_county
 
 
@@ -26,17 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     if chosen.people is not None:
         write_county(chosen.out, people=chosen.people, seed=chosen.seed)
         return
-    if chosen.link:
-        sides = dict(
-            zip(("left", "right"), linkage_pair(records_each=chosen.records, seed=chosen.seed), strict=True)
-        )
-    else:
-        sides = {"records": linkage_table(records=chosen.records, seed=chosen.seed)}
-    truths = []
-    for name, side in sides.items():
-        pq.write_table(side.records, chosen.out / f"{name}.parquet")
-        truths.append(side.truth().add_column(0, "source", pa.array([name] * len(side.clusters))))
-    pq.write_table(pa.concat_tables(truths), chosen.out / "truth.parquet")
+    write_linkage_tables(chosen.out, records=chosen.records, seed=chosen.seed, link=chosen.link)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from joinedup.people.county.draw import BoolArray, FloatArray, IntArray, generator, happens, pick
+from joinedup.people.county.draw import BoolArray, IntArray, generator, happens, pick
 from joinedup.people.county.observe import Habits, Seen, iso_dates, observe
 from joinedup.people.county.population import Population, population_blocks
 
@@ -34,50 +35,61 @@ class LinkageTable:
 
 def linkage_table(*, records: int, seed: int, habits: Habits | None = None) -> LinkageTable:
     """A table to deduplicate, of exactly so many records about somewhat more than half as many people."""
-    mean = float((np.arange(1, len(RECORDS_A_PERSON) + 1) * RECORDS_A_PERSON).sum())
-    people = int(records / mean / COVERED * 1.01) + 100
-    return _gathered(
-        records=records, people=people, seed=seed, shares=RECORDS_A_PERSON, habits=habits, purpose="table"
-    )
+    return _gathered(table_drawing(records=records, seed=seed, habits=habits))
 
 
 def linkage_pair(
     *, records_each: int, seed: int, habits: Habits | None = None
 ) -> tuple[LinkageTable, LinkageTable]:
     """Two tables to link, in neither of which a person is met twice. The clusters are common to both."""
+    left, right = pair_drawings(records_each=records_each, seed=seed, habits=habits)
+    return _gathered(left), _gathered(right)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A table before it is put in its random order. parts: its rows, with the person of each, part by part, of
+    which the first `records` count; drawn as they are asked for, once. order: the row that stands at each place.
+    """
+
+    records: int
+    parts: Iterator[tuple[pa.RecordBatch, IntArray]]
+    order: IntArray
+
+
+def table_drawing(*, records: int, seed: int, habits: Habits | None = None) -> Drawing:
+    """What ``linkage_table`` is made of."""
+    mean = float((np.arange(1, len(RECORDS_A_PERSON) + 1) * RECORDS_A_PERSON).sum())
+    people = int(records / mean / COVERED * 1.01) + 100
+
+    def parts() -> Iterator[tuple[pa.RecordBatch, IntArray]]:
+        for part, block in enumerate(population_blocks(people=people, seed=seed)):
+            rng = generator(seed, "table", part)
+            counts = 1 + pick(rng, RECORDS_A_PERSON, len(block))
+            rows = np.repeat(np.arange(len(block)), np.where(_covered(block, rng), counts, 0))
+            yield _columns(observe(block, rows, habits=habits or Habits(), rng=rng)), block.person[rows]
+
+    return Drawing(records, parts(), generator(seed, "table order").permutation(records))
+
+
+def pair_drawings(*, records_each: int, seed: int, habits: Habits | None = None) -> tuple[Drawing, Drawing]:
+    """What ``linkage_pair`` is made of."""
     people = int(records_each / (IN_BOTH + IN_ONE) / COVERED * 1.01) + 100
-    sides: list[LinkageTable] = []
-    for side in (0, 1):
-        sides.append(_one_side(side, records=records_each, people=people, seed=seed, habits=habits))
-    return sides[0], sides[1]
 
+    def parts(side: int) -> Iterator[tuple[pa.RecordBatch, IntArray]]:
+        for part, block in enumerate(population_blocks(people=people, seed=seed)):
+            rng = generator(seed, "sides", part)
+            covered, place = _covered(block, rng), rng.random(len(block))
+            in_left = place < IN_BOTH + IN_ONE
+            rows = np.flatnonzero(covered & (in_left if side == 0 else (place < IN_BOTH) | ~in_left))
+            seen = observe(block, rows, habits=habits or Habits(), rng=generator(seed, f"side {side}", part))
+            yield _columns(seen), block.person[rows]
 
-def _one_side(side: int, *, records: int, people: int, seed: int, habits: Habits | None) -> LinkageTable:
-    tables, clusters = [], []
-    for part, block in enumerate(population_blocks(people=people, seed=seed)):
-        rng = generator(seed, "sides", part)
-        covered, place = _covered(block, rng), rng.random(len(block))
-        in_left = place < IN_BOTH + IN_ONE
-        rows = np.flatnonzero(covered & (in_left if side == 0 else (place < IN_BOTH) | ~in_left))
-        seen = observe(block, rows, habits=habits or Habits(), rng=generator(seed, f"side {side}", part))
-        tables.append(_columns(seen))
-        clusters.append(block.person[rows])
-    return _shuffled(tables, np.concatenate(clusters), records=records, rng=generator(seed, f"order {side}"))
-
-
-def _gathered(
-    *, records: int, people: int, seed: int, shares: FloatArray, habits: Habits | None, purpose: str
-) -> LinkageTable:
-    tables, clusters = [], []
-    for part, block in enumerate(population_blocks(people=people, seed=seed)):
-        rng = generator(seed, purpose, part)
-        counts = 1 + pick(rng, shares, len(block))
-        rows = np.repeat(np.arange(len(block)), np.where(_covered(block, rng), counts, 0))
-        tables.append(_columns(observe(block, rows, habits=habits or Habits(), rng=rng)))
-        clusters.append(block.person[rows])
-    return _shuffled(
-        tables, np.concatenate(clusters), records=records, rng=generator(seed, purpose + " order")
+    left, right = (
+        Drawing(records_each, parts(side), generator(seed, f"order {side}").permutation(records_each))
+        for side in (0, 1)
     )
+    return left, right
 
 
 def _covered(block: Population, rng: np.random.Generator) -> BoolArray:
@@ -97,17 +109,15 @@ def _columns(seen: Seen) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict({name: column.cast(pa.string()) for name, column in columns.items()})
 
 
-def _shuffled(
-    batches: list[pa.RecordBatch], clusters: IntArray, *, records: int, rng: np.random.Generator
-) -> LinkageTable:
+def _gathered(drawing: Drawing) -> LinkageTable:
     """The first `records` rows in random order, numbered from 1 in that order."""
-    if len(clusters) < records:
+    parts = list(drawing.parts)
+    clusters = np.concatenate([people for _, people in parts])
+    if len(clusters) < drawing.records:
         raise AssertionError("too few records were drawn")
-    order = rng.permutation(records)
-    numbers = pa.array(np.arange(1, records + 1))
-    names, columns = ["record_id"], [numbers]
-    for name in batches[0].schema.names:
-        column = pa.chunked_array([batch[name] for batch in batches])
-        columns.append(column.combine_chunks().take(pa.array(order)))
+    names, columns = ["record_id"], [pa.array(np.arange(1, drawing.records + 1))]
+    for name in parts[0][0].schema.names:
+        column = pa.chunked_array([batch[name] for batch, _ in parts])
+        columns.append(column.combine_chunks().take(pa.array(drawing.order)))
         names.append(name)
-    return LinkageTable(records=pa.table(columns, names=names), clusters=clusters[:records][order])
+    return LinkageTable(records=pa.table(columns, names=names), clusters=clusters[drawing.order])

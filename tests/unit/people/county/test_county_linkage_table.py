@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from joinedup.people.county import linkage_pair, linkage_table
+from joinedup.people.county import linkage_files, linkage_pair, linkage_table
 from joinedup.people.county.__main__ import main
 
 COLUMNS = ["record_id", "first_name", "surname", "date_of_birth", "gender", "postcode", "email", "town"]
@@ -99,3 +99,22 @@ def test_a_million_records_are_exact_and_distinct():
 
     assert made.records.num_rows == 1_000_000
     assert len(made.records["record_id"].unique()) == 1_000_000
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_written_through_files_it_is_the_same_table(tmp_path, monkeypatch, link):
+    monkeypatch.setattr(linkage_files, "ROWS", 1 << 10)
+    options = ["--records", "5000", "--seed", "5", *(["--link"] if link else [])]
+
+    main([*options, "--out", str(tmp_path)])
+
+    made = linkage_pair(records_each=5_000, seed=5) if link else (linkage_table(records=5_000, seed=5),)
+    names = ("left", "right") if link else ("records",)
+    for name, side in zip(names, made, strict=True):
+        file = pq.ParquetFile(tmp_path / f"{name}.parquet")
+        assert file.num_row_groups == 5
+        assert file.read().equals(side.records)
+    truth = pq.read_table(tmp_path / "truth.parquet")
+    assert truth.select(["record_id", "cluster"]).equals(pa.concat_tables([side.truth() for side in made]))
+    assert truth["source"].to_pylist() == [name for name in names for _ in range(5_000)]
+    assert {file.name for file in tmp_path.iterdir()} == {"truth.parquet", *(f"{n}.parquet" for n in names)}
