@@ -118,6 +118,32 @@ def read_source(spec: Spec, source: Source) -> pa.Table:
     return _read(spec, source, None)[0]
 
 
+@dataclass(frozen=True)
+class SourceRead:
+    """One source by itself. table: our fields and ``ID``, standardised. raw: its good rows as they stand, row by row
+    those of the table. aside: what could not be read, if anything."""
+
+    table: pa.Table
+    raw: pa.Table
+    aside: pa.Table | None
+    count: SourceCount
+
+
+def standardise_source(spec: Spec, source: Source, model: Model) -> SourceRead:
+    """Read and standardise one source as ``prepare`` does with a model that is given.
+
+    ``source.fields`` says which of its columns is which field, ``spec.fields`` what each field is.
+
+    Raises SourceError for a source or column that is not there.
+    """
+    raw, refused = _read(spec, source, model)
+    _check(raw, source, source.fields)
+    table, fields = _standardised(raw, source, source.fields, dict(spec.fields), None, model=model)
+    aside = refused.num_rows if refused is not None else 0
+    count = SourceCount(source.name, table.num_rows, aside, source.one_record_per_person, fields)
+    return SourceRead(table, raw, refused, count)
+
+
 def needed_fields(spec: Spec, model: Model | None) -> tuple[str, ...]:
     """The fields that a job cannot do without: the model's, and the identifiers that keep people apart."""
     return tuple(dict.fromkeys([*(model.columns() if model is not None else ()), *spec.clusters.identifiers]))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from joinedup.errors import LimitError, ModelError
 from joinedup.linkage.block import Blocking
@@ -40,6 +41,14 @@ class Scored:
     adjustment: Floats
     by_rule: tuple[int, ...]
     histogram: npt.NDArray[np.int64]
+
+
+@runtime_checkable
+class ShareTable(Protocol):
+    """A model's term frequencies of one key that answer for many values at once: NaN for one that it lacks."""
+
+    def of(self, values: pa.Array) -> Floats:
+        """The share of each text."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +160,9 @@ def _rarities(model: Model, records: Records) -> list[_Rarity]:
                 continue
             codes = records.key(level.term_frequency)
             given = model.term_frequencies.get(str(level.term_frequency))
-            if given is not None:
+            if isinstance(given, ShareTable):
+                shares = given.of(codes.values)
+            elif given is not None:
                 shares = np.array(
                     [given.get(text, math.nan) for text in codes.values.to_pylist()], np.float64
                 )
