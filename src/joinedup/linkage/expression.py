@@ -70,6 +70,7 @@ class Measure(StrEnum):
     OVERLAP = "overlap"
     NICKNAME = "nickname"
     DAY_MONTH_SWAPPED = "day_month_swapped"
+    DICE = "dice"  # of filters: fixed numbers of bits, as joinedup.linkage.private writes them
 
     @property
     def is_distance(self) -> bool:
