@@ -174,12 +174,12 @@ def _rarities(model: Model, records: Records) -> list[_Rarity]:
                     np.log2(shares), -np.inf
                 )  # code -1: no frequency, so the other side's counts
             by_value = np.where(np.isnan(by_value), -np.inf, by_value)
-            base = math.log2(_equality_u(comparison, level, level.term_frequency))
+            base = math.log2(equality_u(comparison, level, level.term_frequency))
             found.append(_Rarity(number, place, by_value[codes.codes], base, level.term_frequency_weight))
     return found
 
 
-def _equality_u(comparison: Comparison, level: Level, key: Key) -> float:
+def equality_u(comparison: Comparison, level: Level, key: Key) -> float:
     """u of the comparison's level of plain equality on the key (or on its parts together); else the level's own."""
     for candidate in comparison.levels:
         when = candidate.when
