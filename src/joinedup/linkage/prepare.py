@@ -120,9 +120,10 @@ def read_source(spec: Spec, source: Source) -> pa.Table:
 
 @dataclass(frozen=True)
 class SourceRead:
-    """One source by itself. table: our fields and ``ID``, standardised. raw: its good rows as they stand, row by row
-    those of the table. aside: what could not be read, if anything."""
+    """One source by itself. source: with the fields that were taken. table: they and ``ID``, standardised. raw: its
+    good rows as they stand, row by row those of the table. aside: what could not be read, if anything."""
 
+    source: Source
     table: pa.Table
     raw: pa.Table
     aside: pa.Table | None
@@ -132,16 +133,20 @@ class SourceRead:
 def standardise_source(spec: Spec, source: Source, model: Model) -> SourceRead:
     """Read and standardise one source as ``prepare`` does with a model that is given.
 
-    ``source.fields`` says which of its columns is which field, ``spec.fields`` what each field is.
+    ``source.fields`` says which of its columns is which field (none: those with the model's names), ``spec.fields``
+    what each field is.
 
     Raises SourceError for a source or column that is not there.
     """
     raw, refused = _read(spec, source, model)
+    if not source.fields:
+        named = {name: (name,) for name in needed_fields(spec, model) if name in raw.column_names}
+        source = replace(source, fields=named)
     _check(raw, source, source.fields)
     table, fields = _standardised(raw, source, source.fields, dict(spec.fields), None, model=model)
     aside = refused.num_rows if refused is not None else 0
     count = SourceCount(source.name, table.num_rows, aside, source.one_record_per_person, fields)
-    return SourceRead(table, raw, refused, count)
+    return SourceRead(source, table, raw, refused, count)
 
 
 def needed_fields(spec: Spec, model: Model | None) -> tuple[str, ...]:
