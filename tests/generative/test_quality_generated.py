@@ -15,13 +15,13 @@ from joinedup.quality.measure import uniqueness, wilson
 from joinedup.quality.number_sketch import NumberSketch
 from joinedup.quality.rules import rules_from
 from joinedup.quality.suggest import rules_toml
-from joinedup.quality.tally import ColumnTally
+from joinedup.quality.tally import ColumnTally, Needs
 
 values = st.none() | st.text(max_size=12) | st.integers(-50, 50).map(str) | st.dates().map(date.isoformat)
 
 
 def tallied(rows, *, cut=7, most_kept=1 << 16, on_retired=None):
-    tally = ColumnTally(exact_limit=1 << 20, most_kept=most_kept, on_retired=on_retired)
+    tally = ColumnTally(exact_limit=1 << 20, most_kept=most_kept, needs=lambda: Needs(on_retired=on_retired))
     for start in range(0, len(rows), cut):
         tally.update(pa.array(rows[start : start + cut], pa.string()))
     tally.finish()

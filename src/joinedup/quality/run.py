@@ -7,9 +7,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,13 +29,12 @@ from .result import QualityResult, dimension_scores
 from .rows import AccuracyMeter, RuleMeter
 from .rules import Dimension, Rule, RuleSet, load_rules
 from .suggest import suggest_rules
-from .tally import ColumnTally, as_text
+from .tally import ColumnTally, Needs, as_text
 from .validity import CHECKED, ValidityTally
 
 log = logging.getLogger(__name__)
 
 _SAMPLE_ROWS = 20_000
-_READ_AHEAD = 6  # batches read while meanings are found
 _REFERENCE_ROWS = 2_000_000
 EXACT_LIMIT = 1 << 23
 _EXACT_BYTES = 384 << 20
@@ -72,12 +71,14 @@ def profile(
     rule_set = rules if isinstance(rules, RuleSet) else load_rules(rules) if rules is not None else None
     earlier = read_history(history, dataset=reading.name) if history is not None else ()
     batches, sample = _first_batches(reading)
+
+    def known() -> _Known:
+        meanings = _dated(find_meanings(sample), on) if sample.num_columns else {}
+        return _known(reading.schema, meanings, rule_set, reference, on, validate, exact_limit)
+
     with ThreadPoolExecutor(max_workers=1) as beside:  # the reading stays with this thread: SQLite demands it
-        finding = beside.submit(find_meanings, sample)
-        ahead = deque(islice(batches, _READ_AHEAD))
-        meanings = _dated(finding.result(), on) if sample.num_columns else {}
-    pass_over = _Pass(reading.schema, meanings, rule_set, reference, on, validate, exact_limit)
-    pass_over.run(_after(ahead, batches), threads=threads)
+        pass_over = _Pass(reading.schema, beside.submit(known), exact_limit)
+        pass_over.run(batches, threads=threads)
     columns = pass_over.columns()
     results = pass_over.rule_results(columns)
     rows_all, rows_but_ids = pass_over.row_counts()
@@ -103,67 +104,102 @@ def profile(
     return result
 
 
-class _Pass:
-    """One pass: the tallies of all columns, of whole rows, and of the rules."""
+@dataclass(frozen=True)
+class _Known:
+    """What is known once the columns' meanings are: of each column, and the meters of the rules."""
 
-    def __init__(
-        self,
-        schema: pa.Schema,
-        meanings: Mapping[str, Meaning],
-        rule_set: RuleSet | None,
-        reference: str | Path | Reading | None,
-        on: date,
-        validate: bool,
-        exact_limit: int,
-    ) -> None:
+    meanings: Mapping[str, Meaning]
+    validity: Mapping[str, ValidityTally]
+    rules: tuple[Rule, ...]
+    meters: Mapping[str, RuleMeter]
+    accuracy: AccuracyMeter | None
+
+    @property
+    def identifiers(self) -> set[str]:
+        """The columns that number the records."""
+        return {name for name, meaning in self.meanings.items() if meaning.kind is FieldKind.IDENTIFIER}
+
+    def of_column(self, name: str) -> Needs:
+        """What the column's tally needs to know when values leave it."""
+        validity = self.validity.get(name)
+        return Needs(self.meanings[name].kind in SKETCHED, validity.add if validity is not None else None)
+
+
+def _known(
+    schema: pa.Schema,
+    meanings: Mapping[str, Meaning],
+    rule_set: RuleSet | None,
+    reference: str | Path | Reading | None,
+    on: date,
+    validate: bool,
+    exact_limit: int,
+) -> _Known:
+    every = rule_set.rules if rule_set is not None else ()
+    meters = {
+        rule.id: RuleMeter(
+            rule,
+            columns=schema.names,
+            meanings=meanings,
+            on=on,
+            listed=_listed(rule, rule_set),
+            exact_limit=exact_limit,
+        )
+        for rule in every
+        if rule.metric != "matches_reference"
+    }
+    checked = {name: m for name, m in meanings.items() if validate and m.kind in CHECKED}
+    return _Known(
+        meanings,
+        {name: ValidityTally(meaning) for name, meaning in checked.items()},
+        every,
+        meters,
+        _accuracy(every, rule_set, reference, schema, meanings),
+    )
+
+
+class _Pass:
+    """One pass: the tallies of all columns, of whole rows, and of the rules.
+
+    Counting begins while the columns' meanings are still being found out.
+    """
+
+    def __init__(self, schema: pa.Schema, known: Future[_Known], exact_limit: int) -> None:
         self.rows = 0
         self._schema = schema
-        self._meanings = meanings
-        self._validity = {
-            name: ValidityTally(meaning)
-            for name, meaning in meanings.items()
-            if validate and meaning.kind in CHECKED
-        }
+        self._finding = known
         self._tallies = {
-            name: ColumnTally(
-                exact_limit=exact_limit,
-                sketched=meanings[name].kind in SKETCHED,
-                on_retired=self._validity[name].add if name in self._validity else None,
-            )
+            name: ColumnTally(exact_limit=exact_limit, needs=partial(self._needs, name))
             for name in schema.names
         }
         self._all_rows, self._but_ids = HashCounter(exact_limit), HashCounter(exact_limit)
-        self._identifiers = {n for n, m in meanings.items() if m.kind is FieldKind.IDENTIFIER}
-        every = rule_set.rules if rule_set is not None else ()
-        self._order = every
-        plain = [r for r in every if r.metric != "matches_reference"]
-        self._meters = {
-            r.id: RuleMeter(
-                r,
-                columns=schema.names,
-                meanings=meanings,
-                on=on,
-                listed=_listed(r, rule_set),
-                exact_limit=exact_limit,
-            )
-            for r in plain
-        }
-        self._accuracy = _accuracy(every, rule_set, reference, schema, meanings)
+        self._jobs: Mapping[str, Future[tuple[Hashes, int]]] = {}
+        self._held: Mapping[
+            str, int
+        ] = {}  # bytes that each column held for exactness after the batch waited for
+        self._leaving: frozenset[str] = frozenset()  # columns that give exactness up with the next batch
+
+    @property
+    def _known(self) -> _Known:
+        return self._finding.result()
+
+    def _needs(self, name: str) -> Needs:
+        return self._known.of_column(name)
 
     def run(self, batches: Iterator[pa.RecordBatch], *, threads: int) -> None:
         """Read to the end; columns are counted side by side, batch after batch."""
         with ThreadPoolExecutor(max_workers=max(threads, 1)) as pool:
-            waiting = None
+            waiting: deque[_Waiting] = deque()  # a second batch begins while the first one's last columns end
             counting: Future[None] | None = None
             for batch in batches:
-                if waiting is not None:
-                    counting = waiting(counting)
-                waiting = self._start(batch, pool)
-            if waiting is not None:
-                counting = waiting(counting)
+                waiting.append(self._start(batch, pool))
+                if len(waiting) > 1:
+                    counting = waiting.popleft()(counting)
+            while waiting:
+                counting = waiting.popleft()(counting)
             if counting is not None:
                 counting.result()
-                self._keep_within_memory()
+            for name in self._too_large(self._held):
+                self._give_up(name)
             rows = [pool.submit(counter.result) for counter in (self._all_rows, self._but_ids)]
             list(pool.map(ColumnTally.finish, self._tallies.values()))
             for job in rows:
@@ -171,15 +207,15 @@ class _Pass:
 
     def columns(self) -> tuple[ColumnProfile, ...]:
         """The profile of each column, in the table's order."""
-        made = []
+        made, known = [], self._known
         for name in self._schema.names:
-            validity = self._validity[name].result() if name in self._validity else None
+            validity = known.validity[name].result() if name in known.validity else None
             made.append(
                 column_profile(
                     self._tallies[name],
                     name=name,
                     stored_type=str(self._schema.field(name).type),
-                    meaning=self._meanings[name],
+                    meaning=known.meanings[name],
                     validity=validity,
                 )
             )
@@ -187,18 +223,19 @@ class _Pass:
 
     def rule_results(self, columns: tuple[ColumnProfile, ...]) -> tuple[RuleResult, ...]:
         """What each rule measured, in the file's order."""
-        accurate = self._accuracy.results() if self._accuracy is not None else {}
+        known = self._known
+        accurate = known.accuracy.results() if known.accuracy is not None else {}
         missing = "No authoritative sample was given, so accuracy is not known."
         made = []
-        for rule in self._order:
-            if rule.id in self._meters:
-                made.append(self._meters[rule.id].result())
+        for rule in known.rules:
+            if rule.id in known.meters:
+                made.append(known.meters[rule.id].result())
             elif rule.id in accurate:
                 made.append(accurate[rule.id])
             else:
-                note = missing if self._accuracy is None else "The sample has no such column."
+                note = missing if known.accuracy is None else "The sample has no such column."
                 made.append(RuleResult(rule, None, note=note))
-        if not self._order:
+        if not known.rules:
             made += list(accurate.values())
         return tuple(made)
 
@@ -213,50 +250,73 @@ class _Pass:
         all columns and leaves the count of this batch's rows to the pool, beside the next batch's columns.
         """
         jobs = {
-            n: pool.submit(self._tallies[n].update, batch.column(at))
+            n: pool.submit(self._count_column, n, batch.column(at), self._jobs.get(n), n in self._leaving)
             for at, n in enumerate(batch.schema.names)
         }
+        self._jobs = jobs
+        self._leaving = frozenset()
         self.rows += batch.num_rows
 
         def wait(before: Future[None] | None) -> Future[None]:
-            hashes = {name: job.result() for name, job in jobs.items()}
+            counted = {name: job.result() for name, job in jobs.items()}
+            hashes = {name: found for name, (found, _) in counted.items()}
+            self._held = {name: held for name, (_, held) in counted.items()}
             if before is not None:
                 before.result()
-            for meter in self._meters.values():
+            for meter in self._known.meters.values():
                 meter.update(batch, hashes)
-            if self._accuracy is not None:
-                self._accuracy.update(batch)
-            self._keep_within_memory()
+            if self._known.accuracy is not None:
+                self._known.accuracy.update(batch)
+            self._leaving |= self._too_large(self._held)
             return pool.submit(self._count_rows, hashes, batch.num_rows)
 
         return wait
 
+    def _count_column(
+        self, name: str, column: pa.Array, before: Future[tuple[Hashes, int]] | None, leaving: bool
+    ) -> tuple[Hashes, int]:
+        """Count a batch of one column after the batch before; return its hashes and the bytes it now holds."""
+        if before is not None:
+            before.result()
+        if leaving:
+            self._give_up(name)
+        tally = self._tallies[name]
+        hashes = tally.update(column)
+        return hashes, 0 if tally.counter is None else tally.counter.held_bytes
+
+    def _give_up(self, name: str) -> None:
+        counter = self._tallies[name].counter
+        if counter is not None:
+            counter.give_up()
+
     def _count_rows(self, hashes: Mapping[str, Hashes], rows: int) -> None:
         joined = np.zeros(rows, np.uint64)
+        identifiers = self._known.identifiers
         for at, (name, column) in enumerate(hashes.items()):
-            if name not in self._identifiers:
+            if name not in identifiers:
                 join_hashes(joined, column, at + 1)
         self._but_ids.add(joined, skip_nulls=False)
-        whole = joined.copy() if self._identifiers else joined
+        whole = joined.copy() if identifiers else joined
         for at, (name, column) in enumerate(hashes.items()):
-            if name in self._identifiers:
+            if name in identifiers:
                 join_hashes(whole, column, at + 1)
         self._all_rows.add(whole, skip_nulls=False)
 
-    def _keep_within_memory(self) -> None:
-        """When exact counts hold too much, the least needed become estimates (identifiers last)."""
-        held = [(n, t.counter) for n, t in self._tallies.items() if t.counter is not None and t.counter.exact]
-        total = sum(c.held_bytes for _, c in held) + self._all_rows.held_bytes + self._but_ids.held_bytes
-        if total <= _EXACT_BYTES:
-            return
+    def _too_large(self, held: Mapping[str, int]) -> frozenset[str]:
+        """The columns whose exact counts must become estimates, as all together hold too much (identifiers last).
+
+        held: bytes by column. It is told of a batch that is done while the next one is under way, and obeyed by
+        the one after that, so that the answer never depends on which thread was first.
+        """
+        total = sum(held.values()) + self._all_rows.held_bytes + self._but_ids.held_bytes
         keep_last = {FieldKind.IDENTIFIER, FieldKind.NINO, FieldKind.NHS_NUMBER, FieldKind.UPN, FieldKind.UTR}
-        for _, counter in sorted(
-            held, key=lambda p: (self._meanings[p[0]].kind in keep_last, -p[1].held_bytes)
-        ):
-            if total <= _EXACT_BYTES:
-                return
-            total -= counter.held_bytes
-            counter.give_up()
+        chosen: set[str] = set()
+        for name in sorted(held, key=lambda n: (self._known.meanings[n].kind in keep_last, -held[n])):
+            if total <= _EXACT_BYTES or not held[name]:
+                continue
+            total -= held[name]
+            chosen.add(name)
+        return frozenset(chosen)
 
 
 def _first_batches(reading: Reading) -> tuple[Iterator[pa.RecordBatch], pa.Table]:
@@ -276,13 +336,6 @@ def _first_batches(reading: Reading) -> tuple[Iterator[pa.RecordBatch], pa.Table
         yield from stream
 
     return again(), sample.slice(0, _SAMPLE_ROWS)
-
-
-def _after(ahead: deque[pa.RecordBatch], rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The batches read ahead, each let go once it is taken, and then the rest."""
-    while ahead:
-        yield ahead.popleft()
-    yield from rest
 
 
 def _dated(meanings: Mapping[str, Meaning], on: date) -> dict[str, Meaning]:

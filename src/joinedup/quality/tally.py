@@ -36,6 +36,15 @@ class Retired:
     first_rows: npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What is wanted of a column besides counts. sketched: the distribution of its numbers. on_retired: called
+    with the values that leave the table."""
+
+    sketched: bool = True
+    on_retired: Callable[[Retired], None] | None = None
+
+
 _SUMS = (
     "values",
     "blank",
@@ -95,18 +104,14 @@ class Totals:
 
 
 class ColumnTally:
-    """Counts one column's values; ``on_retired`` is called with those that leave the table.
-
-    sketched: whether the distribution of its numbers is wanted.
-    """
+    """Counts one column's values. needs: asked once, when the first values leave the table."""
 
     def __init__(
         self,
         *,
         exact_limit: int,
         most_kept: int = MOST_KEPT,
-        sketched: bool = True,
-        on_retired: Callable[[Retired], None] | None = None,
+        needs: Callable[[], Needs] = Needs,
     ) -> None:
         self.totals = Totals()
         self.sketch = NumberSketch()
@@ -116,8 +121,8 @@ class ColumnTally:
         self.counter: HashCounter | None = None
         self._exact_limit = exact_limit
         self._most = most_kept
-        self._sketched = sketched
-        self._on_retired = on_retired
+        self._ask_needs = needs
+        self._needs: Needs | None = None
         self._blank_hashes: set[int] = set()
         self._state = np.zeros(5, np.int64)
         self._shape_slots = np.zeros(4 * kernels.SHAPES, np.int32)
@@ -273,6 +278,8 @@ class ColumnTally:
 
     def _retire(self, leaving: npt.NDArray[np.int64]) -> None:
         """Add these entries to the totals and hand them on."""
+        if self._needs is None:
+            self._needs = self._ask_needs()
         total = self.totals
         kernels.add_up(
             leaving,
@@ -287,15 +294,15 @@ class ColumnTally:
             total.years,
         )
         flags = self._flags[leaving]
-        if self._sketched:
+        if self._needs.sketched:
             numeric = leaving[(flags & kernels.NUMBER) != 0]
             self.sketch.add(self._numbers[numeric], self._counts[numeric])
         blank = (flags & kernels.BLANK) != 0
         if blank.any():
             self._blank_hashes.update(self._keys[leaving[blank]].tolist())
-        if self._on_retired is not None and len(leaving):
+        if self._needs.on_retired is not None and len(leaving):
             kept = leaving[~blank]
-            self._on_retired(Retired(self._texts(kept), self._counts[kept], self._first_rows[kept]))
+            self._needs.on_retired(Retired(self._texts(kept), self._counts[kept], self._first_rows[kept]))
 
     def _text_sizes(self) -> npt.NDArray[np.int64]:
         entries, used = int(self._state[0]), int(self._state[1])

@@ -229,3 +229,29 @@ def test_a_rule_about_a_column_that_is_not_there_is_refused(people, tmp_path):
     rules.write_text('[[rule]]\nfield = "nin0"\nmetric = "present"\ntarget = 1.0\n')
     with pytest.raises(ModelError, match="nin0"):
         profile(people, on=ON, rules=rules)
+
+
+def test_the_profile_does_not_depend_on_how_many_threads_count(tmp_path, monkeypatch):
+    # So little memory that exact counts are given up on the way: which ones must not hang on who was first.
+    monkeypatch.setattr("joinedup.quality.run._EXACT_BYTES", 28 << 20)
+    rows = 300_000
+    numbers = pa.array(range(rows))
+    table = pa.table(
+        {
+            "record_id": numbers.cast(pa.string()),
+            "twice": pa.array([str(n // 2) for n in range(rows)]),
+            "town": pa.array([("Leeds", "York", None)[n % 3] for n in range(rows)]),
+            "reference": pa.array([f"R{n * 7919 % rows:07}" for n in range(rows)]),
+        }
+    )
+    path = tmp_path / "people.parquet"
+    pq.write_table(table, path, row_group_size=20_000)
+    one, four = (profile(path, on=ON, threads=threads) for threads in (1, 4))
+    assert one.columns == four.columns
+    assert (one.different_rows, one.different_but_identifiers) == (
+        four.different_rows,
+        four.different_but_identifiers,
+    )
+    exact = {column.name: column.distinct_exact for column in one.columns}
+    assert exact["record_id"], "identifiers are the last to become estimates"
+    assert not all(exact.values())
