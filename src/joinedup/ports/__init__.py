@@ -36,6 +36,8 @@ from .key_locks import (
     master_key_from_text,
     new_recipient,
     recipient_from_pem,
+    seal,
+    unseal,
 )
 from .key_material import Algorithm
 from .key_memory import InMemoryKeyStore
@@ -114,6 +116,8 @@ __all__ = [
     "own_templates",
     "recipient_from_pem",
     "rewrap_subject_key",
+    "seal",
     "templates_from_toml",
+    "unseal",
     "user_agent",
 ]
