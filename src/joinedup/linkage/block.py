@@ -95,7 +95,7 @@ class Blocking:
             )  # fmt: skip
             left, right = left[:count], right[:count]
             if any(filters[r] is not None for r in range(task.rule + 1)):
-                left, right = self._filtered(task.rule, left, right, filters)
+                left, right = filtered(task.rule, left, right, self.groups, filters)
             return work(task.rule, left, right)
 
         return in_order(one, self._tasks(chosen), threads=threads)
@@ -115,22 +115,30 @@ class Blocking:
             for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
                 yield _Task(rule, run, begin, end, int(before[end] - before[begin]))
 
-    def _filtered(
-        self, rule: int, left: Int32, right: Int32, filters: Sequence[PairFilter | None]
-    ) -> tuple[Int32, Int32]:
-        """The pairs for which the rule's own ``where`` holds, and that of no earlier rule that finds them."""
-        keep = np.ones(len(left), bool)
-        for r in range(rule):
-            check = filters[r]
-            if check is not None:
-                same = (self.groups[left, r] >= 0) & (self.groups[left, r] == self.groups[right, r])
-                at = np.flatnonzero(same & keep)
-                keep[at[check(left[at], right[at])]] = False
-        own = filters[rule]
-        if own is not None:
-            at = np.flatnonzero(keep)
-            keep[at] = own(left[at], right[at])
-        return left[keep], right[keep]
+
+def filtered(
+    rule: int,
+    left: Int32,
+    right: Int32,
+    groups: npt.NDArray[np.integer],
+    filters: Sequence[PairFilter | None],
+) -> tuple[Int32, Int32]:
+    """The pairs for which the rule's own ``where`` holds, and that of no earlier rule that finds them.
+
+    groups: of each record under each rule, shape (records, rules), negative where a key is missing.
+    """
+    keep = np.ones(len(left), bool)
+    for r in range(rule):
+        check = filters[r]
+        if check is not None:
+            same = (groups[left, r] >= 0) & (groups[left, r] == groups[right, r])
+            at = np.flatnonzero(same & keep)
+            keep[at[check(left[at], right[at])]] = False
+    own = filters[rule]
+    if own is not None:
+        at = np.flatnonzero(keep)
+        keep[at] = own(left[at], right[at])
+    return left[keep], right[keep]
 
 
 def in_order(work: Callable[[S], T], tasks: Iterable[S], *, threads: int) -> Iterator[T]:

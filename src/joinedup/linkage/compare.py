@@ -64,6 +64,12 @@ class ComparePlan:
         plan._active = tuple(comparisons)
         return plan
 
+    def on(self, records: Records) -> ComparePlan:
+        """The same plan for pairs of other records: what hangs on the comparisons alone is not worked out again."""
+        plan = copy.copy(self)
+        plan._fills = [_fill(records, question) for question in self._tables.asked.questions]
+        return plan
+
     def levels_of(self, patterns: Patterns) -> npt.NDArray[np.uint8]:
         """The levels of each pattern, shape (patterns, comparisons)."""
         out = np.empty((len(patterns), len(self.levels)), np.uint8)

@@ -83,7 +83,9 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
             for name, kind in found.items():
                 kinds.setdefault(name, kind)
         _check(raw, source, chosen)
-        table, fields = _standardised(raw, source, chosen, kinds, written, model=model)
+        table, fields = standardised(
+            raw, source, chosen, kinds, written, as_it_is=model is not None, parted=forenames_parted(model)
+        )
         tables[source.name] = table
         ids[source.name] = source.id
         columns[source.name] = chosen
@@ -143,7 +145,9 @@ def standardise_source(spec: Spec, source: Source, model: Model) -> SourceRead:
         named = {name: (name,) for name in needed_fields(spec, model) if name in raw.column_names}
         source = replace(source, fields=named)
     _check(raw, source, source.fields)
-    table, fields = _standardised(raw, source, source.fields, dict(spec.fields), None, model=model)
+    table, fields = standardised(
+        raw, source, source.fields, dict(spec.fields), None, as_it_is=True, parted=forenames_parted(model)
+    )
     aside = refused.num_rows if refused is not None else 0
     count = SourceCount(source.name, table.num_rows, aside, source.one_record_per_person, fields)
     return SourceRead(source, table, raw, refused, count)
@@ -292,23 +296,32 @@ def _field_name(column: str, meaning: Meaning, taken: Mapping[str, object]) -> s
     return name
 
 
-def _standardised(
+def forenames_parted(model: Model | None) -> bool | None:
+    """Whether several forenames are told apart as first and middle names; None: where a column shows many."""
+    return None if model is None else _MIDDLE in model.columns()
+
+
+def standardised(
     raw: pa.Table,
     source: Source,
     chosen: Mapping[str, tuple[str, ...]],
     kinds: dict[str, FieldSpec],
     written: dict[str, list[pa.Table]] | None,
     *,
-    model: Model | None,
+    as_it_is: bool,
+    parted: bool | None,
 ) -> tuple[pa.Table, tuple[FieldCount, ...]]:
-    """Our fields of one source, and their counts; how values are written is added to ``written``, if given."""
+    """Our fields of one source, and their counts; how values are written is added to ``written``, if given.
+
+    as_it_is: a field of no declared kind stays as it is; else its kind is found out and added to ``kinds``, as are
+    the kinds of the fields that come of parting a name. parted: as in ``forenames_parted``.
+    """
 
     def note(name: str, raw: pa.Array | pa.ChunkedArray, values: pa.Array, spec: FieldSpec) -> None:
         if written is not None and spec.kind in SHOWN_KINDS:
             forms = written_forms(raw, values, spec.kind, spec.field_options())
             written.setdefault(name, []).append(forms)
 
-    as_it_is = model is not None
     arrays: dict[str, pa.Array | pa.ChunkedArray] = {}
     if source.id is not None:
         arrays[ID] = as_plain_text(raw.column(source.id))
@@ -344,8 +357,7 @@ def _standardised(
             continue
         if name == FieldKind.FIRST_NAME and _MIDDLE not in chosen and declared.kind is FieldKind.FIRST_NAME:
             first, middle = _forenames(column)
-            wanted = _holds_many(column, middle) if model is None else _MIDDLE in model.columns()
-            if wanted:
+            if _holds_many(column, middle) if parted is None else parted:
                 column = first
                 arrays[_MIDDLE] = standardise(middle, FieldKind.MIDDLE_NAME).values
                 kinds.setdefault(_MIDDLE, FieldSpec(kind=FieldKind.MIDDLE_NAME))

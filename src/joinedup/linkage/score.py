@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -76,19 +77,25 @@ class Scorer:
         self._rarities = _rarities(model, records)
         self._share = model.context_share
         place = {comparison.name: i for i, comparison in enumerate(model.comparisons)}
-        self._contexts = [
+        self._tables = [
             (
-                [records.key(key).codes for key in context.on],
                 math.log2(context.prior / (1 - context.prior)),
                 [(place[name], np.array(bits)) for name, bits in context.weights.items()],
             )
             for context in model.contexts
         ]
+        self._agree = _agreed(model, records)
         every = np.arange(plan.patterns, dtype=np.int64) if plan.patterns <= _TABLE else None
         self._table = self._pattern_weights(every) if every is not None else None
         self._adjusted = (
             [self._at_level(r, every) for r in self._rarities] if every is not None else None
         )  # for each adjustment, the patterns that it is for
+
+    def on(self, model: Model, records: Records, plan: ComparePlan) -> Scorer:
+        """The same weights for pairs of other records: what hangs on the model alone is not worked out again."""
+        other = copy.copy(self)
+        other.plan, other._rarities, other._agree = plan, _rarities(model, records), _agreed(model, records)
+        return other
 
     def _pattern_weights(self, patterns: npt.NDArray[np.int64]) -> Floats:
         out = np.full(len(patterns), self._prior)
@@ -101,11 +108,11 @@ class Scorer:
         self, left: Int32, right: Int32, patterns: npt.NDArray[np.int64], weights: Floats
     ) -> Floats:
         """What contexts take from these weights, in bits: 0 where none applies or none is lower."""
-        if not self._contexts or not len(left):
+        if not self._tables or not len(left):
             return np.zeros(len(left))
         lowest = weights.copy()
         levels = self.plan.levels_of(patterns)
-        for keys, odds, tables in self._contexts:
+        for keys, (odds, tables) in zip(self._agree, self._tables, strict=True):
             applies = np.ones(len(left), bool)
             for codes in keys:
                 applies &= (codes[left] == codes[right]) & (codes[left] >= 0)
@@ -150,6 +157,11 @@ class Scorer:
     def _at_level(self, rarity: _Rarity, patterns: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         stride, count = self.plan.strides[rarity.comparison], self.plan.levels[rarity.comparison]
         return np.asarray(patterns // stride % count == rarity.level, np.bool_)
+
+
+def _agreed(model: Model, records: Records) -> list[list[Int32]]:
+    """For each context, the codes of the keys that its pairs agree on."""
+    return [[records.key(key).codes for key in context.on] for context in model.contexts]
 
 
 def _rarities(model: Model, records: Records) -> list[_Rarity]:
@@ -212,18 +224,8 @@ def score(
     plan = plan or ComparePlan(records, model.comparisons)
     scorer = Scorer(model, records, plan)
 
-    def work(rule: int, left: Int32, right: Int32) -> tuple[int, int, npt.NDArray[np.int64], _Columns]:
-        count = len(left)
-        patterns = plan(left, right)
-        weights = scorer(left, right, patterns)
-        keep = weights >= keep_weight
-        low = np.bincount(_bits(weights[~keep]), minlength=128)
-        left, right, weights, patterns = left[keep], right[keep], weights[keep], patterns[keep]
-        taken = scorer.adjustment(left, right, patterns, weights)  # never above 0, so nobody is missed
-        weights = weights + taken
-        bins = low + np.bincount(_bits(weights), minlength=128)
-        keep = weights >= keep_weight
-        return rule, count, bins, (left[keep], right[keep], weights[keep], patterns[keep], taken[keep])
+    def work(rule: int, left: Int32, right: Int32) -> tuple[int, int, npt.NDArray[np.int64], Columns]:
+        return rule, len(left), *weighed(scorer, left, right, keep_weight=keep_weight)
 
     by_rule = [0] * len(found.rules)
     histogram = np.zeros(128, np.int64)
@@ -256,6 +258,22 @@ def score(
     )
 
 
+def weighed(
+    scorer: Scorer, left: Int32, right: Int32, *, keep_weight: float
+) -> tuple[npt.NDArray[np.int64], Columns]:
+    """How all of these pairs spread over whole bits (as ``Scored.histogram``), and those worth keeping."""
+    patterns = scorer.plan(left, right)
+    weights = scorer(left, right, patterns)
+    keep = weights >= keep_weight
+    low = np.bincount(_bits(weights[~keep]), minlength=128)
+    left, right, weights, patterns = left[keep], right[keep], weights[keep], patterns[keep]
+    taken = scorer.adjustment(left, right, patterns, weights)  # never above 0, so nobody is missed
+    weights = weights + taken
+    bins = low + np.bincount(_bits(weights), minlength=128)
+    keep = weights >= keep_weight
+    return bins, (left[keep], right[keep], weights[keep], patterns[keep], taken[keep])
+
+
 def _joined(parts: list[npt.NDArray[Any]], kind: type[np.generic]) -> npt.NDArray[Any]:
     """The parts as one array; they are let go, so that only one column at a time is held twice."""
     whole = np.concatenate(parts) if parts else np.zeros(0, kind)
@@ -263,7 +281,8 @@ def _joined(parts: list[npt.NDArray[Any]], kind: type[np.generic]) -> npt.NDArra
     return whole
 
 
-_Columns = tuple[Int32, Int32, Floats, npt.NDArray[np.int64], Floats]
+Columns = tuple[Int32, Int32, Floats, npt.NDArray[np.int64], Floats]
+"""Kept pairs: left, right, weight, pattern, adjustment."""
 
 
 def _bits(weights: Floats) -> npt.NDArray[np.int64]:
