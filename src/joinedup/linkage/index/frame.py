@@ -33,7 +33,7 @@ class Frame:
     """number: from 1. model: trained; its ``term_frequencies`` hold the frozen shares of every key that a level
     names. fields: kind and options of each field, as they are standardised. columns: the standardised fields of
     a record that are kept: those that the model and the clusters read, then those that can be shown. sources: in
-    the order of their numbers; ``path`` is the name of the file they were first read from. threshold,
+    the order of their numbers; their paths say nothing. threshold,
     keep_weight: bits; pairs below the second are forgotten. max_pairs: most candidate pairs of one change.
     spec: the job as TOML, to train it anew by.
     """

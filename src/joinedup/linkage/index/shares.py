@@ -15,18 +15,19 @@ from joinedup.errors import SourceError
 from joinedup.linkage.encode import as_plain_text
 from joinedup.linkage.kernels import pairs
 
-_SCHEMA = pa.schema([("hash", pa.uint64()), ("value", pa.string()), ("share", pa.float64())])
+_SCHEMA = pa.schema([("hash", pa.uint64()), ("share", pa.float64())])
 
 
 class Shares(Mapping[str, float]):
     """The share of each value of one key, as it was when frozen; a value that was not there has none.
 
-    Reads from a memory-mapped table, so opening costs nothing and processes share it.
+    It knows values by a 64-bit hash alone, so that what is erased from an index is not kept here; their texts
+    cannot be listed. (Another value is taken for a known one once in 2**64 divided by how many there are.) It reads
+    from a memory-mapped table, so opening costs nothing and processes share it.
     """
 
-    def __init__(self, hashes: npt.NDArray[np.uint64], values: pa.Array, shares: npt.NDArray[np.float64]):
+    def __init__(self, hashes: npt.NDArray[np.uint64], shares: npt.NDArray[np.float64]) -> None:
         self._hashes = hashes
-        self._values = values
         self._shares = shares
 
     @classmethod
@@ -34,51 +35,39 @@ class Shares(Mapping[str, float]):
         """From distinct texts and their shares, in any order."""
         hashes = text_hashes(values)
         order = np.argsort(hashes, kind="stable")
-        return cls(hashes[order], values.take(pa.array(order)), np.asarray(shares, np.float64)[order])
+        return cls(hashes[order], np.asarray(shares, np.float64)[order])
 
     def __len__(self) -> int:
         return len(self._hashes)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values.to_pylist())
+        raise TypeError("frozen shares keep no texts")
 
     def __getitem__(self, text: str) -> float:
-        share = self._find(int(text_hashes(pa.array([text], pa.string()))[0]), text)
-        if share is None:
+        share = float(self.of(pa.array([text], pa.string()))[0])
+        if math.isnan(share):
             raise KeyError("no such value")
         return share
 
     def of(self, values: pa.Array) -> npt.NDArray[np.float64]:
         """The share of each text; NaN where it was not there."""
-        values = values.cast(pa.string())
-        hashes = text_hashes(values)
-        out = np.full(len(values), math.nan)
-        if not len(self._hashes):
-            return out
-        place = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
-        hit = np.flatnonzero(self._hashes[place] == hashes)
-        same = pc.equal(self._values.take(pa.array(place[hit])), values.take(pa.array(hit)))
-        good = pc.fill_null(same, False).to_numpy(zero_copy_only=False)
-        out[hit[good]] = self._shares[place[hit[good]]]
-        for at in hit[~good].tolist():  # two texts of one hash, or a missing one: practically never
-            text = values[at].as_py()
-            found = None if text is None else self._find(int(hashes[at]), text)
-            out[at] = math.nan if found is None else found
-        return out
+        return self.of_hashes(text_hashes(values), pc.is_valid(values).to_numpy(zero_copy_only=False))
 
-    def _find(self, hashed: int, text: str) -> float | None:
-        at = int(np.searchsorted(self._hashes, np.uint64(hashed)))
-        while at < len(self._hashes) and int(self._hashes[at]) == hashed:
-            if self._values[at].as_py() == text:
-                return float(self._shares[at])
-            at += 1
-        return None
+    def of_hashes(
+        self, hashes: npt.NDArray[np.uint64], present: npt.NDArray[np.bool_] | None = None
+    ) -> npt.NDArray[np.float64]:
+        """The same by ``text_hashes``; present: where there is a text at all."""
+        if not len(self._hashes):
+            return np.full(len(hashes), math.nan)
+        place = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
+        hit = self._hashes[place] == hashes
+        if present is not None:
+            hit &= present
+        return np.where(hit, self._shares[place], math.nan)
 
     def table(self) -> pa.Table:
-        """As it is written: hash, value, share, ascending by hash."""
-        return pa.table(
-            [pa.array(self._hashes), self._values.cast(pa.string()), pa.array(self._shares)], schema=_SCHEMA
-        )
+        """As it is written: hash, share, ascending by hash."""
+        return pa.table([pa.array(self._hashes), pa.array(self._shares)], schema=_SCHEMA)
 
 
 def text_hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
@@ -113,6 +102,6 @@ def open_shares(path: Path) -> Shares:
             what="not frozen frequencies", where=str(path), mend="restore the index from a copy"
         )
     if not table.num_rows:
-        return Shares(np.empty(0, np.uint64), pa.array([], pa.string()), np.empty(0))
-    columns = [table.column(name).chunk(0) for name in _SCHEMA.names]
-    return Shares(columns[0].to_numpy(), columns[1], columns[2].to_numpy())
+        return Shares(np.empty(0, np.uint64), np.empty(0))
+    hashes, shares = (table.column(name).chunk(0).to_numpy() for name in _SCHEMA.names)
+    return Shares(hashes, shares)
