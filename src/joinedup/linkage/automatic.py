@@ -153,7 +153,7 @@ def choose_model(
             mend="give fields that tell people apart, or write a model",
         )
     union = union_of(candidates, sample, across_only=across_only)
-    model = replace(model, contexts=_contexts(model, results))
+    model = replace(model, contexts=session_contexts(model, results))
     # A match has about as much evidence as there are pairs to the record; 8 bits less is worth another look.
     counts, left, right, patterns = survey(
         model, sample, union, plan, least_evidence=np.log2(total / len(sample)) - 8, threads=threads
@@ -289,7 +289,7 @@ def sceptical_chance(scored: Scored, *, share: float) -> np.ndarray[tuple[int], 
     return chance
 
 
-def _contexts(model: Model, results: Sequence[EmResult]) -> tuple[Context, ...]:
+def session_contexts(model: Model, results: Sequence[EmResult]) -> tuple[Context, ...]:
     """The sessions' own views of their pairs, where enough different people were among them to know."""
     found = []
     for result in results:
