@@ -23,7 +23,7 @@ from joinedup.linkage.encode import Int32, Records, order_hashes
 from joinedup.linkage.estimate import rule_filters
 from joinedup.linkage.index.frame import Frame
 from joinedup.linkage.index.segment import Hashes, Segment, plain_records, rule_keys
-from joinedup.linkage.score import Scorer
+from joinedup.linkage.score import Scorer, weighed
 
 Int64 = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -187,10 +187,9 @@ def _pairs_of_chunk(frame: Frame, pool: Pool, keys: Hashes, begin: int) -> NewPa
     if rules is not None:
         keep = _let_through(frame, records, left, right, rules)
         left, right = left[keep], right[keep]
-    plan = ComparePlan(records, frame.model.comparisons)
-    scorer = Scorer(frame.model, records, plan)
+    scorer = Scorer(frame.model, records, ComparePlan(records, frame.model.comparisons))
     parts = [
-        _weighed(frame, plan, scorer, left[at : at + _PAIRS], right[at : at + _PAIRS])
+        weighed(scorer, left[at : at + _PAIRS], right[at : at + _PAIRS], keep_weight=frame.keep_weight)[1]
         for at in range(0, len(left), _PAIRS)
     ]
     numbers = pool.numbers(place)
@@ -255,19 +254,6 @@ def _let_through(
             at = np.flatnonzero(found & ~keep)
             keep[at] = check(left[at], right[at])
     return keep
-
-
-def _weighed(
-    frame: Frame, plan: ComparePlan, scorer: Scorer, left: Int32, right: Int32
-) -> tuple[Int32, Int32, Floats, Int64]:
-    """The pairs that weigh enough to be kept, as ``linkage.score.score`` finds them."""
-    pattern = plan(left, right)
-    weight = scorer(left, right, pattern)
-    keep = weight >= frame.keep_weight
-    left, right, weight, pattern = left[keep], right[keep], weight[keep], pattern[keep]
-    weight = weight + scorer.adjustment(left, right, pattern, weight)
-    keep = weight >= frame.keep_weight
-    return left[keep], right[keep], weight[keep], pattern[keep]
 
 
 def _joined(parts: list[npt.NDArray[Any]], kind: type[np.generic]) -> npt.NDArray[Any]:
