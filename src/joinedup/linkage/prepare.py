@@ -70,19 +70,10 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
     warnings: list[Advice] = []
     written: dict[str, list[pa.Table]] | None = {} if spec.output.joined else None
     for source in spec.sources:
-        raw, refused = _read(spec, source, model)
-        if source.fields:
-            chosen = dict(source.fields)
-        elif model is not None:
-            chosen = {name: (name,) for name in needed_fields(spec, model) if name in raw.column_names}
-        else:
-            meanings = find_meanings(raw)
-            if source.id is None:
-                source = replace(source, id=_own_id(raw, meanings))
-            chosen, found = _find_fields(raw, source, meanings)
-            for name, kind in found.items():
-                kinds.setdefault(name, kind)
-        _check(raw, source, chosen)
+        raw, refused = read_whole(spec, source, model)
+        source, chosen, found = chosen_fields(spec, source, model, raw)
+        for name, kind in found.items():
+            kinds.setdefault(name, kind)
         table, fields = standardised(
             raw, source, chosen, kinds, written, as_it_is=model is not None, parted=forenames_parted(model)
         )
@@ -91,15 +82,7 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
         columns[source.name] = chosen
         if refused is not None and refused.num_rows:
             aside[source.name] = refused
-            rows = pc.count_distinct(refused["row"]).as_py()
-            warnings.append(
-                Advice(
-                    f"{rows:,} {'row' if rows == 1 else 'rows'} of '{source.name}' could not be read and "
-                    f"{'was' if rows == 1 else 'were'} kept aside",
-                    "see the file beside the results: each row has its reason",
-                    "sources",
-                )
-            )
+            warnings.append(aside_advice(source.name, refused))
         counts.append(
             SourceCount(
                 source.name,
@@ -109,15 +92,58 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
                 fields,
             )
         )
-    _check_needed(spec, model, tables)
-    comparable = _comparable(tables, kinds, needed_fields(spec, model))
+    for name, table in tables.items():
+        if table.num_rows == 0:
+            raise no_record(name)
+    have = {name: [c for c in table.column_names if c != ID] for name, table in tables.items()}
+    refuse_missing_fields(spec, model, list(dict.fromkeys(c for own in have.values() for c in own)))
+    comparable = comparable_fields(have, kinds, needed_fields(spec, model))
     shown = {name: usual_forms(forms) for name, forms in (written or {}).items()}
     return Prepared(tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings), ids, shown)
 
 
+def chosen_fields(
+    spec: Spec, source: Source, model: Model | None, raw: pa.Table
+) -> tuple[Source, dict[str, tuple[str, ...]], dict[str, FieldSpec]]:
+    """Which columns of a source are which field, and the kinds that were found out; the source with its own id.
+
+    Raises SourceError for a column that is not there, or where none is of use.
+    """
+    found: dict[str, FieldSpec] = {}
+    if source.fields:
+        chosen = dict(source.fields)
+    elif model is not None:
+        chosen = {name: (name,) for name in needed_fields(spec, model) if name in raw.column_names}
+    else:
+        meanings = find_meanings(raw)
+        if source.id is None:
+            source = replace(source, id=_own_id(raw, meanings))
+        chosen, found = _find_fields(raw, source, meanings)
+    _check(raw, source, chosen)
+    return source, chosen, found
+
+
+def aside_advice(name: str, refused: pa.Table) -> Advice:
+    """What to tell of the rows of a source that could not be read."""
+    rows = pc.count_distinct(refused["row"]).as_py()
+    return Advice(
+        f"{rows:,} {'row' if rows == 1 else 'rows'} of '{name}' could not be read and "
+        f"{'was' if rows == 1 else 'were'} kept aside",
+        "see the file beside the results: each row has its reason",
+        "sources",
+    )
+
+
+def no_record(name: str) -> SourceError:
+    """What to raise of a source without records."""
+    return SourceError(
+        what="there is no record in it", where=name, mend="see what 'joinedup read' says of the file"
+    )
+
+
 def read_source(spec: Spec, source: Source) -> pa.Table:
     """One source of a job as it stands in its file, good rows alone; see ``prepare`` for the errors."""
-    return _read(spec, source, None)[0]
+    return read_whole(spec, source, None)[0]
 
 
 @dataclass(frozen=True)
@@ -140,7 +166,7 @@ def standardise_source(spec: Spec, source: Source, model: Model) -> SourceRead:
 
     Raises SourceError for a source or column that is not there.
     """
-    raw, refused = _read(spec, source, model)
+    raw, refused = read_whole(spec, source, model)
     if not source.fields:
         named = {name: (name,) for name in needed_fields(spec, model) if name in raw.column_names}
         source = replace(source, fields=named)
@@ -158,13 +184,8 @@ def needed_fields(spec: Spec, model: Model | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(model.columns() if model is not None else ()), *spec.clusters.identifiers]))
 
 
-def _check_needed(spec: Spec, model: Model | None, tables: Mapping[str, pa.Table]) -> None:
-    for name, table in tables.items():
-        if table.num_rows == 0:
-            raise SourceError(
-                what="there is no record in it", where=name, mend="see what 'joinedup read' says of the file"
-            )
-    have = dict.fromkeys(name for table in tables.values() for name in table.column_names if name != ID)
+def refuse_missing_fields(spec: Spec, model: Model | None, have: Sequence[str]) -> None:
+    """Raise SourceError where the job needs a field that no source has."""
     for name in needed_fields(spec, model):
         if name not in have:
             raise SourceError(
@@ -174,7 +195,8 @@ def _check_needed(spec: Spec, model: Model | None, tables: Mapping[str, pa.Table
             )
 
 
-def _read(spec: Spec, source: Source, model: Model | None) -> tuple[pa.Table, pa.Table | None]:
+def read_whole(spec: Spec, source: Source, model: Model | None) -> tuple[pa.Table, pa.Table | None]:
+    """A source's good rows as they stand, and those that were kept aside, if any were looked for."""
     path = spec.locate(source.path)
     if Path(path).suffix.lower() in (".parquet", ".pq") and not source.read and Path(path).is_file():
         return _read_parquet(path, source, needed_fields(spec, model) if model is not None else None), None
@@ -403,19 +425,21 @@ def _holds_many(column: pa.ChunkedArray, others: pa.Array) -> bool:
     return bool(len(others) - others.null_count >= _MANY * max(1, filled))
 
 
-def _comparable(
-    tables: Mapping[str, pa.Table], kinds: Mapping[str, FieldSpec], needed: Sequence[str]
+def comparable_fields(
+    have: Mapping[str, Sequence[str]], kinds: Mapping[str, FieldSpec], needed: Sequence[str]
 ) -> tuple[Field, ...]:
-    """The fields in the order of the sources; of several sources, those that at least two of them have."""
+    """The fields in the order of the sources; of several sources, those that at least two of them have.
+
+    have: the fields of each source.
+    """
     names: dict[str, int] = {}
-    for table in tables.values():
-        for name in table.column_names:
-            if name != ID:
-                names[name] = names.get(name, 0) + 1
+    for own in have.values():
+        for name in own:
+            names[name] = names.get(name, 0) + 1
     fields = []
     for name, count in names.items():
         spec = kinds.get(name)
         kind = spec.kind if spec is not None and spec.kind is not None else FieldKind.TEXT
-        if count >= min(2, len(tables)) or name in needed:
+        if count >= min(2, len(have)) or name in needed:
             fields.append(Field(name, kind))
     return tuple(fields)
