@@ -53,13 +53,16 @@ def random_pairs(
     """Chunks of distinct random pairs, at most about ``most`` of them; all pairs where there are no more.
 
     Each record is paired with those at seeded random distances from it, so no pair comes twice and none is
-    missed when all are wanted. Within a source records already stand in an order that means nothing (a hash).
+    missed when all are wanted. Within a source records already stand in an order that means nothing (a hash);
+    several sources are shuffled together like cards, so that each is still read from front to back.
     """
     n = len(records)
     generator = np.random.default_rng(seed)
+    sizes = np.bincount(records.source, minlength=1)
     order = np.arange(n, dtype=np.int32)
-    if len(records.source_names) > 1:
-        order = generator.permutation(n).astype(np.int32)
+    if np.count_nonzero(sizes) > 1:
+        rank = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # records stand in order of source
+        order = np.argsort((rank + 0.5) / np.repeat(sizes, sizes), kind="stable").astype(np.int32)
     wanted, given = min(most, possible_pairs(records, across_only=across_only)), 0
     for shift in _distinct_shifts(generator, n // 2):
         left, right = order, np.roll(order, -shift)
