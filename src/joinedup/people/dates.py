@@ -8,6 +8,7 @@ texts with two readings are INVALID and told as ambiguous. A declared order over
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 
@@ -23,6 +24,7 @@ from joinedup.values.judged import FieldStatus
 from joinedup.values.reasons import REASON_INDEX
 
 ORDERS = ("dmy", "mdy", "ymd")
+OPEN = "open"  # declared of a column that is known not to tell: what can be read two ways is ambiguous
 AGREEMENT = 0.95
 _UNIX_DAY_ZERO = date(1970, 1, 1).toordinal()
 _MISSING_DAY = np.iinfo(np.int32).min
@@ -45,19 +47,19 @@ def judge_dates(found: Distinct, options: FieldOptions) -> Verdict:
 
 
 def _judge(found: Distinct, options: FieldOptions, *, birth: bool) -> Verdict:
-    if options.date_order is not None and options.date_order not in ORDERS:
+    if options.date_order not in (None, OPEN, *ORDERS):
         raise UsageError(
             what=f"date order {options.date_order!r} is not known", mend="give one of dmy, mdy, ymd, or none"
         )
     readings = [read_date(text) for text in found.texts.to_pylist()]
-    counts = found.counts()
+    counts = found.counts().tolist()
     order, notes = _order(readings, counts, options)
-    serials = _takes_short_serials(readings, counts)
+    serials = _takes_short_serials(readings, counts, options)
     days = np.full(len(readings), _MISSING_DAY, np.int64)
     status = np.full(len(readings), FieldStatus.INVALID, np.uint8)
     reasons = np.full(len(readings), NO_REASON, np.int16)
     for place, reading in enumerate(readings):
-        day, state, reason = _settle(reading, order, options, serials=serials, birth=birth)
+        day, state, reason = settle(reading, order, options, serials=serials, birth=birth)
         days[place] = _MISSING_DAY if day is None else day - _UNIX_DAY_ZERO
         status[place] = state
         if reason is not None:
@@ -68,11 +70,25 @@ def _judge(found: Distinct, options: FieldOptions, *, birth: bool) -> Verdict:
 
 
 def _order(
-    readings: list[Reading], counts: np.ndarray[tuple[int], np.dtype[np.int64]], options: FieldOptions
+    readings: list[Reading], counts: Sequence[int], options: FieldOptions
 ) -> tuple[str | None, dict[str, str]]:
-    """The column's order of parts, None if it does not tell, and what was found."""
+    """The order of parts by which dates are read, None if it is open, and how it was found."""
     if options.date_order is not None:
-        return options.date_order, {"date_order": f"{options.date_order}, declared"}
+        order = None if options.date_order == OPEN else options.date_order
+        return order, {"date_order": f"{options.date_order}, declared"}
+    return told_order(*order_votes(readings, counts))
+
+
+def _takes_short_serials(readings: list[Reading], counts: Sequence[int], options: FieldOptions) -> bool:
+    """Whether four digits are a day number here, not a year: where five digits are the commoner."""
+    if options.short_serials is not None:
+        return options.short_serials
+    five, four = serial_lengths(readings, counts)
+    return five > four
+
+
+def order_votes(readings: list[Reading], counts: Sequence[int]) -> tuple[Counter[str], int]:
+    """How many rows speak for each order, and how many could be read by several. counts: rows of each reading."""
     votes: Counter[str] = Counter()
     open_rows = 0
     for reading, count in zip(readings, counts.tolist(), strict=True):
@@ -80,6 +96,11 @@ def _order(
             votes[next(iter(reading.dates))] += count
         elif len(reading.dates) > 1:
             open_rows += count
+    return votes, open_rows
+
+
+def told_order(votes: Mapping[str, int], open_rows: int) -> tuple[str | None, dict[str, str]]:
+    """The column's order of parts, None if it does not tell, and what was found."""
     if not votes:
         told = (
             f"not told by the column: {open_rows} dates could be read two ways" if open_rows else "not needed"
@@ -88,24 +109,28 @@ def _order(
     winner, most = max(votes.items(), key=lambda vote: (vote[1], vote[0]))
     total = sum(votes.values())
     if most < AGREEMENT * total:
-        parts = ", ".join(f"{name} {votes[name]}" for name in ORDERS if votes[name])
+        parts = ", ".join(f"{name} {votes[name]}" for name in ORDERS if votes.get(name))
         return None, {"date_order": f"mixed ({parts} of {total} telling dates)"}
     return winner, {"date_order": f"{winner}, from {most} of {total} telling dates"}
 
 
-def _takes_short_serials(readings: list[Reading], counts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> bool:
-    """Whether four digits are a day number here, not a year: where five digits are the commoner."""
+def serial_lengths(readings: list[Reading], counts: Sequence[int]) -> tuple[int, int]:
+    """How many rows are a number of five digits, and how many of four."""
     five = four = 0
     for reading, count in zip(readings, counts.tolist(), strict=True):
         if reading.serial is not None:
             five += count if reading.serial >= 10_000 else 0
             four += count if reading.serial < 10_000 else 0
-    return five > four
+    return five, four
 
 
-def _settle(
+def settle(
     reading: Reading, order: str | None, options: FieldOptions, *, serials: bool, birth: bool
 ) -> tuple[int | None, FieldStatus, str | None]:
+    """The ordinal day of one reading (None where there is none), how it stands and why.
+
+    order: in which the parts stand, if that is known. serials: whether four digits are a day number.
+    """
     day, remark = _day(reading, order, options, serials=serials)
     if day is None:
         return None, FieldStatus.INVALID, remark

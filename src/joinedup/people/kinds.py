@@ -45,7 +45,8 @@ class FieldKind(StrEnum):
 class FieldOptions:
     """Choices that the values alone cannot settle.
 
-    date_order: "dmy", "mdy" or "ymd" for dates written in numbers; None: found out over the whole column.
+    date_order: "dmy", "mdy" or "ymd" for dates written in numbers; "open": the column is known not to tell, and
+        what can be read two ways is ambiguous; None: found out over the whole column.
     on: the date to judge on: dates of birth after it are invalid, and two-digit years are read as the
         latest year not after it. None: no such judgement is made.
     pivot: two-digit years above it are 19xx, the others 20xx; overrules `on` for the century.
@@ -55,6 +56,8 @@ class FieldOptions:
         forms; of plain typing mistakes it "explains" about one in six by chance, each another wrong number.
     keep_placeholders: keep dates such as 1900-01-01 with a caution; False makes them MISSING.
     region: two-letter country in which a telephone number without its country code is read.
+    short_serials: whether four digits are a spreadsheet's day number, not a year, in a column of dates; None: found
+        out over the whole column.
     """
 
     date_order: str | None = None
@@ -64,6 +67,7 @@ class FieldOptions:
     zero_eight: bool | None = None
     keep_placeholders: bool = True
     region: str = "GB"
+    short_serials: bool | None = None
 
 
 @dataclass(frozen=True)

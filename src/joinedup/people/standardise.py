@@ -52,7 +52,7 @@ _JUDGES: dict[FieldKind, _Judge] = {
 }
 
 # Kinds whose values are words after standardising, and so may have become a word for no value.
-_WORDY = frozenset(
+WORDY = frozenset(
     {FieldKind.FULL_NAME, FieldKind.FIRST_NAME, FieldKind.MIDDLE_NAME, FieldKind.SURNAME, FieldKind.SEX}
     | {FieldKind.ADDRESS_LINE, FieldKind.TOWN, FieldKind.CATEGORY, FieldKind.TEXT, FieldKind.NUMBER}
 )
@@ -91,7 +91,7 @@ def _verdict(found: Distinct, kind: FieldKind, chosen: FieldOptions) -> Verdict:
     """The verdict on every distinct text, those that stand for no value told apart."""
     if not len(found.texts):
         return _JUDGES[kind](found, chosen)
-    absent = _is_missing(found.texts, kind, chosen)
+    absent = missing_texts(found.texts, kind, chosen)
     if not absent.any():
         return _still_present(_JUDGES[kind](found, chosen), kind, chosen)
     present_rows, absent_rows = np.flatnonzero(~absent), np.flatnonzero(absent)
@@ -129,9 +129,9 @@ def standardise_table(
 
 def _still_present(verdict: Verdict, kind: FieldKind, options: FieldOptions) -> Verdict:
     """The verdict, where a text that became a word for no value ("'null'." → "null") is MISSING too."""
-    if kind not in _WORDY:
+    if kind not in WORDY:
         return verdict
-    absent = _is_missing(verdict.values.fill_null("\x00"), kind, options)
+    absent = missing_texts(verdict.values.fill_null("\x00"), kind, options)
     if absent.any():
         verdict.values = pc.if_else(pa.array(absent), pa.scalar(None, pa.string()), verdict.values)
         verdict.status[absent] = FieldStatus.MISSING
@@ -139,7 +139,7 @@ def _still_present(verdict: Verdict, kind: FieldKind, options: FieldOptions) -> 
     return verdict
 
 
-def _is_missing(
+def missing_texts(
     texts: pa.Array, kind: FieldKind, options: FieldOptions
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which texts are empty or stand for no value; only short texts can."""
