@@ -351,13 +351,7 @@ def standardised(
         arrays[ID] = pc.cast(pa.array(range(1, raw.num_rows + 1), pa.int64()), pa.string())
     counts: list[FieldCount] = []
     for name, columns in chosen.items():
-        column: Any = raw.column(columns[0])
-        if len(columns) > 1:
-            texts = [as_plain_text(raw.column(c)) for c in columns]
-            # Not null_handling="skip": it drops the rows in which every part is null.
-            column = pc.binary_join_element_wise(*texts, " ", null_handling="replace", null_replacement="")
-            column = pc.utf8_trim_whitespace(pc.replace_substring_regex(column, r"\s+", " "))
-            column = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+        column = field_column(raw, columns)
         declared = kinds.get(name)
         if declared is None and not as_it_is:
             meaning = find_meanings(pa.table({columns[0]: column}))[columns[0]]
@@ -408,6 +402,17 @@ def standardised(
             arrays[name] = found.values
             note(name, column, found.values, declared)
     return pa.table(arrays), tuple(counts)
+
+
+def field_column(raw: pa.Table, columns: Sequence[str]) -> Any:
+    """A field as it is written: its one column, or the texts of several with a space between."""
+    if len(columns) == 1:
+        return raw.column(columns[0])
+    texts = [as_plain_text(raw.column(c)) for c in columns]
+    # Not null_handling="skip": it drops the rows in which every part is null.
+    column = pc.binary_join_element_wise(*texts, " ", null_handling="replace", null_replacement="")
+    column = pc.utf8_trim_whitespace(pc.replace_substring_regex(column, r"\s+", " "))
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
 
 
 def _forenames(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
