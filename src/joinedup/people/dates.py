@@ -91,7 +91,7 @@ def order_votes(readings: list[Reading], counts: Sequence[int]) -> tuple[Counter
     """How many rows speak for each order, and how many could be read by several. counts: rows of each reading."""
     votes: Counter[str] = Counter()
     open_rows = 0
-    for reading, count in zip(readings, counts.tolist(), strict=True):
+    for reading, count in zip(readings, counts, strict=True):
         if len(reading.dates) == 1 and "" not in reading.dates:
             votes[next(iter(reading.dates))] += count
         elif len(reading.dates) > 1:
@@ -117,7 +117,7 @@ def told_order(votes: Mapping[str, int], open_rows: int) -> tuple[str | None, di
 def serial_lengths(readings: list[Reading], counts: Sequence[int]) -> tuple[int, int]:
     """How many rows are a number of five digits, and how many of four."""
     five = four = 0
-    for reading, count in zip(readings, counts.tolist(), strict=True):
+    for reading, count in zip(readings, counts, strict=True):
         if reading.serial is not None:
             five += count if reading.serial >= 10_000 else 0
             four += count if reading.serial < 10_000 else 0

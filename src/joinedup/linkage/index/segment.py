@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from joinedup.linkage.encode import Codes, Records, as_plain_text
 from joinedup.linkage.expression import Key
+from joinedup.linkage.index.columns import layout_of, value_hashes, write_hashes, write_key_columns
 from joinedup.linkage.index.frame import Frame
 from joinedup.linkage.index.mapped import (
     Arrays,
@@ -27,9 +28,10 @@ from joinedup.linkage.index.mapped import (
     sync_folder,
     write_manifest,
 )
-from joinedup.linkage.index.shares import text_hashes
+from joinedup.linkage.index.plan import Plan
 from joinedup.linkage.kernels import lookup
-from joinedup.linkage.model import BlockingRule
+
+_RULE_PARTS = ("hashes", "directory", "starts", "rows")
 
 Int64 = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -44,7 +46,7 @@ def rule_keys(frame: Frame, fields: pa.Table) -> Hashes:
     records = plain_records(fields)
     out = np.empty((fields.num_rows, len(frame.model.blocking_rules)), np.uint64)
     for number, rule in enumerate(frame.model.blocking_rules):
-        out[:, number] = _rule_hashes(records, rule)
+        out[:, number] = mixed_hashes(records, rule.on)
     return out
 
 
@@ -52,13 +54,6 @@ def plain_records(fields: pa.Table) -> Records:
     """A table's columns as codes, in the table's own order, to take keys of; without identifiers."""
     columns = {name: _codes(fields.column(name)) for name in fields.column_names}
     return Records(("",), np.zeros(fields.num_rows, np.uint16), pa.array([], pa.string()), columns)
-
-
-def value_hashes(values: pa.Array) -> Hashes:
-    """A 64-bit hash of each text, never 0."""
-    hashes = text_hashes(values)
-    hashes[hashes == 0] = 1
-    return hashes
 
 
 def write_segment(
@@ -87,10 +82,12 @@ def write_segment(
     ids = as_plain_text(ids)
     hashes = _id_hashes(source, ids)
     order = np.argsort(hashes, kind="stable").astype(np.int32)
-    arrays.add("id.hashes", hashes[order])
-    arrays.add("id.rows", order)
-    keys = rule_keys(frame, fields)
-    bits = [_write_rule(arrays, rule, keys[:, rule]) for rule in range(keys.shape[1])]
+    arrays.add("id hashes", hashes[order])
+    arrays.add("id rows", order)
+    records = plain_records(fields)
+    rules = enumerate(frame.model.blocking_rules)
+    bits = [_write_rule(arrays, number, mixed_hashes(records, rule.on)) for number, rule in rules]
+    key_bits = write_key_columns(arrays, frame.model, records)
     arrays.close()
     _write_table(directory / "fields.arrow", fields.append_column("_id", ids))
     if written is not None:
@@ -101,6 +98,7 @@ def write_segment(
             "frame": frame.number,
             "records": fields.num_rows,
             "rule_bits": bits,
+            "key_bits": key_bits,
             "columns": list(frame.columns),
             "has_written": written is not None,
             "arrays": arrays.places,
@@ -185,7 +183,7 @@ class Segment:
         """
         ids = as_plain_text(ids)
         wanted = _id_hashes(np.full(len(ids), source, np.int16), ids)
-        hashes, rows = self.arrays["id.hashes"], self.arrays["id.rows"]
+        hashes, rows = self.arrays["id hashes"], self.arrays["id rows"]
         out = np.full(len(ids), -1, np.int64)
         begin, end = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
         hit = np.flatnonzero(end > begin)
@@ -211,8 +209,21 @@ class Segment:
         lookup.list_runs(begins, ends, own.rows, at, row)
         return at, row
 
+    def key_layout(self, plan: Plan) -> Int64:
+        """Where the columns of each key that the plan compares begin (see ``kernels.match``)."""
+        return layout_of(self.arrays, self.manifest["key_bits"], plan)
+
+    def rule_layout(self) -> Int64:
+        """For each rule: where its hashes begin, how many, the directory's bits and beginning, starts, rows."""
+        out = np.empty((len(self._rules), 6), np.int64)
+        for rule, bits in enumerate(self.manifest["rule_bits"]):
+            places = [self.arrays.place(f"rule {rule} {part}") for part in _RULE_PARTS]
+            (hashes, count), (directory, _), (starts, _), (rows, _) = places
+            out[rule] = hashes, count, bits, directory, starts, rows
+        return out
+
     def _rule(self, rule: int, bits: int) -> _Rule:
-        parts = (self.arrays[f"rule{rule}.{part}"] for part in ("hashes", "directory", "starts", "rows"))
+        parts = (self.arrays[f"rule {rule} {part}"] for part in _RULE_PARTS)
         hashes, directory, starts, rows = parts
         return _Rule(hashes, bits, directory, starts, rows)
 
@@ -221,10 +232,6 @@ def _codes(column: pa.ChunkedArray) -> Codes:
     encoded = as_plain_text(column).dictionary_encode()
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
     return Codes(codes, encoded.dictionary)
-
-
-def _rule_hashes(records: Records, rule: BlockingRule) -> Hashes:
-    return mixed_hashes(records, rule.on)
 
 
 def mixed_hashes(records: Records, keys: tuple[Key, ...]) -> Hashes:
@@ -244,13 +251,9 @@ def _write_rule(arrays: ArraysWriter, rule: int, keys: Hashes) -> int:
     in_order = keys[order]
     starts = np.flatnonzero(np.append(True, in_order[1:] != in_order[:-1])) if len(order) else np.zeros(0)
     hashes = in_order[starts.astype(np.int64)]
-    bits = max(1, len(hashes).bit_length() - 1)
-    directory = np.empty((1 << bits) + 1, np.int32)
-    lookup.fill_directory(hashes, bits, directory)
-    arrays.add(f"rule{rule}.hashes", hashes)
-    arrays.add(f"rule{rule}.directory", directory)
-    arrays.add(f"rule{rule}.starts", np.append(starts, len(order)).astype(np.int32))
-    arrays.add(f"rule{rule}.rows", order)
+    bits = write_hashes(arrays, f"rule {rule}", hashes)
+    arrays.add(f"rule {rule} starts", np.append(starts, len(order)).astype(np.int32))
+    arrays.add(f"rule {rule} rows", order)
     return bits
 
 

@@ -1,0 +1,451 @@
+"""One person's details against the records of one mapped segment: candidates, levels and weights, compiled.
+
+The segment's file comes viewed as several types, with a layout that says where each array begins, so that one
+compiled function serves every model. Candidates' distinct texts are gathered behind the asked person's own
+into small scratch arrays, and the kernels of ``strings`` answer from those.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from joinedup.linkage.kernels import strings
+from joinedup.linkage.kernels.lookup import mixed, place_of
+
+# What a question asks (the first column of ``questions``).
+EQUAL, JARO, JARO_WINKLER, LEVENSHTEIN, DAMERAU, JACCARD, DAYS, DIFFERENCE = 0, 1, 2, 3, 4, 5, 6, 7
+DAY_MONTH, SWAPPED, CROSSED, SAME, NICKNAME, OVERLAP = 8, 9, 10, 11, 12, 13
+# Columns of a key's layout: where each of its arrays begins, in elements of its own type; and some counts.
+CODES, HASHES, VALUES, BITS, DIRECTORY, FACTS, CHARS, ALPHABET, LETTERS = 0, 1, 2, 3, 4, 5, 6, 7, 8
+DAY_NUMBERS, NUMBERS, EXCHANGED, NAME_OFFSETS, NAME_MEMBERS, SET_OFFSETS, SET_MEMBERS, SHARES = (
+    9, 10, 11, 12, 13, 14, 15, 16,
+)  # fmt: skip
+LAYOUT = 17
+_ABSENT, _MISSING = -2, -1  # a value that the segment has not; no value
+
+
+@njit(cache=True, nogil=True)
+def _points(data, begin, end):
+    """The code points of UTF-8."""
+    out = np.empty(end - begin, np.int32)
+    count = 0
+    at = begin
+    while at < end:
+        first = np.int32(data[at])
+        if first < 128:
+            point, more = first, 0
+        elif first < 224:
+            point, more = first & 31, 1
+        elif first < 240:
+            point, more = first & 15, 2
+        else:
+            point, more = first & 7, 3
+        for k in range(more):
+            point = (point << 6) | (np.int32(data[at + 1 + k]) & 63)
+        out[count] = point
+        count += 1
+        at += 1 + more
+    return out[:count]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _place(points, begin, count, wanted):
+    """Where a number stands in ascending ones, or -1."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) >> 1
+        if points[begin + middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < count and points[begin + low] == wanted else -1
+
+
+@njit(cache=True, nogil=True)
+def _letters(points, i32, begin, count, out):
+    """The segment's numbers of these characters; those that it has not are numbered on. Returns how many in all."""
+    others = 0
+    for k in range(len(points)):
+        at = _place(i32, begin, count, points[k])
+        if at < 0:
+            others += 1
+        out[k] = min(max(at, 0), 65535)
+    if others == 0:
+        return count
+    unknown = np.empty(others, np.int32)
+    others = 0
+    for k in range(len(points)):
+        if _place(i32, begin, count, points[k]) < 0:
+            unknown[others] = points[k]
+            others += 1
+    unknown = np.unique(unknown)
+    for k in range(len(points)):
+        at = _place(unknown, 0, len(unknown), points[k])
+        if at >= 0:
+            out[k] = min(count + at, 65535)
+    return count + len(unknown)
+
+
+@njit(cache=True, nogil=True)
+def _gather(rows, layout, i32, u16, u64, points, own):
+    """Texts of the rows' values behind the asked one's: codes, characters, facts, size of the alphabet."""
+    count = len(rows)
+    codes = np.empty(count + 1, np.int32)
+    codes[0] = 0
+    total = len(points)
+    for i in range(count):
+        code = i32[layout[CODES] + rows[i]]
+        if code < 0:
+            codes[i + 1] = -1
+        elif code == own:
+            codes[i + 1] = 0
+        else:
+            codes[i + 1] = i + 1
+            total += np.int64(u64[layout[FACTS] + 4 * code + 1] & np.uint64(0xFFFFFFFF))
+    chars = np.empty(total, np.uint16)
+    facts = np.empty((count + 1, 4), np.uint64)
+    alphabet = _letters(points, i32, layout[ALPHABET], layout[LETTERS], chars)
+    offsets = np.zeros(2, np.int64)
+    offsets[1] = len(points)
+    strings.character_tallies(chars, offsets, facts)
+    at = len(points)
+    for i in range(count):
+        if codes[i + 1] > 0:
+            fact = layout[FACTS] + 4 * i32[layout[CODES] + rows[i]]
+            begin = layout[CHARS] + np.int64(u64[fact])
+            size = np.int64(u64[fact + 1] & np.uint64(0xFFFFFFFF))
+            for k in range(size):
+                chars[at + k] = u16[begin + k]
+            facts[i + 1, 0] = np.uint64(at)
+            for word in range(1, 4):
+                facts[i + 1, word] = u64[fact + word]
+            at += size
+    return codes, chars, facts, min(alphabet, 65536)
+
+
+@njit(cache=True, nogil=True)
+def _text_states(kind, rows, layout, i32, u16, u64, points, own, thresholds, out):
+    codes, chars, facts, alphabet = _gather(rows, layout, i32, u16, u64, points, own)
+    left = np.zeros(len(rows), np.int32)
+    right = np.arange(1, len(rows) + 1).astype(np.int32)
+    if kind == JARO or kind == JARO_WINKLER:
+        winkler = kind == JARO_WINKLER
+        strings.jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds, out)
+    elif kind == JACCARD:
+        strings.jaccard_states(left, right, codes, chars, facts, alphabet, thresholds, out)
+    else:
+        swaps = kind == DAMERAU
+        strings.edit_states(left, right, codes, chars, facts, swaps, thresholds, out)
+
+
+@njit(cache=True, nogil=True)
+def _number_states(rows, layout, column, i32, f64, asked, own, thresholds, out):
+    count = len(rows)
+    codes = np.empty(count + 1, np.int32)
+    numbers = np.empty(count + 1)
+    codes[0] = 0
+    numbers[0] = asked
+    for i in range(count):
+        code = i32[layout[CODES] + rows[i]]
+        codes[i + 1] = -1 if code < 0 else (0 if code == own else i + 1)
+        if code >= 0:
+            numbers[i + 1] = f64[layout[column] + code]
+    left = np.zeros(count, np.int32)
+    right = np.arange(1, count + 1).astype(np.int32)
+    strings.number_states(left, right, codes, numbers, thresholds, out)
+
+
+@njit(cache=True, nogil=True)
+def _set_states(rows, layout, column, i32, u64, asked, own, thresholds, out):
+    """asked: the hashes of the asked value's members."""
+    count = len(rows)
+    codes = np.empty(count + 1, np.int32)
+    offsets = np.empty(count + 2, np.int64)
+    codes[0] = 0
+    offsets[0] = 0
+    offsets[1] = len(asked)
+    for i in range(count):
+        code = i32[layout[CODES] + rows[i]]
+        codes[i + 1] = -1 if code < 0 else (0 if code == own else i + 1)
+        size = 0
+        if codes[i + 1] > 0:
+            size = i32[layout[column] + code + 1] - i32[layout[column] + code]
+        offsets[i + 2] = offsets[i + 1] + size
+    members = np.empty(offsets[count + 1], np.uint64)
+    members[: len(asked)] = np.sort(asked)
+    for i in range(count):
+        if codes[i + 1] > 0:
+            begin = layout[column + 1] + i32[layout[column] + i32[layout[CODES] + rows[i]]]
+            for k in range(offsets[i + 2] - offsets[i + 1]):
+                members[offsets[i + 1] + k] = u64[begin + k]
+    left = np.zeros(count, np.int32)
+    right = np.arange(1, count + 1).astype(np.int32)
+    strings.overlap_states(left, right, codes, members, offsets, thresholds, out)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _crossed(one, two):
+    """The state of ``strings.crossed_states`` from two answers: 1 yes, 0 no, -1 unknown."""
+    if one < 0:
+        return 0 if two < 0 else (7 if two == 1 else 8)
+    if two < 0:
+        return 5 if one == 1 else 6
+    if one == 1:
+        return 1 if two == 1 else 2
+    return 3 if two == 1 else 4
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _answer(code, asked):
+    return -1 if code < 0 or asked == _MISSING else (1 if code == asked else 0)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _code(hashed, layout, i32, u64):
+    """The code of a value in the segment, by its hash."""
+    if hashed == np.uint64(0):
+        return _MISSING
+    high = np.int64(hashed >> np.uint64(64 - layout[BITS]))
+    for at in range(i32[layout[DIRECTORY] + high], i32[layout[DIRECTORY] + high + 1]):
+        other = u64[layout[HASHES] + at]
+        if other >= hashed:
+            return at if other == hashed else _ABSENT
+    return _ABSENT
+
+
+@njit(cache=True, nogil=True)
+def _fill(question, rows, source_at, own_source, keys, i16, i32, u16, u64, f64, hashes, data, offsets,
+          numbers, extra, own, steps, same, out):  # fmt: skip
+    """Fill ``out`` with the state of one question for each row."""
+    kind, key, other = question[0], question[1], question[2]
+    layout = keys[key]
+    if kind == EQUAL:
+        for i in range(len(rows)):
+            code = i32[layout[CODES] + rows[i]]
+            out[i] = 0 if code < 0 or own[key] == _MISSING else (1 if code == own[key] else 2)
+        return
+    if kind == SWAPPED or kind == CROSSED:
+        second = keys[other]
+        for_first = _code(hashes[other], layout, i32, u64)
+        for_second = _code(hashes[key], second, i32, u64)
+        for i in range(len(rows)):
+            # one: the asked person's first is the row's second; two: the other way.
+            one = _answer(i32[second[CODES] + rows[i]], for_second)
+            two = _answer(i32[layout[CODES] + rows[i]], for_first)
+            if kind == CROSSED and i16[source_at + rows[i]] <= own_source:  # the row is written left
+                out[i] = _crossed(two, one)
+            else:
+                out[i] = _crossed(one, two)
+        return
+    if kind == SAME:
+        wanted = _code(same[question[5]], layout, i32, u64)
+        mine = -1 if own[key] == _MISSING else (1 if hashes[key] == same[question[5]] else 0)
+        for i in range(len(rows)):
+            code = i32[layout[CODES] + rows[i]]
+            theirs = -1 if code < 0 else (1 if code == wanted else 0)
+            out[i] = 2 if mine == 0 or theirs == 0 else (0 if mine < 0 or theirs < 0 else 1)
+        return
+    if own[key] == _MISSING:
+        out[:] = 0
+        return
+    thresholds = steps[question[3] : question[4]]
+    if kind == DAY_MONTH:
+        exchanged = hashes[extra[key, 0]] if extra[key, 0] >= 0 else np.uint64(0)
+        turned = _ABSENT if exchanged == np.uint64(0) else _code(exchanged, layout, i32, u64)
+        for i in range(len(rows)):
+            code = i32[layout[CODES] + rows[i]]
+            if code < 0:
+                out[i] = 0
+            else:
+                one = 1 if u64[layout[EXCHANGED] + code] == hashes[key] else 0
+                out[i] = _crossed(one, 1 if code == turned else 0)
+    elif kind == DAYS or kind == DIFFERENCE:
+        column = DAY_NUMBERS if kind == DAYS else NUMBERS
+        asked = numbers[key, 0 if kind == DAYS else 1]
+        _number_states(rows, layout, column, i32, f64, asked, own[key], thresholds, out)
+    elif kind == NICKNAME or kind == OVERLAP:
+        at = 1 if kind == NICKNAME else 3
+        asked_members = hashes[extra[key, at] : extra[key, at + 1]]
+        column = NAME_OFFSETS if kind == NICKNAME else SET_OFFSETS
+        _set_states(rows, layout, column, i32, u64, asked_members, own[key], thresholds, out)
+    else:
+        points = _points(data, offsets[key], offsets[key + 1])
+        _text_states(kind, rows, layout, i32, u16, u64, points, own[key], thresholds, out)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _is_dead(dead, row):
+    return len(dead) > 0 and _place(dead, 0, len(dead), row) >= 0
+
+
+@njit(cache=True, nogil=True)
+def _slot(table, rows, row):
+    """Where a row is or would be in an open-addressed table of candidates' places."""
+    mask = len(table) - 1
+    at = np.int64((np.uint64(row) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(33)) & mask
+    while table[at] >= 0 and rows[table[at]] != row:
+        at = (at + 1) & mask
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _level(states, candidate, lookup, rows, strides, table):
+    """The answer that a combination of states comes to."""
+    at = np.int64(0)
+    for k in range(lookup[0], lookup[1]):
+        at += np.int64(states[rows[k], candidate]) * strides[k]
+    return table[lookup[2] + at]
+
+
+@njit(cache=True, nogil=True)
+def match_segment(
+    i16, i32, u16, u64, f64, keys, rules, source_at, dead,
+    hashes, data, offsets, numbers, extra, shares, excluded, own_source,
+    rule_parts, rule_begins, rule_where,
+    questions, plain_questions, steps, same,
+    lookups, lookup_rows, lookup_strides, lookup_table,
+    level_begins, level_weights, rarities, rarity_bits, context_parts, context_tables, context_odds, settings,
+    out_row, out_weight, out_levels, out_rarity, out_context, out_found,
+):  # fmt: skip
+    """Write the best rows, best first, and return how many; then how many candidates there were.
+
+    Best is by weight, then the smaller row. settings: prior, share of contexts, least weight. Room for as many
+    as ``out_row`` is long. out_found: which rules found each.
+    """
+    ruled = len(rules)
+    begins = np.zeros(ruled, np.int64)
+    ends = np.zeros(ruled, np.int64)
+    total = 0
+    for r in range(ruled):
+        hashed = np.uint64(0)
+        for k in range(rule_begins[r], rule_begins[r + 1]):
+            part = hashes[rule_parts[k]]
+            if part == np.uint64(0):
+                hashed = np.uint64(0)
+                break
+            hashed = part if k == rule_begins[r] else mixed(hashed, part)
+        if hashed == np.uint64(0):
+            continue
+        first, size, bits, directory, starts, listed = rules[r]
+        at = place_of(hashed, u64[first : first + size], bits, i32[directory : directory + (1 << bits) + 1])
+        if at >= 0:
+            begins[r] = listed + i32[starts + at]
+            ends[r] = listed + i32[starts + at + 1]
+            total += ends[r] - begins[r]
+    if total == 0:
+        return 0, 0
+    size = 16
+    while size < 2 * total:
+        size *= 2
+    table = np.full(size, -1, np.int32)
+    rows = np.empty(total, np.int32)
+    sure = np.zeros(total, np.bool_)  # found by a rule without a condition
+    count = 0
+    for r in range(ruled):
+        for k in range(begins[r], ends[r]):
+            row = i32[k]
+            slot = _slot(table, rows, row)
+            if table[slot] < 0:
+                if _is_dead(dead, row) or (excluded >= 0 and i16[source_at + row] == excluded):
+                    continue
+                table[slot] = count
+                rows[count] = row
+                count += 1
+            if rule_where[r] < 0:
+                sure[table[slot]] = True
+    if count == 0:
+        return 0, 0
+    rows = rows[:count]
+    own = np.empty(len(keys), np.int64)
+    for key in range(len(keys)):
+        own[key] = _code(hashes[key], keys[key], i32, u64)
+    states = np.empty((len(questions), count), np.uint8)
+    for q in range(len(questions)):
+        _fill(questions[q], rows, source_at, own_source, keys, i16, i32, u16, u64, f64, hashes, data, offsets,
+              numbers, extra, own, steps, same, states[q])  # fmt: skip
+    compared = len(level_begins)
+    for r in range(ruled):
+        if rule_where[r] >= 0:
+            lookup = lookups[compared + rule_where[r]]
+            for k in range(begins[r], ends[r]):
+                at = table[_slot(table, rows, i32[k])]
+                if at >= 0 and not sure[at]:
+                    sure[at] = _level(states, at, lookup, lookup_rows, lookup_strides, lookup_table) == 0
+    levels = np.empty(compared, np.int64)
+    added = np.zeros(len(rarities))
+    places = np.empty(len(out_row), np.int64)
+    candidates = 0
+    filled = 0
+    for i in range(count):
+        if not sure[i]:
+            continue
+        candidates += 1
+        weight = settings[0]
+        for c in range(compared):
+            level = _level(states, i, lookups[c], lookup_rows, lookup_strides, lookup_table)
+            levels[c] = level
+            weight += level_weights[level_begins[c] + level]
+        for n in range(len(rarities)):
+            added[n] = 0.0
+            if levels[rarities[n, 1]] == rarities[n, 2]:
+                layout = keys[rarities[n, 0]]
+                code = i32[layout[CODES] + rows[i]]
+                theirs = f64[layout[SHARES] + code] if code >= 0 else np.nan
+                theirs = -np.inf if np.isnan(theirs) else max(theirs, rarity_bits[n, 2])
+                mine = -np.inf if np.isnan(shares[n]) else max(shares[n], rarity_bits[n, 2])
+                larger = max(mine, theirs)
+                if np.isfinite(larger):
+                    added[n] = (rarity_bits[n, 0] - larger) * rarity_bits[n, 1]
+                weight += added[n]
+        if weight < settings[2]:
+            continue
+        lowest = weight
+        for x in range(len(context_odds)):
+            applies = True
+            for k in range(context_parts[x, 0], context_parts[x, 1]):
+                key = context_tables[k, 0]
+                if own[key] < 0 or i32[keys[key, CODES] + rows[i]] != own[key]:
+                    applies = False
+                    break
+            if applies:
+                seen = context_odds[x]
+                for k in range(context_parts[x, 2], context_parts[x, 3]):
+                    seen += level_weights[context_tables[k, 1] + levels[context_tables[k, 0]]]
+                lowest = min(lowest, seen)
+        taken = (lowest - weight) * settings[1]
+        weight += taken
+        if weight < settings[2]:
+            continue
+        at = filled
+        while at > 0 and (
+            out_weight[at - 1] < weight or (out_weight[at - 1] == weight and out_row[at - 1] > rows[i])
+        ):
+            at -= 1
+        if at >= len(out_row):
+            continue
+        filled = min(filled + 1, len(out_row))
+        for to in range(filled - 1, at, -1):
+            out_row[to], out_weight[to], out_context[to] = (
+                out_row[to - 1],
+                out_weight[to - 1],
+                out_context[to - 1],
+            )
+            out_levels[to], out_rarity[to], places[to] = (
+                out_levels[to - 1],
+                out_rarity[to - 1],
+                places[to - 1],
+            )
+        out_row[at], out_weight[at], out_context[at], places[at] = rows[i], weight, taken, i
+        for c in range(compared):
+            out_levels[at, c] = levels[c]
+        for n in range(len(rarities)):
+            out_rarity[at, n] = added[n]
+    for at in range(filled):
+        for r in range(ruled):
+            found = _place(i32, begins[r], ends[r] - begins[r], out_row[at]) >= 0
+            if found and rule_where[r] >= 0:
+                lookup = lookups[compared + rule_where[r]]
+                found = _level(states, places[at], lookup, lookup_rows, lookup_strides, lookup_table) == 0
+            out_found[at, r] = found
+    return filled, candidates

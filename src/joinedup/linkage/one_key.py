@@ -1,0 +1,165 @@
+"""Keys of one record at a time, for answers while somebody waits: the same as ``transform.transformed`` gives.
+
+Regular expressions are RE2's there. Those that Python is sure to read alike are read by Python; any other is
+left to Arrow, its answers for the last texts remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+import pyarrow as pa
+
+from joinedup.linkage.date_text import date_reader
+from joinedup.linkage.expression import Key, Transform
+from joinedup.linkage.transform import transformed
+from joinedup.people import sound_keys_of, soundex_of
+from joinedup.values import arrow_text
+
+OneTransform = Callable[[str], str | None]
+KeyReader = Callable[[Mapping[str, str | None]], str | None]
+
+_REMEMBERED = 1 << 12
+_SPACE = arrow_text.RE2_SPACE
+_POSTCODE = re.compile(
+    rf"{_SPACE}*(?P<area>[A-Z]{{1,2}})(?:(?P<rest>[0-9][A-Z0-9]?){_SPACE}*(?P<sector>[0-9])[A-Z]{{2}}"
+    rf"|(?P<short_rest>[0-9][A-Z0-9]?){_SPACE}*(?P<short_sector>[0-9])?[A-Z]{{0,2}}){_SPACE}*"
+)
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EMAIL = re.compile(r"([^@]+)@([^@]+)")
+# Literal characters and classes of ASCII, each perhaps repeated: read alike by RE2 and by Python.
+_PLAIN_PIECE = r"(?:[A-Za-z0-9 @,/-]|\\[.+*?()|@/-]|\[\^?(?:[A-Za-z0-9](?:-[A-Za-z0-9])?|[ @_,.])+\])"
+_PLAIN_PATTERN = re.compile(rf"\^?(?:{_PLAIN_PIECE}(?:[?*+]|\{{[0-9]{{1,2}}(?:,[0-9]{{0,2}})?\}})?)+\$?")
+
+
+def key_reader(key: Key) -> KeyReader:
+    """A function that takes a key from one record's standardised fields (missing: None or not there)."""
+    if key.column is not None:
+        column = key.column
+        return lambda fields: fields.get(column) or None
+    parts = [key_reader(part) for part in key.of]
+    if key.transform in (Transform.CONCAT, Transform.JOINED):
+        between = " " if key.transform is Transform.CONCAT else ""
+
+        def joined(fields: Mapping[str, str | None]) -> str | None:
+            texts = [part(fields) for part in parts]
+            present = [text for text in texts if text is not None]
+            return between.join(present) if len(present) == len(texts) else None
+
+        return joined
+    (inner,) = parts
+    transform = one_transform(key)
+
+    def read(fields: Mapping[str, str | None]) -> str | None:
+        text = inner(fields)
+        return None if text is None else transform(text)
+
+    return read
+
+
+def one_transform(key: Key) -> OneTransform:
+    """The key's own transform of one text (not empty); None where there is nothing left.
+
+    >>> from joinedup.linkage.expression import parse_key
+    >>> one_transform(parse_key("postcode_sector(x)"))("LS14DY")
+    'LS1 4'
+    """
+    function = _transform(key)
+    return lambda text: function(text) or None
+
+
+def _transform(key: Key) -> OneTransform:
+    transform = key.transform
+    assert transform is not None
+    numbers = [option for option in key.options if isinstance(option, int)]
+    if transform is Transform.PREFIX:
+        return lambda text: text[: numbers[0]]
+    if transform is Transform.SUFFIX:
+        return lambda text: text[-numbers[0] :]
+    if transform is Transform.SUBSTRING:
+        begin, size = numbers
+        return lambda text: text[begin - 1 : begin - 1 + size]
+    if transform is Transform.PATTERN:
+        return _pattern(key, group=numbers[0] if numbers else 0)
+    if transform is Transform.ISO_DATE:
+        return date_reader(str(key.options[0]))
+    if transform is Transform.WITHOUT:
+        unwanted = str(key.options[0])
+        return lambda text: None if text == unwanted else text
+    return _PLAIN[transform]
+
+
+def _pattern(key: Key, *, group: int) -> OneTransform:
+    regex = str(key.options[0])
+    if group == 0 and _PLAIN_PATTERN.fullmatch(regex):
+        # Python's $ also matches before a line's end that closes the text; RE2's does not.
+        ending = regex.endswith("$") and not regex.endswith(r"\$")
+        search = re.compile(regex[:-1] + r"\Z" if ending else regex).search
+
+        def find(text: str) -> str | None:
+            found = search(text)
+            return None if found is None else found.group()
+
+        return find
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def ask(text: str) -> str | None:
+        found: str | None = transformed(pa.array([text], pa.string()), key)[0].as_py()
+        return found
+
+    return ask
+
+
+def _postcode_part(part: str) -> OneTransform:
+    def take(text: str) -> str | None:
+        found = _POSTCODE.fullmatch(arrow_text.upper(text))
+        if found is None:
+            return None
+        area, rest, sector, short_rest, short_sector = found.groups(default="")
+        district = area + rest + short_rest
+        if part == "area":
+            return area
+        if part == "district":
+            return district
+        whole_sector = sector + short_sector
+        return f"{district} {whole_sector}" if whole_sector else None
+
+    return take
+
+
+def _iso_part(start: int, stop: int) -> OneTransform:
+    return lambda text: text[start:stop] if _ISO.match(text) else None
+
+
+def _email_part(index: int) -> OneTransform:
+    def take(text: str) -> str | None:
+        found = _EMAIL.fullmatch(text)
+        return None if found is None else found.group(index + 1)
+
+    return take
+
+
+def _sound(text: str) -> str | None:
+    both = sound_keys_of(text)
+    return None if both is None else both[0]
+
+
+_PLAIN: dict[Transform, OneTransform] = {
+    Transform.LOWER: arrow_text.lower,
+    Transform.UPPER: arrow_text.upper,
+    Transform.SQUASHED: arrow_text.squashed,
+    Transform.YEAR: _iso_part(0, 4),
+    Transform.MONTH_DAY: _iso_part(5, 10),
+    Transform.POSTCODE_AREA: _postcode_part("area"),
+    Transform.POSTCODE_DISTRICT: _postcode_part("district"),
+    Transform.POSTCODE_SECTOR: _postcode_part("sector"),
+    Transform.EMAIL_USER: _email_part(0),
+    Transform.EMAIL_DOMAIN: _email_part(1),
+    Transform.SOUNDEX: soundex_of,
+    Transform.SOUND: _sound,
+    Transform.FIRST_WORD: lambda text: next(iter(text.split()), None),
+    Transform.LAST_WORD: lambda text: next(reversed(text.split()), None),
+    Transform.SORTED_WORDS: lambda text: " ".join(sorted(text.split())),
+}
