@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_WORDS = 0.3
 
 
-class _Teller:
+class Teller:
     """Progress to the parent, not oftener than it can be of use."""
 
     def __init__(self) -> None:
@@ -48,11 +49,11 @@ def tell(document: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
-    """Carry out the order."""
+def carry_out(deeds: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]) -> int:
+    """Read an order, carry out the deed that it names, and say how it ended; return the exit code."""
     order = json.load(sys.stdin)
     try:
-        tell({"finished": DO[order["do"]](order)})
+        tell({"finished": deeds[order["do"]](order)})
     except JoinedupError as error:
         tell({"problem": {**error.as_dict(), "where": _without_folder(error.where, order)}})
         return 1
@@ -87,7 +88,7 @@ def measure(order: dict[str, Any]) -> dict[str, Any]:
     from joinedup.sources import ReadOptions, read, tables_in, write_csv
 
     path, folder = Path(order["path"]), Path(order["out"])
-    teller = _Teller()
+    teller = Teller()
     options = ReadOptions(**order["read"])
     sheets = tables_in(path, options=replace(options, table=None)) if _may_hold_several(path) else []
     together = order.get("tables") or []
@@ -196,7 +197,7 @@ def link(order: dict[str, Any]) -> dict[str, Any]:
 
     out, draft = Path(order["out"]), Path(order["out"] + ".draft")
     shutil.rmtree(draft, ignore_errors=True)
-    teller = _Teller()
+    teller = Teller()
     spec = linkage.load_spec(order["spec"])
     result = linkage.link(spec, draft, decisions=order.get("decisions"), progress=teller)
     teller("gathering pairs to review", 0, 0)
@@ -212,18 +213,18 @@ def people(order: dict[str, Any]) -> dict[str, Any]:
     """List the people of a finished run; see child_records.py."""
     from joinedup_web.linkage.child_records import list_people
 
-    return list_people(order, _Teller())
+    return list_people(order, Teller())
 
 
 def sample(order: dict[str, Any]) -> dict[str, Any]:
     """Draw pairs of a finished run; see child_records.py."""
     from joinedup_web.linkage.child_records import draw_sample
 
-    return draw_sample(order, _Teller())
+    return draw_sample(order, Teller())
 
 
 DO = {"measure": measure, "link": link, "people": people, "sample": sample}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(carry_out(DO))

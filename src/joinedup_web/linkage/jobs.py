@@ -148,13 +148,14 @@ def in_child(
     *,
     on_progress: Callable[[str, int, int], None],
     is_cancelled: Callable[[], bool],
+    module: str = "joinedup_web.linkage.child",
 ) -> dict[str, Any]:
-    """Carry out an order in a child process; return its last word: finished, problem or fault.
+    """Carry out an order in a child process; return its last word: finished, problem or fault. module: the child's.
 
     Raises Stopped after ending the child because the job was cancelled or the worker leaves.
     """
     child = subprocess.Popen(
-        [sys.executable, "-m", "joinedup_web.linkage.child"],
+        [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
