@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +21,8 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from joinedup import __version__
-from joinedup.errors import MissingExtraError, SourceError, UsageError
+from joinedup.errors import SourceError, UsageError
+from joinedup_web.operations.postgres_tools import find_program, run_program
 from joinedup_web.operations.sealed import MAGIC, OpeningReader, SealingWriter
 
 MANIFEST = "manifest.json"
@@ -54,14 +54,15 @@ def backup(file: Path, *, passphrase: str | None) -> dict[str, Any]:
         "files": {},
     }
     try:
-        with tempfile.TemporaryDirectory(dir=site) as scratch, _writing(draft, passphrase) as out:
-            copy, kind = _copy_database(Path(scratch))
-            manifest["database"] = kind
+        with (
+            tempfile.TemporaryDirectory(dir=site / "incoming") as scratch,
+            _writing(draft, passphrase) as out,
+        ):
+            copy, manifest["database"] = _copy_database(Path(scratch))
             with tarfile.open(fileobj=cast(IO[bytes], out), mode="w|") as tar:
                 _add(tar, copy, DATABASE, manifest)
                 for path in _kept_files(site):
-                    if not path.is_relative_to(scratch):
-                        _add(tar, path, f"site/{path.relative_to(site)}", manifest)
+                    _add(tar, path, f"site/{path.relative_to(site)}", manifest)
                 text = json.dumps(manifest, indent=1).encode()
                 entry = tarfile.TarInfo(MANIFEST)
                 entry.size = len(text)
@@ -94,7 +95,8 @@ def _writing(file: Path, passphrase: str | None) -> Iterator[Any]:
         os.fsync(raw.fileno())
 
 
-def _copy_database(scratch: Path) -> tuple[Path, str]:
+def _copy_database(scratch: Path) -> tuple[Path, dict[str, Any]]:
+    """A copy of the database as it stands at one moment, and what it is a copy of."""
     from django.db import connection
 
     copy = scratch / DATABASE
@@ -105,33 +107,19 @@ def _copy_database(scratch: Path) -> tuple[Path, str]:
             source.backup(target)
         source.close()
         target.close()
-        return copy, "sqlite"
-    _postgres_tool("pg_dump", ["--format=custom", "--no-owner", f"--file={copy}"])
-    return copy, "postgresql"
+        return copy, {"kind": "sqlite"}
+    program, version = find_program("pg_dump", least=_server_version())
+    arguments = ["--format=custom", "--no-owner", "--no-privileges", "--no-password", f"--file={copy}"]
+    run_program(program, arguments, connection=connection.settings_dict)
+    return copy, {"kind": "postgresql", "server": _server_version(), "pg_dump": version}
 
 
-def _postgres_tool(name: str, arguments: list[str]) -> None:
+def _server_version() -> int:
+    """The major version of the PostgreSQL server: 17."""
     from django.db import connection
 
-    program = shutil.which(name) or next(
-        (str(path) for path in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)), None
-    )
-    if program is None:
-        raise MissingExtraError(what=f"{name} is not installed", mend="install PostgreSQL's client programs")
-    told = connection.settings_dict
-    environment = {
-        **os.environ,
-        "PGHOST": str(told["HOST"] or ""),
-        "PGPORT": str(told["PORT"] or ""),
-        "PGUSER": str(told["USER"] or ""),
-        "PGPASSWORD": str(told["PASSWORD"] or ""),
-        "PGDATABASE": str(told["NAME"]),
-    }
-    result = subprocess.run([program, *arguments], env=environment, capture_output=True, check=False)
-    if result.returncode:
-        raise SourceError(
-            what=f"{name} failed with code {result.returncode}", mend="see the database server's log"
-        )
+    connection.ensure_connection()
+    return int(connection.pg_version) // 10_000
 
 
 def _kept_files(site: Path) -> Iterator[Path]:
@@ -184,6 +172,8 @@ def unpack(file: Path, site: Path, *, passphrase: str | None) -> None:
             if path.is_dir():
                 path.chmod(0o700)
         inner.rename(site)
+    except FileNotFoundError:
+        raise SourceError(what="there is no such file", where=str(file), mend="check the path") from None
     except tarfile.TarError:
         raise SourceError(what="not an archive of ours", where=str(file), mend="take another copy") from None
     finally:
@@ -205,8 +195,16 @@ def _hold_against_manifest(folder: Path) -> None:
             )
 
 
+def is_half_restored(site: Path) -> bool:
+    """Whether a restore into this folder began and did not reach its end."""
+    return (site / f".{MANIFEST}").exists()
+
+
 def restore(file: Path, *, passphrase: str | None) -> dict[str, Any]:
-    """Put the database of an unpacked archive in place, bring it to this release, and note it in the audit record."""
+    """Put the database of an unpacked archive in place, bring it to this release, and note it in the audit record.
+
+    The manifest goes last: while it is there, the folder is half restored, and nobody may serve it.
+    """
     from django.conf import settings
     from django.db import connection
 
@@ -214,28 +212,24 @@ def restore(file: Path, *, passphrase: str | None) -> dict[str, Any]:
     from joinedup_web.operations.serving import migrate
 
     site = Path(settings.SITE_DIR)
-    copy = site / f".{DATABASE}"
-    manifest = json.loads((site / f".{MANIFEST}").read_text("utf-8"))
-    if manifest["database"] != connection.vendor:
+    copy, mark = site / f".{DATABASE}", site / f".{MANIFEST}"
+    manifest = json.loads(mark.read_text("utf-8"))
+    told = manifest["database"]
+    told = {"kind": told} if isinstance(told, str) else told  # as the first release wrote it
+    if told["kind"] != connection.vendor:
         raise UsageError(
-            what=f"the backup is of {manifest['database']}, the settings ask for {connection.vendor}",
+            what=f"the backup is of {told['kind']}, the settings ask for {connection.vendor}",
             where="DATABASE_URL",
             mend="restore into a database of the same kind",
         )
     if connection.vendor == "sqlite":
         copy.rename(connection.settings_dict["NAME"])
     else:
-        if connection.introspection.table_names():
-            raise UsageError(
-                what="the database holds tables already", where="DATABASE_URL", mend="give an empty one"
-            )
-        _postgres_tool(
-            "pg_restore", ["--no-owner", f"--dbname={connection.settings_dict['NAME']}", str(copy)]
-        )
+        _restore_postgres(copy, told)
         copy.unlink()
-    (site / f".{MANIFEST}").unlink()
     applied = migrate()
     erased = note_restore(content=_digest(file))
+    mark.unlink()
     return {
         "made_at": manifest["made_at"],
         "files": len(manifest["files"]),
@@ -247,3 +241,25 @@ def restore(file: Path, *, passphrase: str | None) -> dict[str, Any]:
             f"{erased} erasures carried out again",
         ],
     }
+
+
+def _restore_postgres(copy: Path, told: dict[str, Any]) -> None:
+    """All of the copy or nothing: in one transaction, which the server undoes if anything stops it."""
+    from django.db import connection
+
+    server = _server_version()
+    if told.get("server", server) > server:
+        raise UsageError(
+            what=f"the backup is of PostgreSQL {told['server']}, and this server is {server}",
+            where="DATABASE_URL",
+            mend=f"restore into PostgreSQL {told['server']} or newer",
+        )
+    program, _ = find_program("pg_restore", least=max(server, told.get("pg_dump", server)))
+    if connection.introspection.table_names():
+        raise UsageError(
+            what="the database holds tables already", where="DATABASE_URL", mend="give an empty one"
+        )
+    connection.close()
+    name = connection.settings_dict["NAME"]
+    arguments = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--no-password"]
+    run_program(program, [*arguments, f"--dbname={name}", str(copy)], connection=connection.settings_dict)

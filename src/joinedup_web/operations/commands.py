@@ -6,12 +6,14 @@ Each command sets up Django for a folder, makes its calls, and returns a documen
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from joinedup.errors import UsageError
+from joinedup_web.operations.archive import is_half_restored
 
 LEDGER = "erasures.jsonl"
 MARK = "demonstration.json"
@@ -20,8 +22,14 @@ MARK = "demonstration.json"
 Say = Callable[[str], None]
 
 
-def _set_up(directory: Path, *, port: int | None = None) -> None:
-    """Load Django for a folder. Raises UsageError for settings that cannot be."""
+def _set_up(directory: Path, *, port: int | None = None, restoring: bool = False) -> None:
+    """Load Django for a folder. Raises UsageError for settings that cannot be, and for a folder half restored."""
+    if not restoring and is_half_restored(directory / "site"):
+        raise UsageError(
+            what="a restore into this folder was interrupted",
+            where=str(directory),
+            mend="restore again; a PostgreSQL database that holds tables by now must be emptied first",
+        )
     os.umask(0o077)  # what the site writes is its owner's alone
     os.environ["JOINEDUP_DIR"] = str(directory.absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "joinedup_web.config.settings")
@@ -82,21 +90,30 @@ def backup(directory: Path, file: Path, *, passphrase_file: Path | None) -> dict
 def restore(
     directory: Path, file: Path, *, passphrase_file: Path | None, erasures: Path | None
 ) -> dict[str, Any]:
-    """Bring an archive back. erasures: a ledger newer than the archive's own."""
+    """Bring an archive back. erasures: a ledger newer than the archive's own.
+
+    Where it fails nothing stays in the folder; what an interrupted one left there is cleared away first.
+    """
+    from joinedup_web.operations import archive
+
     site = directory / "site"
+    if archive.is_half_restored(site):
+        shutil.rmtree(site)
     if site.exists() and any(site.iterdir()):
         raise UsageError(
             what="the folder holds a website already", where=str(site), mend="restore into an empty one"
         )
     newer = erasures.read_bytes() if erasures is not None else b""
-    from joinedup_web.operations import archive
-
     archive.unpack(file, site, passphrase=_passphrase(passphrase_file))
-    if newer:
-        with (site / LEDGER).open("ab") as ledger:
-            ledger.write(newer)
-    _set_up(directory)
-    return archive.restore(file, passphrase=_passphrase(passphrase_file))
+    try:
+        if newer:
+            with (site / LEDGER).open("ab") as ledger:
+                ledger.write(newer)
+        _set_up(directory, restoring=True)
+        return archive.restore(file, passphrase=_passphrase(passphrase_file))
+    except BaseException:
+        shutil.rmtree(site, ignore_errors=True)
+        raise
 
 
 def erase(directory: Path, *, project: str, records: list[str]) -> dict[str, Any]:
