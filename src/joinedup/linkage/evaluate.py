@@ -99,7 +99,7 @@ def evaluate(directory: str | Path, truth: str | Path) -> Evaluation:
     where it knows none of the run's records.
     """
     run = open_run(directory)
-    clusters, unknown = _truth_of(run, Path(truth))
+    clusters, unknown, _ = truth_of(run, Path(truth))
     weights, is_true, scored, without = [np.empty(0)], [np.empty(0, np.bool_)], 0, 0
     for batch in run.pairs():
         left, right = clusters[batch.left], clusters[batch.right]
@@ -133,8 +133,12 @@ def evaluate(directory: str | Path, truth: str | Path) -> Evaluation:
     )
 
 
-def _truth_of(run: RunFiles, path: Path) -> tuple[NDArray[np.int32], int]:
-    """The true cluster of each record, -1 where unknown; and how many rows name no record of the run."""
+def truth_of(run: RunFiles, path: Path) -> tuple[NDArray[np.int32], int, list[str]]:
+    """The number of each record's true cluster, -1 where unknown; how many rows name no record of the run; and the
+    clusters' own names by number.
+
+    Raises SourceError as ``evaluate`` does.
+    """
     several = len(run.sources) > 1
     required = ("source", "record_id", "cluster") if several else ("record_id", "cluster")
     columns = read_text_table(path, required=required, optional=("source",))
@@ -158,4 +162,4 @@ def _truth_of(run: RunFiles, path: Path) -> tuple[NDArray[np.int32], int]:
             where=f"{path}, data row {int(twice[0]) + 1}",
             mend="leave one row for each record",
         )
-    return clusters, int((row < 0).sum())
+    return clusters, int((row < 0).sum()), labels.dictionary.to_pylist()

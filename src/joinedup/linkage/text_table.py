@@ -16,6 +16,13 @@ PARQUET = (".parquet", ".pq")
 DELIMITERS = ",\t;|"
 
 
+def column_names(path: Path) -> list[str]:
+    """The names of a CSV or Parquet file's columns; raises SourceError where it cannot be read."""
+    if path.suffix.lower() in PARQUET:
+        return [name.strip() for name in _opened(path).schema_arrow.names]
+    return [name.strip() for name in _csv_names(path)[0]]
+
+
 def read_text_table(
     path: Path, *, required: Sequence[str], optional: Sequence[str] = ()
 ) -> dict[str, pa.Array]:
@@ -44,8 +51,12 @@ def read_text_table(
 
 
 def _parquet(path: Path) -> pa.Table:
+    return _opened(path).read()
+
+
+def _opened(path: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path).read()
+        return pq.ParquetFile(path)
     except OSError as problem:
         raise _unreadable(path, problem) from None
     except pa.ArrowInvalid:
@@ -53,27 +64,37 @@ def _parquet(path: Path) -> pa.Table:
 
 
 def _csv(path: Path) -> pa.Table:
+    columns, parse = _csv_names(path)
+    try:
+        kinds = dict.fromkeys(columns, pa.string())
+        return csv.read_csv(path, parse_options=parse, convert_options=csv.ConvertOptions(column_types=kinds))
+    except pa.ArrowInvalid as problem:
+        raise _not_csv(path, problem) from None
+
+
+def _csv_names(path: Path) -> tuple[list[str], csv.ParseOptions]:
+    """The names of the columns, and how the file is split."""
     try:
         with path.open("rb") as file:
             header = file.readline(65536).decode("utf-8-sig", "replace")
         names = max(DELIMITERS, key=header.count)
         delimiter = names if names in header else ","
         parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-        columns = csv.open_csv(path, parse_options=parse).schema.names
-        kinds = dict.fromkeys(columns, pa.string())
-        return csv.read_csv(path, parse_options=parse, convert_options=csv.ConvertOptions(column_types=kinds))
+        return csv.open_csv(path, parse_options=parse).schema.names, parse
     except pa.ArrowInvalid as problem:
-        # Arrow quotes the offending row; only where it stands may be told.
-        row = "".join(
-            f", {part}" for part in str(problem).split(":")[1:2] if part.strip().startswith("Row #")
-        )
-        raise SourceError(
-            what="cannot be read as a CSV table in UTF-8",
-            where=f"{path}{row}",
-            mend="give every row as many columns as the header, and save as UTF-8",
-        ) from None
+        raise _not_csv(path, problem) from None
     except OSError as problem:
         raise _unreadable(path, problem) from None
+
+
+def _not_csv(path: Path, problem: pa.ArrowInvalid) -> SourceError:
+    # Arrow quotes the offending row; only where it stands may be told.
+    row = "".join(f", {part}" for part in str(problem).split(":")[1:2] if part.strip().startswith("Row #"))
+    return SourceError(
+        what="cannot be read as a CSV table in UTF-8",
+        where=f"{path}{row}",
+        mend="give every row as many columns as the header, and save as UTF-8",
+    )
 
 
 def _unreadable(path: Path, problem: OSError) -> SourceError:
