@@ -72,12 +72,17 @@ def train_sessions(
                 rule=rule,
                 start_prior=start_prior(model, rule),
                 free_u=free_u,
-                iterations=_ITERATIONS if free_u else _SPLINK_ITERATIONS,
+                iterations=iterations_of(free_u=free_u),
                 seldom=seldom,
                 anchor=anchor,
             )
         )
     return out
+
+
+def iterations_of(*, free_u: bool) -> int:
+    """How many steps a session takes at most."""
+    return _ITERATIONS if free_u else _SPLINK_ITERATIONS
 
 
 def union_patterns(plan: ComparePlan, found: Blocking, *, threads: int) -> PatternCounts:
