@@ -11,6 +11,7 @@ import dataclasses
 from pathlib import Path
 
 from joinedup.linkage.pipeline import link
+from joinedup.linkage.spec import Limits
 from recipe_spec import recipe_spec
 
 
@@ -24,6 +25,8 @@ def main() -> None:
     parser.add_argument("--keep", type=float, default=0.01, help="write pairs of at least this probability")
     parser.add_argument("--splink-way", action="store_true", help="train exactly as Splink does")
     parser.add_argument("--one-to-one", action="store_true", help="one record a person in each input")
+    parser.add_argument("--memory-gb", type=float, default=4.0, help="the job's memory budget")
+    parser.add_argument("--max-pairs", type=float, default=1e9, help="most candidate pairs of a rule")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
@@ -34,7 +37,8 @@ def main() -> None:
         one_to_one=chosen.one_to_one,
         seed=chosen.seed,
     )
-    spec = dataclasses.replace(spec, keep_probability=chosen.keep)
+    limits = Limits(memory_gb=chosen.memory_gb, max_pairs=int(chosen.max_pairs))
+    spec = dataclasses.replace(spec, keep_probability=chosen.keep, limits=limits)
     link(spec, chosen.out, threads=chosen.threads)
 
 

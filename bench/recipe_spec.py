@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from joinedup.linkage.model import model_from_dict, rules_from_list
-from joinedup.linkage.spec import Decision, JobKind, Limits, Output, Source, Spec, Training
+from joinedup.linkage.spec import Decision, JobKind, Output, Source, Spec, Training
 
 FIRST, LAST, BORN, CODE, MAIL = "first_name", "surname", "date_of_birth", "postcode", "email"
 YEAR = "prefix(date_of_birth, 4)"
@@ -118,6 +118,5 @@ def recipe_spec(
             exact_u=not splink_way,
         ),
         decision=Decision(threshold_probability=0.95),
-        limits=Limits(memory_gb=4.0),
         output=Output(joined=False, report=False),
     )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 import joinedup
-from joinedup.linkage.automatic import Automatic, sceptical_chance
+from joinedup.linkage.automatic import Automatic
+from joinedup.linkage.budget import LEAST, Budget
 from joinedup.linkage.cluster import Clusters
 from joinedup.linkage.cluster_measures import Measures
 from joinedup.linkage.decisions import Constraints
 from joinedup.linkage.encode import Records
+from joinedup.linkage.expected import expected_links
+from joinedup.linkage.kept import KeptPairs, Scored, SpilledPairs
 from joinedup.linkage.model import Model
-from joinedup.linkage.outputs import match_probability
+from joinedup.linkage.outputs import PersonNames, match_probability
 from joinedup.linkage.prepare import Prepared
 from joinedup.linkage.run import (
     Advice,
@@ -27,7 +31,6 @@ from joinedup.linkage.run import (
     Stage,
     WeightHistogram,
 )
-from joinedup.linkage.score import Scored
 from joinedup.linkage.spec import Spec
 
 _DOUBTFUL = 20  # people that the record names as worth a look
@@ -37,7 +40,7 @@ def account(
     spec: Spec,
     prepared: Prepared,
     records: Records,
-    scored: Scored,
+    scored: KeptPairs,
     clusters: Clusters,
     sessions: tuple[Session, ...],
     rules: tuple[RuleCount, ...],
@@ -47,15 +50,13 @@ def account(
     basis: str,
     clerical: Constraints,
     stages: tuple[Stage, ...],
-    person_id: pa.Array,
+    names: PersonNames,
 ) -> Run:
     """The run record; everything in it is a count, an estimate with its basis, or a sentence."""
-    linked = scored.weight >= threshold
-    probability = sceptical_chance(scored, share=model.context_share)
-    expected = float(probability[linked].sum())
+    links, expected, matches = expected_links(scored, threshold=threshold, share=model.context_share)
     blocking_recall = automatic.choice.recall if automatic is not None else None
-    precision = expected / max(1, int(linked.sum()))
-    recall = expected / float(probability.sum()) if probability.sum() > 0 else 0.0
+    precision = expected / max(1, links)
+    recall = expected / matches if matches > 0 else 0.0
     if blocking_recall is not None:
         recall *= blocking_recall
     warnings = [*prepared.warnings]
@@ -88,8 +89,8 @@ def account(
         counts={
             "records": len(records),
             "candidate_pairs": sum(scored.by_rule),
-            "scored_pairs": len(scored.left),
-            "links": int(linked.sum()),
+            "scored_pairs": len(scored),
+            "links": links,
             "people": sum(sizes.values()),
         },
         prior=model.prior,
@@ -107,11 +108,28 @@ def account(
         confidence=_confidence(automatic, precision, recall, sessions),
         warnings=tuple(warnings),
         weights=WeightHistogram(float(low - 64), 1.0, tuple(int(n) for n in scored.histogram[low:high])),
-        clusters=_cluster_summary(clusters, person_id, threshold),
+        clusters=_cluster_summary(clusters, names, threshold),
     )
 
 
-def _cluster_summary(clusters: Clusters, person_id: pa.Array, threshold: float) -> ClusterSummary:
+def told_of_memory(run: Run, budget: Budget, pairs: Scored | SpilledPairs) -> Run:
+    """The run with its budget, what lay on disk, and a warning where the budget was not enough."""
+    on_disk = pairs.spill.bytes if isinstance(pairs, SpilledPairs) else 0
+    run = replace(
+        run, memory_budget_mb=round(budget.total / 2**20, 1), pairs_on_disk_mb=round(on_disk / 2**20, 1)
+    )
+    if run.peak_memory_mb * 2**20 <= max(budget.total, LEAST):
+        return run
+    advice = Advice(
+        f"the job took {run.peak_memory_mb:,.0f} MiB at its highest, over its budget of "
+        f"{run.memory_budget_mb:,.0f} MiB",
+        "most of it are the records: raise limits.memory_gb, or name only the fields that the model needs",
+        "memory",
+    )
+    return replace(run, warnings=(*run.warnings, advice))
+
+
+def _cluster_summary(clusters: Clusters, names: PersonNames, threshold: float) -> ClusterSummary:
     sizes, broken = clusters.sizes(), clusters.broken.counts()
     measures = clusters.measures
     density: float | None = None
@@ -119,7 +137,7 @@ def _cluster_summary(clusters: Clusters, person_id: pa.Array, threshold: float) 
     if measures is not None:
         large = measures.size >= 3
         density = float(measures.density[large].mean()) if large.any() else None
-        doubtful = _doubtful(measures, person_id, threshold)
+        doubtful = _doubtful(measures, names, threshold)
     return ClusterSummary(
         people=sum(sizes.values()),
         sizes=sizes,
@@ -131,7 +149,7 @@ def _cluster_summary(clusters: Clusters, person_id: pa.Array, threshold: float) 
     )
 
 
-def _doubtful(measures: Measures, person_id: pa.Array, threshold: float) -> tuple[DoubtfulCluster, ...]:
+def _doubtful(measures: Measures, names: PersonNames, threshold: float) -> tuple[DoubtfulCluster, ...]:
     """The people of three records and more that hang together worst: by a bridge, thinly, by a weak link."""
     large = np.flatnonzero((measures.size >= 3) & ~np.isnan(measures.min_weight))
     order = large[np.lexsort((measures.min_weight[large], measures.density[large], -measures.bridges[large]))]
@@ -147,7 +165,7 @@ def _doubtful(measures: Measures, person_id: pa.Array, threshold: float) -> tupl
         if reasons:
             found.append(
                 DoubtfulCluster(
-                    person_id=person_id[int(measures.person[at])].as_py(),
+                    person_id=names.of(measures.person[at : at + 1])[0].as_py(),
                     records=int(measures.size[at]),
                     weakest_weight=float(measures.min_weight[at]),
                     density=float(measures.density[at]),

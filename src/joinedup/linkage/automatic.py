@@ -33,7 +33,7 @@ from joinedup.linkage.exchanged_names import ExchangedNames, exchanged_names
 from joinedup.linkage.expression import Key, parse_key
 from joinedup.linkage.model import BlockingRule, Comparison, Context, Model
 from joinedup.linkage.run import Advice, Session
-from joinedup.linkage.score import Scored, Scorer, survey
+from joinedup.linkage.score import Scorer, survey
 from joinedup.linkage.train import (
     mean_of_sessions,
     settle_prior,
@@ -262,31 +262,6 @@ def followers(
                 found[comparison.name] = (settles, leader)
     leaders = {name: leader for name, (_, leader) in found.items()}
     return {name: root for name in leaders if (root := _root(name, leaders)) != name}
-
-
-def expected_threshold(scored: Scored, *, share: float) -> tuple[float, float, float]:
-    """The weight from which linking has the best expected F1, and the precision and recall expected there.
-
-    Each pair counts with the chance of its most sceptical view (weight and full adjustment), which knows what
-    family and namesakes are like; the weights alone are too sure of themselves in large populations.
-    """
-    if not len(scored.weight):
-        return 0.0, 0.0, 0.0
-    chance = sceptical_chance(scored, share=share)
-    order = np.argsort(-scored.weight, kind="stable")
-    right = np.cumsum(chance[order])
-    linked = np.arange(1, len(order) + 1)
-    f1 = 2 * right / (linked + right[-1])
-    best = int(np.argmax(f1))
-    threshold = float(np.floor(scored.weight[order[best]] * 1000) / 1000)
-    return threshold, float(right[best] / linked[best]), float(right[best] / right[-1])
-
-
-def sceptical_chance(scored: Scored, *, share: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The chance of each pair in its most sceptical view."""
-    view = scored.weight + (scored.adjustment * (1 / share - 1) if share > 0 else 0.0)
-    chance: np.ndarray[tuple[int], np.dtype[np.float64]] = 1 / (1 + np.exp2(-np.clip(view, -60, 60)))
-    return chance
 
 
 def session_contexts(model: Model, results: Sequence[EmResult]) -> tuple[Context, ...]:

@@ -4,26 +4,53 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from joinedup.linkage.cluster import Clusters
+from joinedup.linkage.cluster_parts import NO_BRIDGES, Bridges
 from joinedup.linkage.compare import ComparePlan
+from joinedup.linkage.descending import in_descending_weight
 from joinedup.linkage.encode import Records
 from joinedup.linkage.explain import Example, explain_pair
+from joinedup.linkage.kept import Scored, SpilledPairs, lowest
 from joinedup.linkage.model import Model
 from joinedup.linkage.review import ReviewPair, review_pairs
-from joinedup.linkage.score import Scored, Scorer
+from joinedup.linkage.score import Scorer
+
+_FEW = 200_000  # among more pairs than this, refused ones are not looked for
 
 
 def pairs_to_review(
-    scored: Scored, clusters: Clusters, *, threshold: float, limit: int = 300
+    pairs: Scored | SpilledPairs,
+    clusters: Clusters,
+    *,
+    threshold: float,
+    limit: int = 300,
+    bridges: Bridges | None = None,
 ) -> tuple[ReviewPair, ...]:
-    """The pairs of a run that are worth a clerk's look (see ``review_pairs``)."""
-    return review_pairs(
-        scored.left, scored.right, scored.weight, threshold=threshold, clusters=clusters, limit=limit
+    """The pairs of a run that are worth a clerk's look (see ``review_pairs``). bridges: of clusters made in parts."""
+    if isinstance(pairs, Scored):
+        return review_pairs(
+            pairs.left, pairs.right, pairs.weight, threshold=threshold, clusters=clusters, limit=limit
+        )
+    # Those that may be taken are few: what is nearest the threshold, and the weakest bridges.
+    near = pairs.take(
+        lowest(pairs, lambda c: (np.abs(c.weight - threshold), c.left, c.right), max(1, limit // 3))
     )
+    held = bridges or NO_BRIDGES
+    known = {*zip(held.left.tolist(), held.right.tolist(), strict=True)}
+    other = np.array(
+        [p not in known for p in zip(near.left.tolist(), near.right.tolist(), strict=True)], bool
+    )
+    left, right = (np.concatenate([getattr(held, n), getattr(near, n)[other]]) for n in ("left", "right"))
+    flags = np.arange(len(left)) < len(held.left)
+    if clusters.measures is not None:
+        clusters = replace(clusters, measures=replace(clusters.measures, bridge=flags))
+    weight = np.concatenate([held.weight, near.weight[other]])
+    return review_pairs(left, right, weight, threshold=threshold, clusters=clusters, limit=limit)
 
 
 def write_review(path: Path, records: Records, pairs: Sequence[ReviewPair]) -> None:
@@ -49,7 +76,7 @@ def example_pairs(
     model: Model,
     records: Records,
     plan: ComparePlan,
-    scored: Scored,
+    pairs: Scored | SpilledPairs,
     clusters: Clusters,
     *,
     threshold: float,
@@ -60,40 +87,25 @@ def example_pairs(
 
     show_values: also give identifiers and values, which a report shows only where it was asked to.
     """
-    if count <= 0 or not len(scored.left):
+    if count <= 0 or not len(pairs):
         return ()
     each = max(1, count // 3)
-    order = np.argsort(-scored.weight, kind="stable")
-    near = np.argsort(np.abs(scored.weight - threshold), kind="stable")
     chosen: dict[int, tuple[str, str]] = {}
-    # Of the surest, an even spread over the better half, since the very best are all alike.
-    better = order[: max(1, int((scored.weight >= threshold).sum()) // 2)]
-    for at in better[:: max(1, len(better) // each)][:each]:
-        chosen.setdefault(int(at), ("certain", "well above the threshold"))
-    for at in near[:each]:
-        side = "just above the threshold" if scored.weight[at] >= threshold else "just below the threshold"
-        chosen.setdefault(int(at), ("near the threshold", side))
-    lowered = np.argsort(scored.adjustment, kind="stable")[: max(1, each // 2)]
-    for at in lowered:
-        if scored.adjustment[at] < 0:
-            chosen.setdefault(int(at), ("lowered", "pairs that agree so are often family or namesakes"))
-    where = (
-        {
-            (int(a), int(b)): i
-            for i, (a, b) in enumerate(zip(scored.left[order], scored.right[order], strict=True))
-        }
-        if len(order) <= 200_000
-        else {}
-    )
-    for left, right in zip(clusters.broken.left[:each], clusters.broken.right[:each], strict=True):
-        place = where.get((int(left), int(right)))
-        if place is not None:
-            chosen.setdefault(
-                int(order[place]),
-                ("refused", "its groups do not look alike on the whole, or a rule forbids it"),
-            )
-    at = np.array(list(chosen), np.int64)
-    left, right, patterns = scored.left[at], scored.right[at], scored.pattern[at]
+    for at in _surest(pairs, each, threshold=threshold):
+        chosen.setdefault(at, ("certain", "well above the threshold"))
+    near = lowest(pairs, lambda c: (np.abs(c.weight - threshold),), each)
+    for at, weight in zip(near.tolist(), pairs.take(near).weight.tolist(), strict=True):
+        side = "just above the threshold" if weight >= threshold else "just below the threshold"
+        chosen.setdefault(at, ("near the threshold", side))
+    lowered = lowest(pairs, lambda c: (c.adjustment,), max(1, each // 2))
+    for at, taken in zip(lowered.tolist(), pairs.take(lowered).adjustment.tolist(), strict=True):
+        if taken < 0:
+            chosen.setdefault(at, ("lowered", "pairs that agree so are often family or namesakes"))
+    broken = zip(clusters.broken.left[:each].tolist(), clusters.broken.right[:each].tolist(), strict=True)
+    for at in _places(pairs, list(broken)) if len(pairs) <= _FEW else ():
+        chosen.setdefault(at, ("refused", "its groups do not look alike on the whole, or a rule forbids it"))
+    shown = pairs.take(np.array(list(chosen), np.int64))
+    left, right, patterns = shown.left, shown.right, shown.pattern
     levels = plan.levels_of(patterns)
     rarities = Scorer(model, records, plan).rarity_bits(left, right, patterns)
     examples = []
@@ -102,7 +114,7 @@ def example_pairs(
         for comparison, values in rarities:
             bits[comparison] = bits.get(comparison, 0.0) + float(values[row])
         explanation = explain_pair(
-            model, [int(level) for level in levels[row]], bits, context_bits=float(scored.adjustment[at[row]])
+            model, [int(level) for level in levels[row]], bits, context_bits=float(shown.adjustment[row])
         )
         ends = _place(records, int(left[row])), _place(records, int(right[row]))
         examples.append(
@@ -121,6 +133,37 @@ def example_pairs(
             )
         )
     return tuple(examples)
+
+
+def _surest(pairs: Scored | SpilledPairs, each: int, *, threshold: float) -> list[int]:
+    """Places of an even spread over the better half of the links, since the very best are all alike."""
+    links = sum(int((chunk.weight >= threshold).sum()) for chunk in pairs.chunks())
+    better = min(len(pairs), max(1, links // 2))
+    ranks = np.arange(better)[:: max(1, better // each)][:each]
+    if isinstance(pairs, Scored):
+        return [int(at) for at in np.argsort(-pairs.weight, kind="stable")[ranks]]
+    found: list[int] = []
+    begin = 0
+    for chunk in in_descending_weight(pairs, lambda c, first: {"place": np.arange(first, first + len(c))}):
+        end = begin + len(chunk["place"])
+        found += chunk["place"][ranks[(ranks >= begin) & (ranks < end)] - begin].tolist()
+        begin = end
+        if begin > ranks[-1]:
+            break
+    return found
+
+
+def _places(pairs: Scored | SpilledPairs, wanted: Sequence[tuple[int, int]]) -> list[int]:
+    """Where these pairs stand, in their order; those that were not kept are left out."""
+    sought = np.array([left << 32 | right for left, right in wanted], np.int64)
+    found: dict[int, int] = {}
+    begin = 0
+    for chunk in pairs.chunks() if wanted else ():
+        keys = chunk.left.astype(np.int64) << 32 | chunk.right
+        for at in np.flatnonzero(np.isin(keys, sought)).tolist():
+            found[int(keys[at])] = begin + at
+        begin += len(chunk)
+    return [found[key] for key in sought.tolist() if key in found]
 
 
 def _value(records: Records, column: str, number: int) -> str | None:

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import json
 import logging
-import resource
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from joinedup.errors import LimitError, UsageError
-from joinedup.linkage.account import account
-from joinedup.linkage.automatic import Automatic, choose_model, expected_threshold
+from joinedup.linkage.account import account, told_of_memory
+from joinedup.linkage.automatic import Automatic, choose_model
 from joinedup.linkage.block import Blocking, blocking
+from joinedup.linkage.budget import Budget
 from joinedup.linkage.cluster import Clusters, cluster
+from joinedup.linkage.cluster_parts import Bridges, cluster_in_parts
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.decisions import Constraints, constraints, read_decisions
 from joinedup.linkage.encode import Records, encode
 from joinedup.linkage.estimate import estimate_prior, estimate_u, possible_pairs
 from joinedup.linkage.examples import example_pairs, pairs_to_review, write_review
+from joinedup.linkage.expected import expected_threshold
+from joinedup.linkage.kept import Scored, SpilledPairs
 from joinedup.linkage.labels import labelled_pairs, with_labels
 from joinedup.linkage.model import BlockingRule, Model
-from joinedup.linkage.outputs import person_ids, write_joined, write_pairs, write_people
+from joinedup.linkage.outputs import person_names, write_joined, write_pairs, write_people
 from joinedup.linkage.prepare import ID, Prepared, prepare
+from joinedup.linkage.publish import published
 from joinedup.linkage.rehearse import rehearse
 from joinedup.linkage.report import linkage_report_html
 from joinedup.linkage.run import (
@@ -39,12 +41,14 @@ from joinedup.linkage.run import (
     RuleCount,
     Run,
     Session,
-    Stage,
 )
-from joinedup.linkage.score import Scored, score
+from joinedup.linkage.score import score
 from joinedup.linkage.spec import Decision, FieldSpec, JobKind, Source, Spec
 from joinedup.linkage.spec_text import spec_toml
+from joinedup.linkage.spill import existing_folder, full_disk_told
 from joinedup.linkage.splink_import import model_from_splink
+from joinedup.linkage.stages import Clock
+from joinedup.linkage.stages import Progress as Progress
 from joinedup.linkage.train import (
     mean_of_sessions,
     settle_prior,
@@ -55,37 +59,9 @@ from joinedup.linkage.train import (
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[str, int, int], None]
-"""Told (stage, done, in all) as the job goes on; in all is 0 where it is not known."""
-
 THREADS = 2
 _USUAL_PROBABILITY = 0.95
-_BYTES_A_KEPT_PAIR = 28
 _WORTH_REHEARSING = 4_000_000  # bytes: reading less than this takes no longer than a rehearsal
-
-
-@dataclass
-class _Clock:
-    """Seconds and peak memory of each stage."""
-
-    progress: Progress | None
-    stages: list[Stage] = field(default_factory=list)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        if self.progress is not None:
-            self.progress(name, 0, 0)
-        start = time.perf_counter()
-        yield
-        seconds = time.perf_counter() - start
-        self.stages.append(Stage(name, round(seconds, 4), round(peak_memory_mb(), 1)))
-        log.info("%s: %.2f seconds", name, seconds)
-
-
-def peak_memory_mb() -> float:
-    """The highest resident memory of this process so far, in MiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024) if sys.platform == "darwin" else peak / 1024
 
 
 @dataclass(frozen=True)
@@ -114,10 +90,26 @@ def link(
     decisions: a file of clerical decisions, obeyed as constraints. threads: how many cores to use; the result
     does not depend on it.
 
-    Raises SourceError, ModelError and LimitError, all before anything is written.
+    The files appear together at the end, run.json last. Scored pairs for which ``limits.memory_gb`` leaves no room
+    lie in a nameless file on the disk of ``out`` while the job runs; the result does not depend on that either.
+
+    Raises SourceError, ModelError and LimitError (also where the disk is full), and then leaves ``out`` as it was.
     """
-    out = Path(out)
-    clock = _Clock(progress)
+    with full_disk_told(Path(out)):
+        return _linked(spec, Path(out), decisions, progress, threads=threads, report=report)
+
+
+def _linked(
+    spec: Spec,
+    out: Path,
+    decisions: str | Path | None,
+    progress: Progress | None,
+    *,
+    threads: int,
+    report: bool,
+) -> LinkResult:
+    clock = Clock(progress)
+    budget = Budget(int(spec.limits.memory_gb * 1e9))
     across = spec.kind is JobKind.LINK
     given = model_from_splink(spec.locate(spec.splink_file)) if spec.splink_file else spec.load_model()
     with clock.stage("read and standardise"), ThreadPoolExecutor(1) as aside:
@@ -135,6 +127,7 @@ def link(
         if given is not None:
             records.derive(chain.from_iterable(c.keys() for c in given.comparisons), threads=threads)
         prepared = replace(prepared, tables={})
+    budget.check("encode")
     clerical = constraints(
         read_decisions(decisions) if decisions else (),
         source_names=records.source_names,
@@ -150,6 +143,7 @@ def link(
             planned = aside.submit(ComparePlan, records, given.comparisons)
             found = _blocked(given, records, spec, across=across)
             plan = planned.result()
+        budget.check("block")
     with clock.stage("train"):
         if given is None or plan is None:
             automatic = choose_model(
@@ -166,17 +160,16 @@ def link(
             found = _blocked(model, records, spec, across=across)
     with clock.stage("compare and score"):
         plan = plan or ComparePlan(records, model.comparisons)
-        keep = _keep_weight(spec)
-        total = sum(found.raw)
         scored = score(
             model,
             records,
             found,
-            keep_weight=keep,
+            keep_weight=_keep_weight(spec),
             threads=threads,
             plan=plan,
-            most_kept=int(spec.limits.memory_gb * 0.5e9 / _BYTES_A_KEPT_PAIR),
-            progress=None if progress is None else lambda done: progress("compare and score", done, total),
+            most_kept=budget.kept_pairs(),
+            folder=existing_folder(out),
+            progress=clock.counted("compare and score", sum(found.raw)),
         )
         rule_counts = tuple(
             RuleCount(str(rule), raw, new)
@@ -184,66 +177,71 @@ def link(
         )
         found.forget()
     threshold, basis = _threshold(spec.decision, scored, model, automatic)
-    out.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(1) as aside:
-        # Most of what is written hangs on the pairs alone, and can be written while they are clustered.
-        pairs_written = aside.submit(write_pairs, out / "pairs.parquet", records, model, plan, scored)
-        with clock.stage("cluster"):
-            clusters = _clustered(spec, automatic, records, scored, threshold, clerical)
-        with clock.stage("write"):
-            ids = person_ids(clusters.person)
-            write_people(out / "people.parquet", records, ids)
-            write_review(out / "review.csv", records, pairs_to_review(scored, clusters, threshold=threshold))
-            if spec.output.joined:
-                write_joined(
-                    out / "joined.parquet",
-                    records,
-                    clusters.person,
-                    ids,
-                    fields=list(records.columns),
-                    prefer=spec.output.prefer,
-                    shown=prepared.shown,
-                    threads=threads,
+    with published(out) as folder:
+        with ThreadPoolExecutor(1) as aside:
+            # Most of what is written hangs on the pairs alone, and can be written while they are clustered.
+            pairs_written = aside.submit(write_pairs, folder / "pairs.parquet", records, model, plan, scored)
+            with clock.stage("cluster"):
+                clusters, bridges = _clustered(
+                    spec, automatic, records, scored, threshold, clerical, budget.clustered_pairs()
                 )
-            (out / "model.json").write_text(
-                json.dumps(model.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8"
-            )
-            _write_aside(out, prepared)
-            pairs_written.result()
-    run = account(
-        spec,
-        prepared,
-        records,
-        scored,
-        clusters,
-        sessions,
-        rule_counts,
-        model,
-        automatic,
-        threshold,
-        basis,
-        clerical,
-        stages=tuple(clock.stages),
-        person_id=ids,
-    )
-    if automatic is not None:
-        _write_chosen_spec(out, spec, prepared, automatic, threshold)
-    if report and spec.output.report:
-        with clock.stage("report"):
-            examples = example_pairs(
-                model,
-                records,
-                plan,
-                scored,
-                clusters,
-                threshold=threshold,
-                count=spec.output.example_pairs,
-                show_values=spec.output.show_values,
-            )
-            html = linkage_report_html(run, model, examples=examples, show_values=spec.output.show_values)
-            (out / "report.html").write_text(html, encoding="utf-8")
-    run = replace(run, stages=tuple(clock.stages))
-    (out / "run.json").write_text(run.as_json(), encoding="utf-8")
+            with clock.stage("write"):
+                names = person_names(clusters.person)
+                write_people(folder / "people.parquet", records, names)
+                worth = pairs_to_review(scored, clusters, threshold=threshold, bridges=bridges)
+                write_review(folder / "review.csv", records, worth)
+                if spec.output.joined:
+                    write_joined(
+                        folder / "joined.parquet",
+                        records,
+                        names,
+                        fields=list(records.columns),
+                        prefer=spec.output.prefer,
+                        shown=prepared.shown,
+                        threads=threads,
+                    )
+                (folder / "model.json").write_text(
+                    json.dumps(model.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8"
+                )
+                _write_aside(folder, prepared)
+                pairs_written.result()
+        run = account(
+            spec,
+            prepared,
+            records,
+            scored,
+            clusters,
+            sessions,
+            rule_counts,
+            model,
+            automatic,
+            threshold,
+            basis,
+            clerical,
+            stages=tuple(clock.stages),
+            names=names,
+        )
+        run = told_of_memory(run, budget, scored)
+        if automatic is not None:
+            _write_chosen_spec(folder, out, spec, prepared, automatic, threshold)
+        if report and spec.output.report:
+            with clock.stage("report"):
+                examples = example_pairs(
+                    model,
+                    records,
+                    plan,
+                    scored,
+                    clusters,
+                    threshold=threshold,
+                    count=spec.output.example_pairs,
+                    show_values=spec.output.show_values,
+                )
+                html = linkage_report_html(run, model, examples=examples, show_values=spec.output.show_values)
+                (folder / "report.html").write_text(html, encoding="utf-8")
+        run = replace(run, stages=tuple(clock.stages))
+        (folder / "run.json").write_text(run.as_json(), encoding="utf-8")
+    if not prepared.aside:
+        (out / "aside.parquet").unlink(missing_ok=True)  # of an earlier run
     return LinkResult(out, run)
 
 
@@ -384,14 +382,15 @@ def _blocked(model: Model, records: Records, spec: Spec, *, across: bool) -> Blo
 
 
 def _threshold(
-    decision: Decision, scored: Scored, model: Model, automatic: Automatic | None
+    decision: Decision, scored: Scored | SpilledPairs, model: Model, automatic: Automatic | None
 ) -> tuple[float, str]:
     if decision.threshold_weight is not None:
         return decision.threshold_weight, "given as a weight"
     if decision.threshold_probability is not None:
         return _weight(decision.threshold_probability), "given as a probability"
     if automatic is not None and automatic.nobody:
-        return float(np.ceil(scored.weight.max(initial=0.0))) + 1, "chosen: above every pair, to link nobody"
+        highest = max(float(chunk.weight.max(initial=0.0)) for chunk in scored.chunks())
+        return float(np.ceil(highest)) + 1, "chosen: above every pair, to link nobody"
     if automatic is not None or model.contexts:
         threshold, _, _ = expected_threshold(scored, share=model.context_share)
         return threshold, "chosen: the best balance of expected precision and recall"
@@ -402,28 +401,30 @@ def _clustered(
     spec: Spec,
     automatic: Automatic | None,
     records: Records,
-    scored: Scored,
+    scored: Scored | SpilledPairs,
     threshold: float,
     clerical: Constraints,
-) -> Clusters:
+    most: int,
+) -> tuple[Clusters, Bridges | None]:
+    """The people; of pairs on disk, made in parts of at most so many, the weakest bridges too."""
     single = frozenset(i for i, source in enumerate(spec.sources) if source.one_record_per_person)
     least = spec.clusters.least_mean_weight
     if least is None and automatic is not None:
         least = automatic.least_mean_weight
-    return cluster(
-        scored.left,
-        scored.right,
-        scored.weight,
-        records=len(records),
-        threshold=threshold,
-        source=records.source,
-        one_to_one_sources=single,
-        identifiers=[records.columns[name].codes for name in spec.clusters.identifiers],
-        same=clerical.same,
-        different=clerical.different,
-        split=least,
-        absent_weight=spec.clusters.absent_weight,
-    )
+    obeyed: dict[str, Any] = {
+        "records": len(records),
+        "threshold": threshold,
+        "source": records.source,
+        "one_to_one_sources": single,
+        "identifiers": [records.columns[name].codes for name in spec.clusters.identifiers],
+        "same": clerical.same,
+        "different": clerical.different,
+        "split": least,
+        "absent_weight": spec.clusters.absent_weight,
+    }
+    if isinstance(scored, SpilledPairs):
+        return cluster_in_parts(scored, most=most, **obeyed)
+    return cluster(scored.left, scored.right, scored.weight, **obeyed), None
 
 
 def _write_aside(out: Path, prepared: Prepared) -> None:
@@ -431,13 +432,12 @@ def _write_aside(out: Path, prepared: Prepared) -> None:
         table.append_column("source", pa.array([name] * table.num_rows, pa.string()))
         for name, table in prepared.aside.items()
     ]
-    (out / "aside.parquet").unlink(missing_ok=True)  # of an earlier run
     if tables:
         pq.write_table(pa.concat_tables(tables, promote_options="permissive"), out / "aside.parquet")
 
 
 def _write_chosen_spec(
-    out: Path, spec: Spec, prepared: Prepared, automatic: Automatic, threshold: float
+    folder: Path, out: Path, spec: Spec, prepared: Prepared, automatic: Automatic, threshold: float
 ) -> None:
     """The spec that would do the same again: columns, kinds, the trained model, the threshold."""
     sources = tuple(
@@ -459,7 +459,7 @@ def _write_chosen_spec(
         clusters=replace(spec.clusters, least_mean_weight=automatic.least_mean_weight),
         folder=out,
     )
-    (out / "spec.toml").write_text(spec_toml(chosen, folder=out), encoding="utf-8")
+    (folder / "spec.toml").write_text(spec_toml(chosen, folder=out), encoding="utf-8")
 
 
 def _written(spec: FieldSpec) -> FieldSpec:

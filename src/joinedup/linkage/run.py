@@ -164,6 +164,8 @@ class Run:
     scored_pairs, links, people, …). threshold_weight: in bits; threshold_probability: the same as a chance.
     A threshold of probability 0 links every candidate pair, and stands as -1,000,000 bits.
     confidence: sentences on how sure we are. precision, recall: estimates at the threshold, where known.
+    memory_budget_mb: what the process was to stay within, in MiB. pairs_on_disk_mb: the disk that scored pairs took
+    because they were more than it left room for; 0 where they were held in memory.
     """
 
     kind: str
@@ -187,6 +189,8 @@ class Run:
     weights: WeightHistogram | None = None
     clusters: ClusterSummary | None = None
     accuracy: tuple[AccuracyPoint, ...] = ()
+    memory_budget_mb: float | None = None
+    pairs_on_disk_mb: float = 0.0
 
     @property
     def records(self) -> int:

@@ -6,42 +6,26 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from joinedup.errors import LimitError, ModelError
+from joinedup.errors import ModelError
 from joinedup.linkage.block import Blocking
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.estimate import rule_filters
 from joinedup.linkage.expression import And, Equal, Key
+from joinedup.linkage.kept import Keeping, PairColumns, SpilledPairs
+from joinedup.linkage.kept import Scored as Scored
 from joinedup.linkage.model import Comparison, Level, Model
 from joinedup.linkage.patterns import PatternCounts, count_patterns
 
 Floats = npt.NDArray[np.float64]
 _TABLE = 1 << 20  # up to this many patterns, their weights are worked out beforehand
-
-
-@dataclass(frozen=True)
-class Scored:
-    """Pairs worth keeping. left < right: record numbers (int32). weight: bits (float64). pattern: levels (int64).
-
-    adjustment: what the model's contexts took from the weight, in bits, 0 or less (zeros without contexts).
-
-    by_rule: how many new pairs each rule found, kept or not. histogram: all candidate pairs by whole bits of
-    weight from -64 to +63.
-    """
-
-    left: Int32
-    right: Int32
-    weight: Floats
-    pattern: npt.NDArray[np.int64]
-    adjustment: Floats
-    by_rule: tuple[int, ...]
-    histogram: npt.NDArray[np.int64]
 
 
 @runtime_checkable
@@ -215,11 +199,13 @@ def score(
     progress: Callable[[int], None] | None = None,
     plan: ComparePlan | None = None,
     most_kept: int | None = None,
-) -> Scored:
+    folder: Path | None = None,
+) -> Scored | SpilledPairs:
     """Compare and weigh every candidate pair, keeping those of at least ``keep_weight`` bits.
 
-    most_kept: refuse (LimitError) to hold more pairs than this. progress: told the number of pairs done after
-    each chunk. The result is in the order of the rules and of the records, whatever the threads.
+    most_kept: hold no more pairs than this in memory: beyond it they are written to a nameless file in ``folder``,
+    or refused (LimitError) where there is none. progress: told the number of pairs done after each chunk. The
+    result is in the order of the rules and of the records, whatever the threads.
     """
     plan = plan or ComparePlan(records, model.comparisons)
     scorer = Scorer(model, records, plan)
@@ -229,33 +215,16 @@ def score(
 
     by_rule = [0] * len(found.rules)
     histogram = np.zeros(128, np.int64)
-    kept: tuple[list[npt.NDArray[Any]], ...] = ([], [], [], [], [])
-    done = held = 0
-    for rule, count, bins, arrays in found.stream(work, rule_filters(records, found.rules), threads=threads):
+    kept = Keeping(most=most_kept, folder=folder, patterns=plan.patterns, with_contexts=bool(model.contexts))
+    done = 0
+    for rule, count, bins, columns in found.stream(work, rule_filters(records, found.rules), threads=threads):
         by_rule[rule] += count
         histogram += bins
-        columns: tuple[npt.NDArray[Any], ...] = arrays
-        for column, array in zip(kept, columns, strict=True):
-            column.append(array)
+        kept.add(PairColumns(*columns))
         done += count
-        held += len(arrays[0])
-        if most_kept is not None and held > most_kept:
-            raise LimitError(
-                what=f"more than {most_kept:,} pairs would be kept, over the memory limit",
-                where="compare and score",
-                mend="raise keep_probability, tighten a blocking rule, or raise limits.memory_gb",
-            )
         if progress is not None:
             progress(done)
-    return Scored(
-        _joined(kept[0], np.int32),
-        _joined(kept[1], np.int32),
-        _joined(kept[2], np.float64),
-        _joined(kept[3], np.int64),
-        _joined(kept[4], np.float64),
-        tuple(by_rule),
-        histogram,
-    )
+    return kept.finish(tuple(by_rule), histogram)
 
 
 def weighed(
@@ -272,13 +241,6 @@ def weighed(
     bins = low + np.bincount(_bits(weights), minlength=128)
     keep = weights >= keep_weight
     return bins, (left[keep], right[keep], weights[keep], patterns[keep], taken[keep])
-
-
-def _joined(parts: list[npt.NDArray[Any]], kind: type[np.generic]) -> npt.NDArray[Any]:
-    """The parts as one array; they are let go, so that only one column at a time is held twice."""
-    whole = np.concatenate(parts) if parts else np.zeros(0, kind)
-    parts.clear()
-    return whole
 
 
 Columns = tuple[Int32, Int32, Floats, npt.NDArray[np.int64], Floats]

@@ -368,12 +368,6 @@ def test_rules_that_explode_are_refused_before_anything_is_written(given, tmp_pa
     assert any(character.isdigit() for character in caught.value.what)
 
 
-def test_too_many_pairs_to_hold_are_refused_before_anything_is_written(given, tmp_path):
-    with pytest.raises(LimitError, match="memory"):
-        link(_spec(given, "people.csv", limits={"memory_gb": 1e-6}), tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-
-
 HEAD = "id,surname,first_name,date_of_birth\n"
 
 
