@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from joinedup.cli import audit, demo, evaluate, keys, link, model, profile, read, site, standardise, version
+from joinedup.cli import (
+    audit,
+    demo,
+    evaluate,
+    index,
+    keys,
+    link,
+    model,
+    profile,
+    read,
+    site,
+    standardise,
+    version,
+)
 from joinedup.cli.frame import DebugOption, JsonOption, QuietOption
 from joinedup.cli.output import Output
 
@@ -29,7 +42,7 @@ def _options(
     context.obj = Output(as_json=as_json, quiet=quiet, debug=debug)
 
 
-for room in (demo, read, profile, standardise, link, evaluate, model, audit, keys, site, version):
+for room in (demo, read, profile, standardise, link, index, evaluate, model, audit, keys, site, version):
     room.add_to(app)
 
 

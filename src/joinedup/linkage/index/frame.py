@@ -33,9 +33,9 @@ class Frame:
     """number: from 1. model: trained; its ``term_frequencies`` hold the frozen shares of every key that a level
     names. fields: kind and options of each field, as they are standardised. columns: the standardised fields of
     a record that are kept: those that the model and the clusters read, then those that can be shown. sources: in
-    the order of their numbers; their paths say nothing. threshold,
-    keep_weight: bits; pairs below the second are forgotten. max_pairs: most candidate pairs of one change.
-    spec: the job as TOML, to train it anew by.
+    the order of their numbers; their paths say nothing. threshold, keep_weight: bits;
+    pairs below the second are forgotten. max_pairs: most candidate pairs of one change. spec: the job as TOML, to
+    train it anew by. given_shares: the keys whose shares came with the model, and stay when it is trained anew.
     """
 
     number: int
@@ -48,7 +48,8 @@ class Frame:
     clusters: Clusters = field(default_factory=Clusters)
     max_pairs: int = 1_000_000_000
     spec: str = ""
-    columns: tuple[str, ...] = field(default=())
+    columns: tuple[str, ...] = ()
+    given_shares: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         needed = [*self.model.columns(), *self.clusters.identifiers]
@@ -139,6 +140,7 @@ def save_frame(directory: Path, frame: Frame) -> None:
             "fields": {name: _field(item) for name, item in frame.fields.items()},
             "sources": [asdict(source) for source in frame.sources],
             "columns": list(frame.columns),
+            "given_shares": list(frame.given_shares),
             "shares": names,
             "spec": frame.spec,
         },
@@ -173,6 +175,7 @@ def load_frame(directory: Path, number: int) -> Frame:
             max_pairs=data["max_pairs"],
             spec=data["spec"],
             columns=tuple(data["columns"]),
+            given_shares=tuple(data["given_shares"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ModelError):
         raise SourceError(

@@ -19,12 +19,13 @@ from joinedup.linkage.encode import Records
 from joinedup.linkage.index.candidates import batch_order
 from joinedup.linkage.index.extract import Extract, as_extract
 from joinedup.linkage.index.frame import Frame, frame_folder, frozen_model
+from joinedup.linkage.index.opened import Progress
 from joinedup.linkage.index.segment import plain_records
+from joinedup.linkage.kept import Scored
 from joinedup.linkage.model import Model, load_model
-from joinedup.linkage.pipeline import Progress
 from joinedup.linkage.prepare import ID, needed_fields, standardise_source
 from joinedup.linkage.run import BELOW_EVERY_WEIGHT, load_run
-from joinedup.linkage.score import Scored, score
+from joinedup.linkage.score import score
 from joinedup.linkage.spec import Decision, FieldSpec, Source, Spec, load_spec, spec_from_dict
 from joinedup.linkage.spec_text import spec_toml
 
@@ -143,7 +144,7 @@ def read_everything(
             )
     frame = _frame(directory, job, number, sources=tuple(read.source for read in reads), shown=tuple(shown))
     extracts = {read.source.name: as_extract(frame, read) for read in reads}
-    everything = in_batch_order(
+    everything, _ = in_batch_order(
         frame,
         source=np.repeat(np.arange(len(reads), dtype=np.int16), [len(e) for e in extracts.values()]),
         ids=pa.concat_arrays([e.ids for e in extracts.values()]),
@@ -163,11 +164,11 @@ def in_batch_order(
     fields: pa.Table,
     written: pa.Table,
     digests: npt.NDArray[np.uint64],
-) -> Everything:
-    """Records in any order, put into that of the batch engine."""
+) -> tuple[Everything, npt.NDArray[np.int64]]:
+    """Records in any order, put into that of the batch engine; and where each stood."""
     order = batch_order(frame.source_names, source, ids)
     at = pa.array(order)
-    return Everything(source[order], ids.take(at), fields.take(at), written.take(at), digests[order])
+    return Everything(source[order], ids.take(at), fields.take(at), written.take(at), digests[order]), order
 
 
 def _frame(
@@ -187,6 +188,7 @@ def _frame(
         max_pairs=spec.limits.max_pairs,
         spec=spec_toml(job.origin, folder=folder),
         columns=shown,
+        given_shares=tuple(job.model.term_frequencies),
     )
 
 
@@ -202,7 +204,7 @@ def score_everything(
         threads=threads,
     )
     total = sum(found.raw)
-    return score(
+    scored = score(
         frame.model,
         records,
         found,
@@ -211,6 +213,8 @@ def score_everything(
         most_kept=int(memory_gb * 0.5e9 / _BYTES_A_KEPT_PAIR),
         progress=None if progress is None else lambda done: progress("compare and score", done, total),
     )
+    assert isinstance(scored, Scored)  # without a folder, none are written to disk
+    return scored
 
 
 def names_of_run(run: Path, names: tuple[str, ...], everything: Everything) -> pa.Array:

@@ -25,11 +25,16 @@ def ledger_path(directory: Path) -> Path:
 def require_index(directory: Path) -> None:
     """Raise SourceError where there is no index."""
     if not ledger_path(directory).is_file():
-        raise SourceError(
-            what="there is no person index",
-            where=str(directory),
-            mend="check the path, or make one with 'joinedup index build'",
-        )
+        raise no_index(directory)
+
+
+def no_index(directory: Path) -> SourceError:
+    """The error where there is no index, or the making of one was broken off."""
+    return SourceError(
+        what="there is no person index",
+        where=str(directory),
+        mend="check the path, or make one with 'joinedup index build'",
+    )
 
 
 @contextmanager

@@ -1,0 +1,206 @@
+"""How the person index is shown in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from joinedup.cli.tables import figure, share, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from joinedup.linkage.index import (
+        Built,
+        Changed,
+        Checked,
+        Decided,
+        Event,
+        Followed,
+        Match,
+        Person,
+        Settled,
+        Status,
+        Version,
+    )
+
+_PEOPLE = (
+    ("created", "new people"),
+    ("merged", "merged into others"),
+    ("split", "parted from others"),
+    ("moved", "records that changed person"),
+    ("retired", "left without a record"),
+    ("revived", "names back in use"),
+)
+
+
+def people_told(settled: Settled) -> dict[str, int]:
+    """What became of people, as plain counts."""
+    return {name: int(count) for name, count in asdict(settled).items()}
+
+
+def draw_built(console: Console, built: Built, folder: Path) -> None:
+    """A first build, or a refresh."""
+    console.print(
+        f"{figure(built.records)} records are {figure(built.people)} people in {folder}, version {built.version}.",
+        markup=False,
+    )
+    console.print(f"{figure(built.pairs)} pairs are kept; linked from {built.threshold:.2f} bits.")
+    if built.rows_aside:
+        console.print(f"{figure(built.rows_aside)} rows could not be read and are left out.")
+    if built.unknown_decisions:
+        console.print(f"{figure(built.unknown_decisions)} decisions wait for records that are not there yet.")
+
+
+def draw_changed(console: Console, changed: Changed, *, aside_file: Path | None = None) -> None:
+    """An extract that was added, or records that were removed."""
+    if not changed.is_published:
+        console.print(f"Nothing changed: version {changed.version} stands.")
+    else:
+        rows = [
+            (words, getattr(changed, name))
+            for name, words in (
+                ("added", "records added"),
+                ("changed", "records changed"),
+                ("unchanged", "records unchanged"),
+                ("removed", "records removed"),
+                ("erased", "records erased"),
+            )
+            if getattr(changed, name)
+        ]
+        rows += [(words, n) for name, words in _PEOPLE if (n := getattr(changed.people, name))]
+        console.print(table((f"version {changed.version}", ""), rows, right=(1,)))
+        if changed.compared:
+            console.print(f"{figure(changed.compared)} pairs were compared, {figure(changed.kept)} kept.")
+    if changed.unknown:
+        console.print(f"{figure(changed.unknown)} ids name no record of the index.")
+    if changed.rows_aside:
+        where = f"; they are in {aside_file}" if aside_file is not None else "; --aside FILE writes them down"
+        console.print(
+            f"{figure(changed.rows_aside)} rows could not be read and were kept aside{where}.", markup=False
+        )
+
+
+def draw_decided(console: Console, decided: Decided) -> None:
+    """Decisions made or withdrawn."""
+    if not decided.is_published:
+        console.print(f"Nothing changed: all {figure(decided.already)} hold already.")
+        return
+    numbers = ", ".join(map(str, decided.decisions[:10]))
+    console.print(f"Version {decided.version}, decision {numbers}.")
+    rows = [(words, n) for name, words in _PEOPLE if (n := getattr(decided.people, name))]
+    if rows:
+        console.print(table(("", ""), rows, right=(1,)))
+    else:
+        console.print("Nobody's records moved.")
+
+
+def draw_matches(console: Console, matches: Sequence[Match]) -> None:
+    """Who somebody may be, and why the best is thought to be."""
+    if not matches:
+        console.print("Nobody in the index fits these details.")
+        return
+    rows = [
+        (match.person, match.source, match.record_id, f"{match.weight:.2f}", share(match.probability))
+        for match in matches
+    ]
+    console.print(table(("person", "source", "record", "bits", "chance"), rows, right=(3, 4)))
+    best = matches[0]
+    told = [(step.label, step.found, f"{step.bits:+.2f}") for step in best.steps]
+    console.print(
+        table((f"why {best.person}", "", "bits"), told, right=(2,), title="The best match is made of")
+    )
+
+
+def draw_person(
+    console: Console, name: str, found: Person | None, followed: Followed, at: datetime | None
+) -> None:
+    """A person's records at a moment, and what became of the name."""
+    when = "now" if at is None else f"on {at:%Y-%m-%d %H:%M} UTC"
+    if found is None:
+        console.print(f"{name} had no records {when}." if at is not None else f"{name} has no records now.")
+    else:
+        rows = [(m.source, m.id, m.since) for m in found.members]
+        console.print(table(("source", "record", "since version"), rows, right=(2,), title=f"{name}, {when}"))
+    for version, into in followed.merged:
+        console.print(f"Merged into {into} in version {version}.")
+    if not followed.is_live and followed.now:
+        told = ", ".join(f"{other} ({count})" for other, count in followed.now)
+        console.print(f"Its records are now of {told}.")
+
+
+def draw_events(console: Console, events: Sequence[Event], versions: Sequence[Version]) -> None:
+    """What happened to a person."""
+    at = {version.number: version.at for version in versions}
+    rows = [
+        (
+            event.number,
+            f"{at[event.version]:%Y-%m-%d %H:%M}",
+            event.version,
+            event.kind.value,
+            event.person,
+            event.other,
+            event.why.value,
+            None if event.weight is None else f"{event.weight:.2f}",
+        )
+        for event in events
+    ]
+    headings = ("event", "when (UTC)", "version", "what", "person", "other", "why", "bits")
+    console.print(table(headings, rows, right=(0, 2, 7)))
+
+
+def draw_versions(console: Console, versions: Sequence[Version]) -> None:
+    """The versions of an index, the last one at the end."""
+    rows = [
+        (
+            version.number,
+            f"{version.at:%Y-%m-%d %H:%M}",
+            version.kind,
+            version.by,
+            version.reason or None,
+            version.counts.get("joined"),
+            version.counts.get("left"),
+            version.counts.get("merged"),
+            version.counts.get("split"),
+        )
+        for version in versions
+    ]
+    headings = ("version", "when (UTC)", "what", "by", "why", "came", "left", "merged", "split")
+    console.print(table(headings, rows, right=(0, 5, 6, 7, 8)))
+
+
+def draw_status(console: Console, status: Status) -> None:
+    """How large and how old an index is."""
+    rows = [
+        ("version", status.version),
+        ("changed", f"{status.at:%Y-%m-%d %H:%M} UTC"),
+        ("records", status.records),
+        ("people", status.people),
+        ("pairs kept", status.pairs),
+        ("decisions", status.decisions),
+        ("segments", status.segments),
+        ("removed records still in files", status.removed_in_files),
+        ("size on disk, MB", round(status.bytes / 1e6)),
+        ("model trained", f"{status.trained_at:%Y-%m-%d %H:%M} UTC, version {status.trained_in}"),
+        ("records added since", status.added_since),
+    ]
+    console.print(table(("", ""), rows, right=(1,)))
+    for name, count in status.sources.items():
+        console.print(f"{name}: {figure(count)} records", markup=False)
+    for advice in status.advice:
+        console.print(advice, markup=False)
+
+
+def draw_checked(console: Console, checked: Checked) -> None:
+    """What a check found."""
+    console.print(
+        f"Version {checked.version}: {figure(checked.records)} records, {figure(checked.people)} people, "
+        f"{figure(checked.pairs)} pairs, {figure(checked.segments)} segments."
+    )
+    if checked.is_whole:
+        console.print("The index is whole.")
+    for problem in checked.problems:
+        console.print(problem, markup=False)

@@ -1,0 +1,202 @@
+"""Whether an index is whole: the ledger, the segments and the people agree, and are what the evidence says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from joinedup.engines.sqlite import connect
+from joinedup.errors import JoinedupError
+from joinedup.linkage.cluster import cluster
+from joinedup.linkage.decisions import Place, Verdict
+from joinedup.linkage.index.candidates import batch_order
+from joinedup.linkage.index.extract import digests_of
+from joinedup.linkage.index.frame import Frame, load_frame
+from joinedup.linkage.index.ledger import Ledger
+from joinedup.linkage.index.opened import identifiers_of
+from joinedup.linkage.index.segment import Segment, rule_keys
+from joinedup.linkage.index.store import SEGMENTS, ledger_path, no_index, require_index
+from joinedup.linkage.index.told import Records
+
+Int64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found. problems: in words, without a person's data; none: the index is whole."""
+
+    version: int
+    records: int
+    people: int
+    pairs: int
+    segments: int
+    problems: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def check(directory: str | Path, *, deep: bool = False) -> Checked:
+    """Hold the parts of an index against each other. Reads alone: it may run while others read and write.
+
+    Every live record lies in one segment, with the source and identifier that the ledger has, and belongs to one
+    person; every pair is of live records. deep: every record's contents are what they were, it is found under its
+    own blocking rules, and clustering all pairs from scratch gives the people that there are.
+
+    Raises SourceError where there is no index, or its ledger or frame cannot be read.
+    """
+    directory = Path(directory)
+    require_index(directory)
+    with Ledger.open(ledger_path(directory), read_only=True) as ledger, ledger.reading():
+        version = ledger.version()
+        if version is None or version.frame is None:
+            raise no_index(directory)
+        frame = load_frame(directory, version.frame)
+        problems = list(_damage(ledger_path(directory)))
+        segments: list[Segment] = []
+        for name, count in ledger.segments().items():
+            try:
+                segment = Segment(directory / SEGMENTS / name)
+            except JoinedupError as problem:
+                problems.append(f"segment {name}: {problem.what}")
+                continue
+            segments.append(segment)
+            if len(segment) != count or segment.frame != frame.number:
+                problems.append(f"segment {name}: not the one that the ledger names")
+        live = ledger.records()
+        problems += _placed(live, segments, ledger.removed_numbers())
+        problems += _belonging(ledger, live)
+        if deep and not problems:
+            problems += _contents(frame, live, segments)
+            problems += _clustered_anew(ledger, frame, live, segments)
+        counts = ledger.counts()
+        return Checked(
+            version.number,
+            counts["records"],
+            counts["people"],
+            counts["pairs"],
+            len(segments),
+            tuple(problems),
+        )
+
+
+def _damage(path: Path) -> Iterator[str]:
+    """What SQLite itself finds wrong with the ledger's file."""
+    with closing(connect(path, read_only=True)) as database:
+        for (told,) in database.execute("PRAGMA quick_check(5)"):
+            if told != "ok":
+                yield "the ledger's file is damaged"
+                return
+
+
+def _placed(live: Records, segments: list[Segment], dead: Int64) -> Iterator[str]:
+    """Every live record in one segment, and nobody else but the removed in any."""
+    every = np.concatenate([s.number for s in segments]) if segments else np.zeros(0, np.int64)
+    if len(np.unique(every)) != len(every):
+        yield "records lie in several segments"
+    lacking = int((~np.isin(live.number, every)).sum())
+    if lacking:
+        yield f"{lacking} records lie in no segment"
+    strange = int((~np.isin(every, np.union1d(live.number, dead))).sum())
+    if strange:
+        yield f"{strange} records of the segments are not in the ledger"
+    for segment in segments:
+        rows = segment.rows_of(live.number)
+        at = np.flatnonzero(rows >= 0)
+        if len(at) and not (
+            np.array_equal(segment.source[rows[at]], live.source[at])
+            and segment.ids.take(rows[at]).equals(live.ids.take(at))
+        ):
+            yield f"segment {segment.directory.name}: sources or identifiers differ from the ledger's"
+
+
+def _belonging(ledger: Ledger, live: Records) -> Iterator[str]:
+    number, _ = ledger.memberships()
+    if not np.array_equal(number, live.number):
+        yield "not every live record belongs to one person"
+    pairs = ledger.pairs()
+    loose = int((~np.isin(pairs.left, live.number) | ~np.isin(pairs.right, live.number)).sum())
+    if loose:
+        yield f"{loose} pairs are of records that are not there"
+
+
+def _contents(frame: Frame, live: Records, segments: list[Segment]) -> Iterator[str]:
+    for segment in segments:
+        name = segment.directory.name
+        rows = segment.rows_of(live.number)
+        at = np.flatnonzero(rows >= 0)
+        fields, written = segment.fields(rows[at]), segment.written_table(rows[at])
+        wrong = int((digests_of(fields, fields if written is None else written) != live.digest[at]).sum())
+        if wrong:
+            yield f"segment {name}: the contents of {wrong} records are not what was added"
+        keys = rule_keys(frame, fields)
+        for rule in range(keys.shape[1]):
+            place, found = segment.candidates(rule, np.ascontiguousarray(keys[:, rule]))
+            hit = np.zeros(len(at), np.bool_)
+            hit[place[found == rows[at][place]]] = True
+            lost = int((~hit & (keys[:, rule] != 0)).sum())
+            if lost:
+                yield f"segment {name}: {lost} records are not found under blocking rule {rule + 1}"
+
+
+def _clustered_anew(ledger: Ledger, frame: Frame, live: Records, segments: list[Segment]) -> Iterator[str]:
+    """The people by clustering everything from scratch, held against those of the ledger."""
+    order = batch_order(frame.source_names, live.source, live.ids)
+    number = live.number[order]
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    pairs = ledger.pairs()
+    same, different = _decided(ledger, frame, live, place)
+    found = cluster(
+        place[np.searchsorted(live.number, pairs.left)],
+        place[np.searchsorted(live.number, pairs.right)],
+        pairs.weight,
+        records=len(number),
+        threshold=frame.threshold,
+        source=live.source[order],
+        one_to_one_sources=frame.one_to_one,
+        identifiers=identifiers_of(frame, segments, number),
+        same=same,
+        different=different,
+        split=frame.clusters.least_mean_weight,
+        absent_weight=frame.clusters.absent_weight,
+        measures=False,
+    ).person
+    of, person = ledger.memberships()
+    own = person[np.searchsorted(of, number)]
+    both = len(np.unique(np.stack((found.astype(np.int64), own)), axis=1)[0])
+    if not len(np.unique(found)) == len(np.unique(own)) == both:
+        yield "the people are not those that clustering all pairs from scratch gives"
+
+
+def _decided(
+    ledger: Ledger, frame: Frame, live: Records, place: Int64
+) -> tuple[tuple[Int64, Int64], tuple[Int64, Int64]]:
+    """The decisions that hold as pairs of places: every record of one side with every one of the other."""
+    decisions = ledger.decisions()
+    wanted = {end for held in decisions for end in (*held.left, *held.right)}
+    at: dict[Place, int] = {}
+    if wanted:
+        names = frame.source_names
+        ids = {identifier for _, identifier in wanted}
+        for row, identifier in enumerate(live.ids.to_pylist()):
+            if identifier in ids:
+                at[names[int(live.source[row])], identifier] = int(place[row])
+    found: dict[Verdict, set[tuple[int, int]]] = {verdict: set() for verdict in Verdict}
+    for held in decisions:
+        left = [at[end] for end in held.left if end in at]
+        right = [at[end] for end in held.right if end in at]
+        if held.verdict is Verdict.SAME:
+            everyone = left + right
+            found[Verdict.SAME].update((everyone[0], other) for other in everyone[1:])
+        else:
+            found[Verdict.DIFFERENT].update((min(a, b), max(a, b)) for a in left for b in right)
+    same, different = (np.array(sorted(found[v]), np.int64).reshape(-1, 2) for v in Verdict)
+    return (same[:, 0], same[:, 1]), (different[:, 0], different[:, 1])
