@@ -85,7 +85,12 @@ def events_of(db: sqlite3.Connection, version: int) -> tuple[Event, ...]:
     return _sorted([*created, *stored, *moves])
 
 
-def _stored(db: sqlite3.Connection, sql: str, number: int) -> Iterator[Event]:
+def named_events(db: sqlite3.Connection, number: int | None = None) -> tuple[Event, ...]:
+    """The events that have a number of their own, in its order, or the one of that number."""
+    return tuple(_stored(db, _STORED + "WHERE ?1 IS NULL OR number = ?1 ORDER BY number", number))
+
+
+def _stored(db: sqlite3.Connection, sql: str, number: int | None) -> Iterator[Event]:
     digits = width(db)
     for version, kind, person, other, why, event, *rest in db.execute(sql, (number,)):
         left, right, weight, decision = rest

@@ -243,6 +243,11 @@ class Ledger:
         with self._snapshot():
             return chronicle.events_of(self._db, version)
 
+    def named_events(self, number: int | None = None) -> tuple[Event, ...]:
+        """Merges, splits, ends and returns of names, in the order of their numbers; or the one of that number."""
+        with self._snapshot():
+            return chronicle.named_events(self._db, number)
+
     def followed(self, name: str) -> Followed | None:
         """What became of a person; None: there never was one of that name."""
         with self._snapshot():
