@@ -9,7 +9,7 @@ BIN := .venv/bin
 CLAIMS := linkage_vs_splink linkage_accuracy linkage_growth one_to_one unseen county_calibration standardise_people profile_csv audit_durability staff_list
 TIERS := $(wildcard tests/unit tests/generative tests/integration tests/functional tests/acceptance tests/architecture)
 
-.PHONY: help run test check faults format setup bench docs lock clean
+.PHONY: help run test check faults format setup spark bench docs lock clean
 
 help:            ## say what each target does
 	@grep -hE '^[a-z]+: .*##|^[a-z]+: *##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 16
@@ -47,16 +47,21 @@ setup:           ## make .venv from the hashed lock (about a second when it is t
 		echo "On Debian or Ubuntu: sudo apt-get install python3 python3-venv. Or say which: make setup PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) deploy/environment.py
 
+spark: setup     ## add Apache Spark to .venv from its own hashed lock (a large download; needs Java 17)
+	@$(PYTHON) deploy/environment.py --spark
+
 bench: setup     ## run every bench script; each ends with one JSON line: claim, figure, target, met
 	@for claim in $(CLAIMS); do echo "== bench/$$claim.py"; $(BIN)/python bench/$$claim.py || exit 1; done
 
 docs: setup      ## make the generated reference pages anew
 	@$(BIN)/python docs/generate.py
 
-lock:            ## for maintainers: resolve requirements.lock again (needs uv); hashed, and free of hosts
+lock:            ## for maintainers: resolve both locks again (needs uv); hashed, and free of hosts
 	@echo 'setuptools>=80' | uv pip compile --quiet --generate-hashes --no-header --no-annotate \
 		--extra ocr --extra postgres --extra web --extra dev --output-file requirements.lock pyproject.toml -
-	@! grep -nE '://|--index|--find-links' requirements.lock || { echo "the lock names a host; see docs/decisions/0004"; exit 1; }
+	@printf 'pyspark>=4.1\npandas>=2.2,<3\n' | uv pip compile --quiet --generate-hashes --no-header --no-annotate \
+		--constraint requirements.lock --output-file requirements-spark.lock -
+	@! grep -nE '://|--index|--find-links' requirements.lock requirements-spark.lock || { echo "the lock names a host; see docs/decisions/0004"; exit 1; }
 
 clean:           ## remove what was made: environment, caches, workspace
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist workspace bench/out

@@ -1,5 +1,7 @@
 """Make the project's environment in .venv, from the hashed lock and nothing else.
 
+With --spark, Apache Spark is added from its own hashed lock (`make spark`).
+
 Run by `make setup`, which picks a Python from 3.11 on; uses the standard library alone. A stamp keyed on the
 lock, pyproject.toml, the Python and the folder makes a second run a matter of milliseconds. Beside this file,
 assets.py brings the website's style sheets, fonts and scripts.
@@ -10,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib.util
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
+SPARK_LOCK = ROOT / "requirements-spark.lock"
 PACKAGE = ROOT / "src" / "joinedup"
 WEBSITE = ROOT / "src" / "joinedup_web"
 KERNEL_ROOMS = ("linkage", "people", "quality", "sources", "values")  # where compiled kernels lie
@@ -42,6 +46,8 @@ def main() -> int:
             _warm_unless_stamped()
             _translate_unless_stamped()
             setup_assets(VENV / "assets.stamp")  # without Node the library alone is set up
+            if "--spark" in sys.argv[1:]:
+                _install_spark_unless_stamped()
         except subprocess.CalledProcessError as failure:
             print(f"make setup stopped: {' '.join(map(str, failure.cmd))}", file=sys.stderr)
             print("Its own message is above. Mend that and run make setup again.", file=sys.stderr)
@@ -67,6 +73,21 @@ def _install_unless_stamped() -> None:
     _run(VENV_PYTHON, *QUIET_PIP, "--no-deps", "--no-build-isolation", "--editable", ROOT)
     stamp.write_text(key)
     print(f"Environment ready in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _install_spark_unless_stamped() -> None:
+    """Add Apache Spark, which is too large for everybody's lock, from a lock of its own."""
+    stamp = VENV / "spark.stamp"
+    key = _digest([LOCK, SPARK_LOCK, ROOT / "pyproject.toml"], sys.version, str(ROOT))
+    if stamp.exists() and stamp.read_text() == key:
+        return
+    started = time.monotonic()
+    print("Installing Apache Spark (some 450 MB to download; several minutes)", flush=True)
+    _run(VENV_PYTHON, *QUIET_PIP, *FROM_LOCK, SPARK_LOCK)
+    stamp.write_text(key)
+    print(f"Spark ready in {time.monotonic() - started:.0f} s", flush=True)
+    if shutil.which("java") is None:
+        print("Spark needs Java 17 or newer. On Debian or Ubuntu: sudo apt-get install default-jre-headless")
 
 
 def _warm_unless_stamped() -> None:

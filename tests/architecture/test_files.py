@@ -32,14 +32,17 @@ def test_no_file_names_a_registry_or_a_place_on_somebodys_machine():
     assert found == []
 
 
-def test_the_lock_pins_every_package_with_a_hash_and_names_no_host():
-    (lock,) = (file for file in tracked_files() if file.name == "requirements.lock")
-    text = lock.read_text()
-    pins = re.findall(r"^[a-z0-9].*$", text, re.M)
+def test_the_locks_pin_every_package_with_a_hash_and_name_no_host():
+    locks = [file for file in tracked_files() if file.suffix == ".lock"]
+    assert {file.name for file in locks} == {"requirements.lock", "requirements-spark.lock"}
 
-    assert "://" not in text
-    assert [pin for pin in pins if not re.fullmatch(r"[a-z0-9.-]+==[^ ]+( ; .*)? \\", pin)] == []
-    assert len(re.findall(r"\\\n    --hash=sha256:[0-9a-f]{64}", text)) >= len(pins)
+    for lock in locks:
+        text = lock.read_text()
+        pins = re.findall(r"^[a-z0-9].*$", text, re.M)
+
+        assert "://" not in text
+        assert [pin for pin in pins if not re.fullmatch(r"[a-z0-9.-]+==[^ ]+( ; .*)? \\", pin)] == []
+        assert len(re.findall(r"\\\n    --hash=sha256:[0-9a-f]{64}", text)) >= len(pins)
 
 
 def test_only_the_command_line_prints():

@@ -63,10 +63,23 @@ def ocr_package() -> Path | None:
     return Path(specs[0].origin).parent if all(specs) and specs[0] and specs[0].origin else None
 
 
+def spark_home() -> Path | None:
+    """Where PySpark is, or None if it or Java is lacking."""
+    spec = importlib.util.find_spec("pyspark")
+    java = shutil.which("java") or os.environ.get("JAVA_HOME")
+    return Path(spec.origin).parent if java and spec and spec.origin else None
+
+
 CAPABILITIES = (
     Capability("needs_postgres", "PostgreSQL 15+", postgres_programs, "sudo apt-get install postgresql"),
     Capability("needs_chromium", "Chromium", chromium_program, "sudo apt-get install chromium"),
     Capability("needs_axe", "axe-core", axe_script, "npm ci"),
+    Capability(
+        "needs_spark",
+        "Apache Spark",
+        spark_home,
+        "sudo apt-get install default-jre-headless, then make spark",
+    ),
     Capability("needs_ocr", "OCR packages", ocr_package, "make setup (the lock holds them)"),
     Capability(
         "needs_shared",
