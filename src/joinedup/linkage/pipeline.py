@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from joinedup.errors import LimitError, UsageError
-from joinedup.linkage.account import account, told_of_memory
 from joinedup.linkage.automatic import Automatic, choose_model
 from joinedup.linkage.block import Blocking, blocking
-from joinedup.linkage.budget import Budget
-from joinedup.linkage.cluster import Clusters, cluster
-from joinedup.linkage.cluster_parts import Bridges, cluster_in_parts
+from joinedup.linkage.budget import Budget, give_back
 from joinedup.linkage.compare import ComparePlan
-from joinedup.linkage.decisions import Constraints, constraints, read_decisions
+from joinedup.linkage.decisions import constraints, read_decisions
 from joinedup.linkage.encode import Records, encode
 from joinedup.linkage.estimate import estimate_prior, estimate_u, possible_pairs
-from joinedup.linkage.examples import example_pairs, pairs_to_review, write_review
-from joinedup.linkage.expected import expected_threshold
-from joinedup.linkage.kept import Scored, SpilledPairs
+from joinedup.linkage.finish import LinkResult as LinkResult
+from joinedup.linkage.finish import Weighed, finish, keep_weight
 from joinedup.linkage.labels import labelled_pairs, with_labels
 from joinedup.linkage.model import BlockingRule, Model
-from joinedup.linkage.outputs import person_names, write_joined, write_pairs, write_people
-from joinedup.linkage.prepare import ID, Prepared, prepare
-from joinedup.linkage.publish import published
+from joinedup.linkage.prepare import ID, prepare
 from joinedup.linkage.rehearse import rehearse
-from joinedup.linkage.report import linkage_report_html
 from joinedup.linkage.run import (
-    BELOW_EVERY_WEIGHT,
     RuleCount,
-    Run,
     Session,
 )
 from joinedup.linkage.score import score
-from joinedup.linkage.spec import Decision, FieldSpec, JobKind, Source, Spec
-from joinedup.linkage.spec_text import spec_toml
+from joinedup.linkage.spec import JobKind, Source, Spec
 from joinedup.linkage.spill import existing_folder, full_disk_told
 from joinedup.linkage.splink_import import model_from_splink
 from joinedup.linkage.stages import Clock
@@ -62,14 +48,6 @@ log = logging.getLogger(__name__)
 THREADS = 2
 _USUAL_PROBABILITY = 0.95
 _WORTH_REHEARSING = 4_000_000  # bytes: reading less than this takes no longer than a rehearsal
-
-
-@dataclass(frozen=True)
-class LinkResult:
-    """Where the outputs are, and what the run record says."""
-
-    directory: Path
-    run: Run
 
 
 def link(
@@ -124,9 +102,11 @@ def _linked(
             columns=[f.name for f in prepared.fields],
             threads=threads,
         )
+        prepared = replace(prepared, tables={})
+        give_back()
         if given is not None:
             records.derive(chain.from_iterable(c.keys() for c in given.comparisons), threads=threads)
-        prepared = replace(prepared, tables={})
+            give_back()
     budget.check("encode")
     clerical = constraints(
         read_decisions(decisions) if decisions else (),
@@ -164,7 +144,7 @@ def _linked(
             model,
             records,
             found,
-            keep_weight=_keep_weight(spec),
+            keep_weight=keep_weight(spec),
             threads=threads,
             plan=plan,
             most_kept=budget.kept_pairs(),
@@ -176,73 +156,19 @@ def _linked(
             for rule, raw, new in zip(found.rules, found.raw, scored.by_rule, strict=True)
         )
         found.forget()
-    threshold, basis = _threshold(spec.decision, scored, model, automatic)
-    with published(out) as folder:
-        with ThreadPoolExecutor(1) as aside:
-            # Most of what is written hangs on the pairs alone, and can be written while they are clustered.
-            pairs_written = aside.submit(write_pairs, folder / "pairs.parquet", records, model, plan, scored)
-            with clock.stage("cluster"):
-                clusters, bridges = _clustered(
-                    spec, automatic, records, scored, threshold, clerical, budget.clustered_pairs()
-                )
-            with clock.stage("write"):
-                names = person_names(clusters.person)
-                write_people(folder / "people.parquet", records, names)
-                worth = pairs_to_review(scored, clusters, threshold=threshold, bridges=bridges)
-                write_review(folder / "review.csv", records, worth)
-                if spec.output.joined:
-                    write_joined(
-                        folder / "joined.parquet",
-                        records,
-                        names,
-                        fields=list(records.columns),
-                        prefer=spec.output.prefer,
-                        shown=prepared.shown,
-                        threads=threads,
-                    )
-                (folder / "model.json").write_text(
-                    json.dumps(model.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8"
-                )
-                _write_aside(folder, prepared)
-                pairs_written.result()
-        run = account(
-            spec,
-            prepared,
-            records,
-            scored,
-            clusters,
-            sessions,
-            rule_counts,
-            model,
-            automatic,
-            threshold,
-            basis,
-            clerical,
-            stages=tuple(clock.stages),
-            names=names,
-        )
-        run = told_of_memory(run, budget, scored)
-        if automatic is not None:
-            _write_chosen_spec(folder, out, spec, prepared, automatic, threshold)
-        if report and spec.output.report:
-            with clock.stage("report"):
-                examples = example_pairs(
-                    model,
-                    records,
-                    plan,
-                    scored,
-                    clusters,
-                    threshold=threshold,
-                    count=spec.output.example_pairs,
-                    show_values=spec.output.show_values,
-                )
-                html = linkage_report_html(run, model, examples=examples, show_values=spec.output.show_values)
-                (folder / "report.html").write_text(html, encoding="utf-8")
-        run = replace(run, stages=tuple(clock.stages))
-        (folder / "run.json").write_text(run.as_json(), encoding="utf-8")
-    if not prepared.aside:
-        (out / "aside.parquet").unlink(missing_ok=True)  # of an earlier run
-    return LinkResult(out, run)
+    job = Weighed(
+        spec=spec,
+        prepared=prepared,
+        records=records,
+        model=model,
+        plan=plan,
+        scored=scored,
+        rules=rule_counts,
+        sessions=sessions,
+        automatic=automatic,
+        clerical=clerical,
+    )
+    return finish(job, out, clock=clock, budget=budget, threads=threads, report=report)
 
 
 def link_files(
@@ -353,22 +279,6 @@ def _learnt(model: Model, spec: Spec, records: Records, *, behind: float, across
     return with_labels(model, ComparePlan(records, model.comparisons), left, right, matches_behind=behind)
 
 
-def _weight(probability: float) -> float:
-    if probability == 0:
-        return BELOW_EVERY_WEIGHT
-    return float(np.log2(probability / (1 - probability)))
-
-
-def _keep_weight(spec: Spec) -> float:
-    """The weight from which pairs are kept: what the spec says, but never above its threshold."""
-    wanted = [_weight(spec.keep_probability)]
-    if spec.decision.threshold_weight is not None:
-        wanted.append(spec.decision.threshold_weight)
-    if spec.decision.threshold_probability is not None:
-        wanted.append(_weight(spec.decision.threshold_probability))
-    return float(min(wanted))
-
-
 def _blocked(model: Model, records: Records, spec: Spec, *, across: bool) -> Blocking:
     most = spec.limits.max_pairs
     found = blocking(records, model.blocking_rules, across_only=across, most_pairs=most)
@@ -379,88 +289,3 @@ def _blocked(model: Model, records: Records, spec: Spec, *, across: bool) -> Blo
             mend="tighten a rule, or raise limits.max_pairs",
         )
     return found
-
-
-def _threshold(
-    decision: Decision, scored: Scored | SpilledPairs, model: Model, automatic: Automatic | None
-) -> tuple[float, str]:
-    if decision.threshold_weight is not None:
-        return decision.threshold_weight, "given as a weight"
-    if decision.threshold_probability is not None:
-        return _weight(decision.threshold_probability), "given as a probability"
-    if automatic is not None and automatic.nobody:
-        highest = max(float(chunk.weight.max(initial=0.0)) for chunk in scored.chunks())
-        return float(np.ceil(highest)) + 1, "chosen: above every pair, to link nobody"
-    if automatic is not None or model.contexts:
-        threshold, _, _ = expected_threshold(scored, share=model.context_share)
-        return threshold, "chosen: the best balance of expected precision and recall"
-    return _weight(_USUAL_PROBABILITY), f"usual: probability {_USUAL_PROBABILITY}"
-
-
-def _clustered(
-    spec: Spec,
-    automatic: Automatic | None,
-    records: Records,
-    scored: Scored | SpilledPairs,
-    threshold: float,
-    clerical: Constraints,
-    most: int,
-) -> tuple[Clusters, Bridges | None]:
-    """The people; of pairs on disk, made in parts of at most so many, the weakest bridges too."""
-    single = frozenset(i for i, source in enumerate(spec.sources) if source.one_record_per_person)
-    least = spec.clusters.least_mean_weight
-    if least is None and automatic is not None:
-        least = automatic.least_mean_weight
-    obeyed: dict[str, Any] = {
-        "records": len(records),
-        "threshold": threshold,
-        "source": records.source,
-        "one_to_one_sources": single,
-        "identifiers": [records.columns[name].codes for name in spec.clusters.identifiers],
-        "same": clerical.same,
-        "different": clerical.different,
-        "split": least,
-        "absent_weight": spec.clusters.absent_weight,
-    }
-    if isinstance(scored, SpilledPairs):
-        return cluster_in_parts(scored, most=most, **obeyed)
-    return cluster(scored.left, scored.right, scored.weight, **obeyed), None
-
-
-def _write_aside(out: Path, prepared: Prepared) -> None:
-    tables = [
-        table.append_column("source", pa.array([name] * table.num_rows, pa.string()))
-        for name, table in prepared.aside.items()
-    ]
-    if tables:
-        pq.write_table(pa.concat_tables(tables, promote_options="permissive"), out / "aside.parquet")
-
-
-def _write_chosen_spec(
-    folder: Path, out: Path, spec: Spec, prepared: Prepared, automatic: Automatic, threshold: float
-) -> None:
-    """The spec that would do the same again: columns, kinds, the trained model, the threshold."""
-    sources = tuple(
-        replace(
-            source,
-            path=spec.locate(source.path),
-            id=prepared.ids[source.name],
-            fields=dict(prepared.columns[source.name]),
-        )
-        for source in spec.sources
-    )
-    used = {name for columns in prepared.columns.values() for name in columns}
-    chosen = replace(
-        spec,
-        sources=sources,
-        fields={n: _written(s) for n, s in prepared.kinds.items() if n in used},
-        model_file="model.json",
-        decision=Decision(threshold_weight=threshold),
-        clusters=replace(spec.clusters, least_mean_weight=automatic.least_mean_weight),
-        folder=out,
-    )
-    (folder / "spec.toml").write_text(spec_toml(chosen, folder=out), encoding="utf-8")
-
-
-def _written(spec: FieldSpec) -> FieldSpec:
-    return FieldSpec(kind=spec.kind, standardise=spec.standardise, options=dict(spec.options))
