@@ -12,7 +12,9 @@ from joinedup.linkage.private.agreement import (
 )
 from joinedup.linkage.private.encode import Encoded, encode_file
 from joinedup.linkage.private.encoded_file import EncodedHead, check_together, read_head
+from joinedup.linkage.private.open_links import Opened, open_links
 from joinedup.linkage.private.secret import Secret, new_secret, read_secret, write_secret
+from joinedup.linkage.private.starting import starting_agreement
 from joinedup.linkage.private.third_party import PrivateResult, link_encoded
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Filter",
     "Hardening",
     "LinkageAgreement",
+    "Opened",
     "Part",
     "PrivateResult",
     "Secret",
@@ -32,7 +35,9 @@ __all__ = [
     "link_encoded",
     "load_agreement",
     "new_secret",
+    "open_links",
     "read_head",
     "read_secret",
+    "starting_agreement",
     "write_secret",
 ]

@@ -48,14 +48,16 @@ class Part:
 class Filter:
     """One column of bits: a field alone, or several together.
 
-    length: bits before folding, a power of two. salt: a key whose value goes into every piece, so that only
-    records with the same salt can be alike. levels: where alike filters are told apart, each between 0 (no more
-    alike than strangers) and 1 (as alike as two encodings of one value).
+    length: bits before folding, a power of two. mixed: whether a piece sets the same bits whichever part it is of, so
+    that names given the wrong way round are alike; else each part has its own. salt: a key whose value goes into
+    every piece, so that only records with the same salt can be alike. levels: where alike filters are told apart,
+    each between 0 (no more alike than strangers) and 1 (as alike as two encodings of one value).
     """
 
     name: str
     parts: tuple[Part, ...]
     length: int = 1024
+    mixed: bool = False
     salt: Key | None = None
     levels: tuple[float, ...] = (0.9, 0.75, 0.6, 0.4)
 
@@ -135,6 +137,7 @@ class LinkageAgreement:
                 {
                     "name": f.name,
                     "length": f.length,
+                    "mixed": f.mixed,
                     "salt": str(f.salt) if f.salt else None,
                     "levels": list(f.levels),
                     "parts": [
@@ -263,13 +266,14 @@ def _filter(entries: Entries, known: tuple[str, ...]) -> Filter:
         for n, item in enumerate(entries.items("parts"))
     )
     name = entries.text("name") or ""
+    mixed = entries.flag("mixed", False)
     entries.finish()
     if not parts:
         raise ModelError(
             what="a filter has no parts", where=entries.where, mend='parts = [{key = "surname"}]'
         )
     key = _key(salt, entries.where, known) if salt else None
-    return Filter(name, parts, length, key, tuple(float(x) for x in levels))
+    return Filter(name, parts, length, mixed, key, tuple(float(x) for x in levels))
 
 
 def _part(entries: Entries, known: tuple[str, ...]) -> Part:

@@ -53,7 +53,8 @@ def encode_filter(records: Records, filter_: Filter, *, secret: Secret, digest: 
     if filter_.salt is not None:
         salt_texts += records.key(filter_.salt).values.to_pylist()
     for part, codes in zip(filter_.parts, parts, strict=True):
-        key = secret.key(digest=digest, purpose=f"filter {filter_.name} {part.key} {part.cut.value} {part.q}")
+        whose = "any part" if filter_.mixed else str(part.key)
+        key = secret.key(digest=digest, purpose=f"filter {filter_.name} {whose} {part.cut.value} {part.q}")
         _set_part(words, part, records.key(part.key), codes, salts, salt_texts, key, filter_.length)
     return rows, words
 

@@ -33,6 +33,9 @@ _STRANGERS = 50_000  # random pairs that show how alike strangers' filters are
 _SESSION_PAIRS = 500_000
 _START_PRIOR = 0.3
 _ANCHOR = 10
+# What a session saw of strangers is believed only where most of its pairs are strangers: a token of name and date of
+# birth finds hardly any, and takes one person's worst-written records for them.
+_MOSTLY_STRANGERS = 0.5
 
 
 @dataclass(frozen=True)
@@ -79,15 +82,12 @@ def learn(
         [r for r in results if 0.2 <= r.prior <= 0.99] or [r for r in results if r.prior > 0.01] or results
     )
     model = mean_of_sessions(model, useful)
-    model = replace(model, contexts=session_contexts(model, [_on_token(result) for result in results]))
+    families = [replace(r, rule=BlockingRule(r.rule.on)) for r in results if r.prior <= _MOSTLY_STRANGERS]
+    model = replace(model, contexts=session_contexts(model, families))
     found = blocking(records, model.blocking_rules, across_only=across_only, threads=threads)
     total = possible_pairs(records, across_only=across_only)
     model = settle_prior(model, plan, union_patterns(plan, found, threads=threads), total=total)
     return Learnt(model, tuple(result.session for result in results), scale)
-
-
-def _on_token(result: EmResult) -> EmResult:
-    return replace(result, rule=BlockingRule(result.rule.on))
 
 
 def _session(

@@ -16,9 +16,8 @@ from joinedup.linkage.encode import encode
 from joinedup.linkage.pipeline import LinkResult, Progress, link
 from joinedup.linkage.private.encoded_file import PSEUDONYM, EncodedHead, check_together
 from joinedup.linkage.private.learn import Learnt, learn
+from joinedup.linkage.private.open_links import PART_FORMAT
 from joinedup.linkage.spec import Clusters, Decision, JobKind, Limits, Output, Source, Spec
-
-PART_FORMAT = "joinedup-private-links/1"
 
 
 @dataclass(frozen=True)
