@@ -8,10 +8,12 @@ from joinedup.cli import (
     audit,
     demo,
     evaluate,
+    fairness,
     index,
     keys,
     link,
     model,
+    private,
     profile,
     read,
     site,
@@ -42,7 +44,22 @@ def _options(
     context.obj = Output(as_json=as_json, quiet=quiet, debug=debug)
 
 
-for room in (demo, read, profile, standardise, link, index, evaluate, model, audit, keys, site, version):
+for room in (
+    demo,
+    read,
+    profile,
+    standardise,
+    link,
+    index,
+    evaluate,
+    fairness,
+    model,
+    private,
+    audit,
+    keys,
+    site,
+    version,
+):
     room.add_to(app)
 
 

@@ -75,7 +75,7 @@ def fairness(
     run = open_run(directory)
     clusters, _, labels = truth_of(run, Path(truth))
     counts = person_counts(run, clusters)
-    known = Known(run, counts, _told(Path(truth), people, clusters, labels, counts))
+    known = Known(run, counts.record, _told(Path(truth), people, clusters, labels, counts))
     not_compared: Counts | None = None
     if spec is not None:
         missed = missed_pairs(run, counts.record, most=MOST_PAIRS)

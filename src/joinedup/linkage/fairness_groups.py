@@ -18,7 +18,6 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from joinedup.errors import SourceError, UsageError
-from joinedup.linkage.fairness_counts import PersonCounts
 from joinedup.linkage.naming_traditions import NamingRules
 from joinedup.linkage.run_files import RunFiles
 
@@ -69,9 +68,13 @@ class Labels:
 class Known:
     """What is known of the people: by true person from the truth, or by record from the run's joined table."""
 
-    def __init__(self, run: RunFiles, counts: PersonCounts, told: Mapping[str, pa.Array]) -> None:
-        """told: columns of the truth's, one entry a true person (null where it does not say)."""
-        self._run, self._counts, self._told = run, counts, dict(told)
+    def __init__(
+        self, run: RunFiles, record: NDArray[np.integer], told: Mapping[str, pa.Array] | None = None
+    ) -> None:
+        """record: of each record of the run, the number of its person, -1 where unknown. told: columns of the truth's,
+        one entry a person (null where it does not say)."""
+        self.records, self.people = len(run), int(record.max(initial=-1)) + 1
+        self._run, self._record, self._told = run, record, dict(told or {})
         self._joined = run.directory / "joined.parquet"
         self._fields = _columns_of(self._joined)
 
@@ -91,16 +94,11 @@ class Known:
         found = table[name].cast(pa.string()).combine_chunks().take(at.combine_chunks())
         return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
-    @property
-    def people(self) -> int:
-        """How many true people there are."""
-        return len(self._counts)
-
     def most(self, values: pa.Array) -> pa.Array:
         """Of one value a record, each true person's most frequent one; null without any, SEVERAL where two tie."""
         coded = values.dictionary_encode()
         code = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        record = self._counts.record
+        record = self._record
         at = np.flatnonzero((code >= 0) & (record >= 0))
         names = [*coded.dictionary.to_pylist(), SEVERAL]
         width = len(names)
@@ -118,10 +116,10 @@ class Known:
 
     def share_with(self, has: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Of one yes or no a record, each true person's share of yes."""
-        record = self._counts.record
-        known = record >= 0
-        yes = np.bincount(record[known], weights=has[known], minlength=self.people)
-        return np.asarray(yes / np.maximum(1, self._counts.records), np.float64)
+        known = self._record >= 0
+        yes = np.bincount(self._record[known], weights=has[known], minlength=self.people)
+        held = np.bincount(self._record[known], minlength=self.people)
+        return np.asarray(yes / np.maximum(1, held), np.float64)
 
 
 def usual_groupings(known: Known, *, on: date, rules: NamingRules) -> list[Labels]:
@@ -204,8 +202,8 @@ def _address(known: Known) -> Labels | None:
     postcode, address = known.field(_NAMES["postcode"]), known.field(_NAMES["address"])
     if postcode is None and address is None:
         return None
-    has = np.zeros(len(known._run), bool)
-    nowhere = np.zeros(len(known._run), bool)
+    has = np.zeros(known.records, bool)
+    nowhere = np.zeros(known.records, bool)
     for column in (postcode, address):
         if column is not None:
             text = pc.fill_null(column, "")

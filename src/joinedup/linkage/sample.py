@@ -121,7 +121,7 @@ def sample(
 
 
 def _drawn(run: RunFiles, *, size: int, seed: int) -> _Drawn:
-    stratum, expected = _strata_of_pairs(run)
+    stratum, expected = strata_of_pairs(run)
     counts = np.bincount(stratum, minlength=len(expected))
     if not len(stratum):
         raise UsageError(
@@ -140,12 +140,12 @@ def _drawn(run: RunFiles, *, size: int, seed: int) -> _Drawn:
         for s, n in given.items()
     ]
     rows = np.sort(np.concatenate(chosen))
-    strata = {s: _described(s, int(counts[s]), n) for s, n in given.items()}
+    strata = {s: described_stratum(s, int(counts[s]), n) for s, n in given.items()}
     return _Drawn(rows, generator.permutation(len(rows)), stratum[rows], strata)
 
 
-def _strata_of_pairs(run: RunFiles) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The stratum of each pair in file order, and the matches that the model expects in each stratum."""
+def strata_of_pairs(run: RunFiles) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Return the stratum of each pair in file order, and the matches that the model expects in each stratum."""
     sizes = np.bincount(run.person, minlength=1)
     expected = np.zeros((len(BANDS) + 1) * len(_STATE_NAMES))
     parts = [np.empty(0, np.uint8)]
@@ -161,7 +161,8 @@ def _strata_of_pairs(run: RunFiles) -> tuple[NDArray[np.uint8], NDArray[np.float
     return np.concatenate(parts), expected
 
 
-def _described(stratum: int, pairs: int, drawn: int) -> SampleStratum:
+def described_stratum(stratum: int, pairs: int, drawn: int) -> SampleStratum:
+    """Return what a stratum's number stands for."""
     band, state = divmod(stratum, len(_STATE_NAMES))
     name = f"{_BAND_NAMES[band]}, {_STATE_NAMES[state]}"
     linked = band >= len(BANDS) // 2 + 1

@@ -1,0 +1,192 @@
+"""The pictures and the page of a fairness record: a dot and an interval for each group, each with its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from joinedup.charts import (
+    Block,
+    Bullets,
+    Card,
+    Chart,
+    Details,
+    Interval,
+    Notice,
+    Section,
+    Status,
+    Table,
+    html_report,
+    interval_plot,
+    plain,
+)
+from joinedup.charts.chart import Cell
+from joinedup.linkage.fairness_result import (
+    COMPARED,
+    FEWEST,
+    Fairness,
+    GroupError,
+    Grouping,
+    Measure,
+    Verdict,
+)
+from joinedup.linkage.fairness_words import (
+    MEANINGS,
+    TITLES,
+    comparisons,
+    findings,
+    missed_because,
+    notes,
+    points,
+    share,
+    verdict_words,
+    wrong_because,
+)
+
+_STATUS = {Verdict.CLEAR: Status.WARN}
+
+
+def fairness_html(found: Fairness, *, generated_on: date | None = None, version: str = "") -> str:
+    """Return the record as one HTML page (write it as UTF-8)."""
+    return html_report(
+        title="Who does the linkage fail?",
+        lede="Linkage errors by group: unequal error becomes unequal service.",
+        cards=cards(found),
+        sections=[
+            Section("What was found", [Bullets(tuple(findings(found)))]),
+            *(Section(grouping.title, list(blocks(grouping, found))) for grouping in found.groupings),
+            Section("How to read this", [Bullets(tuple(_meanings())), Bullets(notes(found))]),
+        ],
+        generated_on=generated_on,
+        version=version,
+    )
+
+
+def cards(found: Fairness) -> list[Card]:
+    """The figures of everybody together, and how many differences are clear."""
+    made = [Card("People", plain(found.everybody.people), f"{plain(found.everybody.records)} records")]
+    for measure in Measure:
+        interval = found.everybody.share(measure)
+        if interval is not None:
+            made.append(
+                Card(
+                    TITLES[measure], share(interval.value), f"{share(interval.low)} to {share(interval.high)}"
+                )
+            )
+    return made
+
+
+def blocks(grouping: Grouping, found: Fairness) -> Iterable[Block]:
+    """What one division shows: pictures, verdicts, figures, and where the errors arose."""
+    yield f"The groups are {grouping.basis}.{f' {grouping.note}' if grouping.note else ''}"
+    if not grouping.groups:
+        yield Notice(f"No group has {FEWEST} people and can be shown without telling of the others.")
+        return
+    for measure in COMPARED:
+        yield picture(grouping, measure, found)
+    said = list(verdicts(grouping, found))
+    if said:
+        yield Bullets(said)
+    yield figures(grouping)
+    yield Details("The differences in figures", [differences(grouping)])
+    yield causes(grouping)
+    if grouping.kept_back:
+        count = grouping.kept_back
+        yield Notice(
+            f"{count} group{'s are' if count > 1 else ' is'} not shown by {'themselves' if count > 1 else 'itself'}, "
+            f"as that would tell of fewer than {FEWEST} people."
+        )
+
+
+def verdicts(grouping: Grouping, found: Fairness) -> Iterable[str]:
+    """A sentence for each comparison; where two groups are all there is, for the one that fares worse."""
+    for own, group, measure, gap in comparisons(found):
+        if own == grouping:
+            yield f"{group.name}: {verdict_words(gap, measure, comparisons=found.comparisons)}."
+
+
+def picture(grouping: Grouping, measure: Measure, found: Fairness) -> Chart:
+    """A dot with its 95% interval for each group, and everybody's rate as an upright tick."""
+    everybody = found.everybody.share(measure)
+    items = []
+    for group in grouping.groups:
+        interval, gap = group.share(measure), group.gaps.get(measure)
+        items.append(
+            Interval(
+                group.name,
+                None if interval is None else interval.value,
+                None if interval is None else interval.low,
+                None if interval is None else interval.high,
+                target=None if everybody is None else everybody.value,
+                status=None if gap is None or gap.gap.value <= 0 else _STATUS.get(gap.verdict),
+            )
+        )
+    return interval_plot(
+        title=f"{TITLES[measure]}: {grouping.title.lower()}",
+        items=items,
+        value_name=f"{TITLES[measure]}, share",
+        value_format=share,
+        note=f"{MEANINGS[measure][:1].upper()}{MEANINGS[measure][1:]}. The dashed tick is everybody's rate. A group "
+        "with the sign of a warning is clearly worse than the others.",
+    )
+
+
+def figures(grouping: Grouping) -> Table:
+    """Every group's people, records and rates with their intervals."""
+    columns = ("Group", "People", "Records", *(TITLES[measure] for measure in Measure))
+    rows: list[tuple[Cell, ...]] = []
+    for group in grouping.groups:
+        rows.append(
+            (group.name, group.people, group.records, *(_rate(group, measure) for measure in Measure))
+        )
+    return Table(f"Figures: {grouping.title.lower()}", columns, rows)
+
+
+def differences(grouping: Grouping) -> Table:
+    """Every comparison's difference in percentage points, its interval and its chance."""
+    rows = []
+    for group in grouping.groups:
+        for measure, gap in group.gaps.items():
+            span = f"{points(gap.gap.low)} to {points(gap.gap.high)}"
+            rows.append((group.name, TITLES[measure], points(gap.gap.value), span, _chance(gap.adjusted)))
+    columns = (
+        "Group",
+        "Measure",
+        "Points above the others",
+        "95% interval",
+        "Chance, all comparisons counted",
+    )
+    return Table(f"Differences: {grouping.title.lower()}", columns, rows)
+
+
+def causes(grouping: Grouping) -> Table:
+    """Where each group's errors arose, as shares of them."""
+    rows: list[tuple[Cell, ...]] = []
+    for group in grouping.groups:
+        if group.causes is None:
+            continue
+        for kind, told in (("missed", missed_because(group.causes)), ("wrong", wrong_because(group.causes))):
+            whole = sum(count for _, count, _ in told)
+            rows += [
+                (group.name, kind, cause, count, share(count / whole), mend)
+                for cause, count, mend in told
+                if whole and count
+            ]
+    columns = ("Group", "Links", "Why", "How many", "Of them", "What would mend it")
+    return Table(f"Where the errors arose: {grouping.title.lower()}", columns, rows)
+
+
+def _meanings() -> Iterable[str]:
+    for measure in Measure:
+        yield f"{TITLES[measure]}: {MEANINGS[measure]}."
+
+
+def _rate(group: GroupError, measure: Measure) -> str:
+    found = group.share(measure)
+    if found is None:
+        return "too few"
+    return f"{share(found.value)} ({share(found.low)} to {share(found.high)})"
+
+
+def _chance(value: float) -> str:
+    return "under 0.001" if value < 0.001 else f"{value:.3f}"
