@@ -138,11 +138,6 @@ _KINDS = (
     _kind("mfa.begun", "Setting up a second factor began.", _id("account"), _one_of("factor", *_FACTOR)),
     _kind("mfa.enrolled", "A second factor was added.", _id("account"), _one_of("factor", *_FACTOR)),
     _kind("mfa.removed", "A second factor was removed.", _id("account"), _one_of("factor", *_FACTOR)),
-    _kind(
-        "mfa.recovered",
-        "A lost factor was replaced.",
-        *(_id("account"), _one_of("factor", *_FACTOR), _one_of("by", "recovery_code", "administrator")),
-    ),
     _kind("password.changed", "A password was set.", _id("account")),
     _kind(
         "recovery.asked",
@@ -274,6 +269,11 @@ _KINDS = (
         "A source was read and measured.",
         *(_id("source"), _count("rows"), _count("rows_aside")),
     ),
+    _kind(
+        "source.report_downloaded",
+        "The quality report or the action plan of a source was downloaded.",
+        *(_id("source"), _one_of("part", "quality", "action_plan")),
+    ),
     _kind("source.unreadable", "A source could not be read.", _id("source")),
     _kind(
         "source.reading_changed",
@@ -361,8 +361,31 @@ _KINDS = (
     _kind(
         "record.viewed",
         "A person's record was read for a stated purpose.",
-        *(_token("subject"), _code("purpose"), _id("statement?"), _id("run?")),
+        *(_token("subject"), _code("purpose"), _id("statement?"), _id("run?"), _id("index?")),
         about_person=True,
+    ),
+    _kind(
+        "record.matched",
+        "Somebody asked whom a person with certain details may be.",
+        *(_id("index"), _count("found"), _code("purpose"), _id("statement?")),
+        about_person=True,
+    ),
+    # The person index.
+    _kind(
+        "index.change_asked",
+        "A change of a person index was asked for.",
+        *(_id("index"), _id("change"), _one_of("change_kind", "build", "add", "decide", "undo")),
+    ),
+    _kind(
+        "index.changed",
+        "A person index was changed.",
+        *(_id("index"), _id("change"), _count("version"), _count("records"), _count("people")),
+        *(_count("added"), _count("removed"), _count("merged"), _count("split")),
+    ),
+    _kind(
+        "index.change_failed",
+        "A change of a person index ended badly; the index is as it was.",
+        *(_id("index"), _id("change"), _one_of("fault", *_JOB_FAULT)),
     ),
     _kind(
         "table.exported",
@@ -406,8 +429,7 @@ _KINDS = (
     _kind(
         "key.rotated",
         "A key was replaced.",
-        _one_of("use", "checkpoint", "client_assertion", "subject_token", "session", "backup", "secret"),
-        *(_digest("key?"), _digest("before?")),
+        *(_code("purpose"), _digest("key"), _digest("before")),
     ),
     _kind(
         "retention.applied",
@@ -454,7 +476,6 @@ _KINDS = (
         *(_id("writer"), _count("expected"), _count("found")),
         alarm=True,
     ),
-    _kind("settings.checked", "The settings were checked.", _count("problems"), _flag("for_deployment")),
 )
 
 EVENT_KINDS: Mapping[str, EventKind] = MappingProxyType({kind.name: kind for kind in _KINDS})

@@ -52,7 +52,7 @@ SUBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "access": ("Refusals, reviews and emergencies", ("access", "break_glass")),
     "clients": ("Machine clients", ("client",)),
     "sources": ("Projects and sources", ("project", "source")),
-    "linkage": ("Linkage runs and results", ("link_job", "run", "results", "sample", "model")),
+    "linkage": ("Linkage runs and results", ("link_job", "run", "results", "sample", "model", "index")),
     "pairs": ("Pairs reviewed", ("pair",)),
     "people": ("People looked up", ("record", "people")),
     "tables": ("Tables exported", ("table",)),

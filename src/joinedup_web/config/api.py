@@ -6,6 +6,7 @@ have the form that they have everywhere: error (a word), what, where, mend.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -20,9 +21,10 @@ from joinedup_web.gate.rules import Rule, for_everyone, rule_of
 from joinedup_web.identity.api import router as identity_router
 from joinedup_web.identity.scopes import SCOPES
 from joinedup_web.linkage.api import router as linkage_router
+from joinedup_web.person_index.api import router as person_index_router
 
 VERSION, PREFIX = "1", "/api/v1"
-ROUTERS: tuple[Router, ...] = (identity_router, linkage_router)
+ROUTERS: tuple[Router, ...] = (identity_router, linkage_router, person_index_router)
 
 api = NinjaAPI(
     title="Joinedup",
@@ -116,6 +118,7 @@ def docs(request: HttpRequest) -> HttpResponse:
             "description": operation.get("description", ""),
             "scope": operation["security"][0]["client"][0],
             "parameters": operation.get("parameters", []),
+            "sent": _sent(schemas, operation),
             "fields": _fields(schemas, operation["responses"][200]["content"]["application/json"]["schema"]),
         }
         for address, methods in told["paths"].items()
@@ -123,6 +126,12 @@ def docs(request: HttpRequest) -> HttpResponse:
     ]
     context = {"told": told, "operations": operations, "scopes": SCOPES, "refusals": _REFUSALS}
     return render(request, "config/api_docs.html", context)
+
+
+def _sent(schemas: dict[str, Any], operation: dict[str, Any]) -> list[dict[str, str]]:
+    """Every field of what is sent to an operation; empty where nothing is."""
+    body = operation.get("requestBody")
+    return _fields(schemas, body["content"]["application/json"]["schema"]) if body else []
 
 
 def _fields(schemas: dict[str, Any], schema: dict[str, Any], before: str = "") -> list[dict[str, str]]:
@@ -175,7 +184,8 @@ def _ruled() -> list[URLPattern | URLResolver]:
     patterns = [each for each in api.urls[0] if getattr(each, "name", "") != "api-root"]
     for pattern in patterns:
         assert isinstance(pattern, URLPattern)
-        pattern.callback.rule = rules[f"{PREFIX}/{pattern.pattern}"]  # type: ignore[attr-defined]
+        address = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
+        pattern.callback.rule = rules[f"{PREFIX}/{address}"]  # type: ignore[attr-defined]
     return patterns
 
 
@@ -193,6 +203,7 @@ _REFUSALS = {
     400: "A parameter is not what it may be",
     401: "There is no access token, or it is over",
     403: "The token is not for this",
+    404: "There is no such thing in your organisation",
 }
 
 app_name = "api"

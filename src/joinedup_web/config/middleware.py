@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
@@ -105,10 +105,17 @@ def hold(rule: Rule, request: HttpRequest) -> HttpResponseBase | None:
     if rule.fresh_minutes is not None:
         since = by.authenticated_at
         if since is None or timezone.now() - since > timedelta(minutes=rule.fresh_minutes):
-            return HttpResponseRedirect(
-                f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path()})}"
-            )
+            there = _page_before(request) if rule.back_to_page else request.get_full_path()
+            return HttpResponseRedirect(f"{reverse('accounts:confirm')}?{urlencode({'next': there})}")
     return None
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours that led here; the staff home where the browser does not say."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    if before.netloc != request.get_host() or not is_staff_side(before.path):
+        return "/staff/"
+    return f"{before.path}?{before.query}" if before.query else before.path
 
 
 def _has_monitoring_token(request: HttpRequest) -> bool:

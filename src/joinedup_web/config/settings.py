@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "joinedup_web.public",
     "joinedup_web.identity",
     "joinedup_web.linkage",
+    "joinedup_web.person_index",
     "joinedup_web.operations",
     *(["joinedup_web.demonstration"] if JOINEDUP.mode is not Mode.PRODUCTION else []),
 ]
@@ -80,11 +81,13 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # WAL lets reads go on during a write; FULL makes a commit durable; IMMEDIATE takes the write lock at the
-    # start, where waiting is possible, instead of failing in the middle ("database is locked").
+    # start, where waiting is possible, instead of failing in the middle ("database is locked"). Reading by memory map
+    # lets all connections share the system's copy of the pages; each one's own cache is small.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+        "PRAGMA mmap_size=268435456;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

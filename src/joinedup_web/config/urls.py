@@ -15,6 +15,7 @@ urlpatterns = [
     path("staff/", include("joinedup_web.accounts.urls")),
     path("staff/", include("joinedup_web.audit.urls")),
     path("staff/", include("joinedup_web.linkage.urls")),
+    path("staff/", include("joinedup_web.person_index.urls")),
 ]
 if settings.JOINEDUP.mode is not Mode.PRODUCTION:
     urlpatterns.append(path("", include("joinedup_web.demonstration.urls")))

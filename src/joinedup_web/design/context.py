@@ -37,10 +37,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def address_if(view: str) -> str:
+def address_if(view: str, *args: object) -> str:
     """The address of a view that may not be part of this deployment; empty where it is not."""
     try:
-        return reverse(view)
+        return reverse(view, args=args)
     except NoReverseMatch:
         return ""
 

@@ -18,6 +18,11 @@ class Scope:
 SCOPES = (
     Scope("organisation.read", "Read the organisation's details", frozenset({"organisation.view"})),
     Scope("linkage.read", "Read linkage runs and their figures", frozenset({"linkage.view"})),
+    Scope(
+        "people.match",
+        "Ask person indexes whether somebody is known, for a stated purpose",
+        frozenset({"record.view"}),
+    ),
 )
 BY_CODE = {scope.code: scope for scope in SCOPES}
 

@@ -25,6 +25,7 @@ def run() -> None:
     from joinedup_web.audit import sequencer
     from joinedup_web.linkage import jobs
     from joinedup_web.operations import upkeep
+    from joinedup_web.person_index import jobs as index_jobs
 
     stop = threading.Event()
     worker = Worker(
@@ -48,6 +49,7 @@ def run() -> None:
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
     jobs.take_up_abandoned()
+    index_jobs.take_up_abandoned()
     sequencing = sequencer.start(stop)
     upkeep.start(stop)
     try:

@@ -60,6 +60,7 @@ def finished_job(run: Path, given: Spec | None) -> Job:
         raise SourceError(what="no threshold", where=str(run / "run.json"), mend="run the linkage again")
     if (run / "spec.toml").is_file():
         spec = load_spec(run / "spec.toml")
+        spec = _placed(spec, given)
         origin = replace(spec, model_file=None, decision=Decision(), clusters=replace(spec.clusters))
         if given is None or given.clusters.least_mean_weight is None:
             origin = replace(origin, clusters=replace(spec.clusters, least_mean_weight=None))
@@ -92,6 +93,25 @@ def finished_job(run: Path, given: Spec | None) -> Job:
             mend=f"at most {_MOST_RULES}",
         )
     return Job(spec, origin, model, settled.threshold_weight, _keep_weight(spec, settled.threshold_weight))
+
+
+def _placed(spec: Spec, given: Spec | None) -> Spec:
+    """The spec with its sources where the given one says that they lie: they may have moved since the run."""
+    if given is None:
+        return spec
+    places = {source.name: source for source in given.sources}
+    sources = tuple(
+        replace(
+            source,
+            path=given.locate(places[source.name].path),
+            read=places[source.name].read,
+            tables=places[source.name].tables,
+        )
+        if source.name in places
+        else source
+        for source in spec.sources
+    )
+    return replace(spec, sources=sources)
 
 
 def _keep_weight(spec: Spec, threshold: float) -> float:

@@ -86,7 +86,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
     """The people of the newest finished run, without anybody's name; needs a purpose that holds."""
     statement = stated(request)
     if statement is None:
-        return _ask(request)
+        return ask_for_purpose(request)
     run = record_queries.newest_run(by_of(request), statement.project)
     lookup = record_queries.lookup(by_of(request), run)
     if lookup is None:
@@ -199,7 +199,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
     """Find people by an exact identifier, or by name and date of birth. What was typed goes nowhere but here."""
     statement = stated(request)
     if statement is None:
-        return _ask(request)
+        return ask_for_purpose(request)
     by = by_of(request)
     run = record_queries.newest_run(by, statement.project)
     lookup = record_queries.lookup(by, run)
@@ -270,7 +270,7 @@ def record(request: HttpRequest, person_id: str) -> HttpResponseBase:
     """One person: the joined record, its sources, and why they were linked. Audited before it is shown."""
     statement = stated(request)
     if statement is None:
-        return _ask(request)
+        return ask_for_purpose(request)
     by = by_of(request)
     run = record_queries.newest_run(by, statement.project)
     lookup = record_queries.lookup(by, run)
@@ -322,7 +322,8 @@ def stated(request: HttpRequest) -> StatedPurpose | None:
     return record_queries.statement(by_of(request), UUID(kept)) if kept else None
 
 
-def _ask(request: HttpRequest) -> HttpResponseBase:
+def ask_for_purpose(request: HttpRequest) -> HttpResponseBase:
+    """Lead to the page that asks for a purpose, since none holds any more."""
     if request.session.pop(STATED, None):
         messages.info(request, "Your purpose held for a quarter of an hour. Say it again to go on.")
     request.session.pop(FOUND, None)
