@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,9 +19,7 @@ from joinedup.errors import QualityBelowTarget, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from joinedup.linkage.fairness_result import Fairness
-    from joinedup.linkage.fairness_sample import SampleFairness
-    from joinedup.linkage.intervals import Interval
+    from joinedup.linkage import Fairness, Interval, SampleFairness
 
 KEPT = "fairness.json"
 
@@ -87,10 +85,8 @@ def add_to(app: typer.Typer) -> None:
         Without the truth, a clerk's labels give an estimate; without either, it cannot be known.
         """
         from joinedup import __version__
-        from joinedup.linkage.fairness import fairness as errors_by_group
-        from joinedup.linkage.fairness_report import fairness_html
-        from joinedup.linkage.fairness_sample import fairness_of_sample
-        from joinedup.linkage.fairness_words import fairness_document
+        from joinedup.linkage import fairness as errors_by_group
+        from joinedup.linkage import fairness_document, fairness_html, fairness_of_sample
 
         day = on.date() if on else date.today()
         if (truth is None) == (sample is None):
@@ -117,7 +113,7 @@ def add_to(app: typer.Typer) -> None:
             html.write_text(fairness_html(found, generated_on=day, version=__version__), encoding="utf-8")
         if keep:
             (folder / KEPT).write_text(json.dumps(found.as_dict(), indent=2) + "\n", encoding="utf-8")
-        out.answer(document, draw=lambda console: draw_fairness(console, found))
+        out.answer(document, draw=lambda console: draw_fairness(console, found, document))
         if gate and found.clear:
             unequal = QualityBelowTarget(
                 what="the linkage fails one group more often than others",
@@ -128,29 +124,22 @@ def add_to(app: typer.Typer) -> None:
             raise typer.Exit(unequal.exit_code)
 
 
-def draw_fairness(console: Console, found: Fairness) -> None:
+def draw_fairness(console: Console, found: Fairness, told: dict[str, Any]) -> None:
     """Every group's rates in a table, and the findings."""
-    from joinedup.linkage.fairness_result import COMPARED, Measure
-    from joinedup.linkage.fairness_words import findings, notes
-
     for grouping in found.groupings:
         rows = [
-            (
-                group.name,
-                group.people,
-                *(_rate(group.share(measure), measure in COMPARED) for measure in Measure),
-            )
-            for group in grouping.groups
+            (g.name, g.people, *(_rate(g.share(m), m.value in ("missed", "wrong")) for m in g.rates))
+            for g in grouping.groups
         ]
         columns = ("group", "people", "missed links", "wrong links", "torn apart", "mixed")
         title = f"{grouping.title} ({grouping.basis})"
         console.print(table(columns, rows, title=title, right=(1, 2, 3, 4, 5)))
         if not rows:
             console.print("No group can be shown without telling of fewer than ten people.\n")
-    for sentence in findings(found):
+    for sentence in told["findings"]:
         console.print(f"• {sentence}", markup=False)
     console.print()
-    for sentence in notes(found):
+    for sentence in told["notes"]:
         console.print(sentence, markup=False)
 
 

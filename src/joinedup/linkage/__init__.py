@@ -3,6 +3,11 @@
 from joinedup.linkage.agreement import Agreement, agreement
 from joinedup.linkage.decisions import read_decisions
 from joinedup.linkage.evaluate import Evaluation, evaluate
+from joinedup.linkage.fairness import fairness
+from joinedup.linkage.fairness_report import fairness_blocks, fairness_cards, fairness_html
+from joinedup.linkage.fairness_result import Fairness, fairness_from_dict
+from joinedup.linkage.fairness_sample import SampleFairness, fairness_of_labels, fairness_of_sample
+from joinedup.linkage.fairness_words import fairness_document
 from joinedup.linkage.intervals import Interval, Stratum, wilson
 from joinedup.linkage.model import (
     BlockingRule,
@@ -34,6 +39,7 @@ __all__ = [
     "BlockingRule",
     "Comparison",
     "Evaluation",
+    "Fairness",
     "Interval",
     "JobKind",
     "Level",
@@ -46,6 +52,7 @@ __all__ = [
     "ReviewMaterial",
     "Run",
     "SampleEvaluation",
+    "SampleFairness",
     "SampleRows",
     "SampleStratum",
     "Source",
@@ -56,6 +63,14 @@ __all__ = [
     "evaluate",
     "evaluate_labels",
     "evaluate_sample",
+    "fairness",
+    "fairness_blocks",
+    "fairness_cards",
+    "fairness_document",
+    "fairness_from_dict",
+    "fairness_html",
+    "fairness_of_labels",
+    "fairness_of_sample",
     "link",
     "link_files",
     "load_model",

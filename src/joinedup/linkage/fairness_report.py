@@ -51,10 +51,13 @@ def fairness_html(found: Fairness, *, generated_on: date | None = None, version:
     return html_report(
         title="Who does the linkage fail?",
         lede="Linkage errors by group: unequal error becomes unequal service.",
-        cards=cards(found),
+        cards=fairness_cards(found),
         sections=[
             Section("What was found", [Bullets(tuple(findings(found)))]),
-            *(Section(grouping.title, list(blocks(grouping, found))) for grouping in found.groupings),
+            *(
+                Section(grouping.title, list(fairness_blocks(grouping, found)))
+                for grouping in found.groupings
+            ),
             Section("How to read this", [Bullets(tuple(_meanings())), Bullets(notes(found))]),
         ],
         generated_on=generated_on,
@@ -62,7 +65,7 @@ def fairness_html(found: Fairness, *, generated_on: date | None = None, version:
     )
 
 
-def cards(found: Fairness) -> list[Card]:
+def fairness_cards(found: Fairness) -> list[Card]:
     """The figures of everybody together, and how many differences are clear."""
     made = [Card("People", plain(found.everybody.people), f"{plain(found.everybody.records)} records")]
     for measure in Measure:
@@ -76,7 +79,7 @@ def cards(found: Fairness) -> list[Card]:
     return made
 
 
-def blocks(grouping: Grouping, found: Fairness) -> Iterable[Block]:
+def fairness_blocks(grouping: Grouping, found: Fairness) -> Iterable[Block]:
     """What one division shows: pictures, verdicts, figures, and where the errors arose."""
     yield f"The groups are {grouping.basis}.{f' {grouping.note}' if grouping.note else ''}"
     if not grouping.groups:
