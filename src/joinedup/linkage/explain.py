@@ -158,12 +158,21 @@ def explain_pair(
         steps.append(Step(Part.LEVEL, comparison.name, found, level.weight))
         bits = adjustments.get(number, 0.0)
         if bits:
-            rarity = "a rare value" if bits > 0 else "a common value"
-            steps.append(Step(Part.RARITY, f"{comparison.name}, how rare", rarity, bits))
+            steps.append(rarity_step(comparison.name, bits))
     if context_bits:
-        steps.append(Step(Part.CONTEXT, "Pairs like this one", "often family or namesakes", context_bits))
+        steps.append(context_step(context_bits))
     weight = math.fsum(step.bits for step in steps)
     return Explanation(steps=tuple(steps), weight=weight, probability=match_probability(weight))
+
+
+def rarity_step(comparison: str, bits: float) -> Step:
+    """What the rarity of the value that a pair shares (or nearly shares) adds."""
+    return Step(Part.RARITY, f"{comparison}, how rare", "a rare value" if bits > 0 else "a common value", bits)
+
+
+def context_step(bits: float) -> Step:
+    """What a model's contexts take."""
+    return Step(Part.CONTEXT, "Pairs like this one", "often family or namesakes", bits)
 
 
 def explain_pairs(

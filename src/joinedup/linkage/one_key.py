@@ -6,8 +6,10 @@ left to Arrow, its answers for the last texts remembered.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import lru_cache
 
 import pyarrow as pa
@@ -27,6 +29,9 @@ _POSTCODE = re.compile(
     rf"{_SPACE}*(?P<area>[A-Z]{{1,2}})(?:(?P<rest>[0-9][A-Z0-9]?){_SPACE}*(?P<sector>[0-9])[A-Z]{{2}}"
     rf"|(?P<short_rest>[0-9][A-Z0-9]?){_SPACE}*(?P<short_sector>[0-9])?[A-Z]{{0,2}}){_SPACE}*"
 )
+_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
+_EXCHANGEABLE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-2])")
+_DAY_ZERO = date(1970, 1, 1).toordinal()
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMAIL = re.compile(r"([^@]+)@([^@]+)")
 # Literal characters and classes of ASCII, each perhaps repeated: read alike by RE2 and by Python.
@@ -68,6 +73,21 @@ def one_transform(key: Key) -> OneTransform:
     """
     function = _transform(key)
     return lambda text: function(text) or None
+
+
+def iso_day(text: str) -> float:
+    """Days since 1970 of an ISO date, as ``transform.iso_days``; NaN for what is no date."""
+    if not _DAY.match(text) or text.startswith("0000"):
+        return math.nan
+    try:
+        return float(date(int(text[:4]), int(text[5:7]), int(text[8:10])).toordinal() - _DAY_ZERO)
+    except ValueError:
+        return math.nan
+
+
+def iso_exchanged(text: str) -> str | None:
+    """An ISO date with day and month changed over, as ``transform.iso_swapped``; None where that is no date."""
+    return f"{text[:4]}-{text[8:10]}-{text[5:7]}" if _EXCHANGEABLE.fullmatch(text) else None
 
 
 def _transform(key: Key) -> OneTransform:

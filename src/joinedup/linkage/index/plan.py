@@ -160,13 +160,23 @@ def _stored(model: Model, questions: Sequence[Question]) -> dict[Key, set[Need]]
         for key in question.keys:
             own = needs.setdefault(key, set())
             if isinstance(question.asks, Measure):
-                own.add(_KINDS[question.asks][1])
+                own.add(_kind(question.asks)[1])
     for rarity in rarities_of(model) if model.is_trained else ():
         needs.setdefault(rarity.key, set()).add(Need.SHARE)
     for context in model.contexts:
         for key in context.on:
             needs.setdefault(key, set())
     return needs
+
+
+def _kind(measure: Measure) -> tuple[int, Need]:
+    if measure not in _KINDS:
+        raise ModelError(
+            what=f"an index does not hold what {measure.value}() compares",
+            where="the model",
+            mend="link such files with 'joinedup link'",
+        )
+    return _KINDS[measure]
 
 
 def _rule_arrays(model: Model, place: dict[Key, int]) -> tuple[Ints, Ints, Ints]:
@@ -184,7 +194,9 @@ def _question_arrays(
     questions: Sequence[Question], place: dict[Key, int], plain: int
 ) -> tuple[Ints, int, Floats, npt.NDArray[np.uint64]]:
     """A row a question (kind, key, other key, its thresholds' begin and end, its text), thresholds, texts' hashes."""
-    rows, steps, texts = [], [], []
+    rows: list[tuple[int, ...]] = []
+    steps: list[float] = []
+    texts: list[str] = []
     for question in questions:
         asks = question.asks
         key, other, text = place[question.keys[0]], -1, -1
@@ -196,7 +208,7 @@ def _question_arrays(
             kind, text = kernel.SAME, len(texts)
             texts.append(asks.text)
         else:
-            kind = _KINDS[asks][0]
+            kind = _kind(asks)[0]
         rows.append((kind, key, other, len(steps), len(steps) + len(question.steps), text))
         steps += question.steps
     hashes = text_hashes(pa.array(texts, pa.string()))
@@ -215,13 +227,16 @@ def _lookup_arrays(looks: Sequence[tuple[Lookup, int]]) -> tuple[Ints, Ints, Int
         tables.append(look.table)
         at += len(look.rows)
         table_at += len(look.table)
-    return (_ints(where, 3), *(np.concatenate(part).astype(np.int64) for part in (rows, strides, tables)))
+    whole = [np.concatenate(part).astype(np.int64) for part in (rows, strides, tables)]
+    return _ints(where, 3), whole[0], whole[1], whole[2]
 
 
 def _contexts(model: Model, place: dict[Key, int]) -> tuple[Ints, Ints, list[float]]:
     """Of each context the stretch of its keys and of its comparisons; those; and their weights."""
     number = {comparison.name: i for i, comparison in enumerate(model.comparisons)}
-    parts, rows, weights = [], [], []
+    parts: list[tuple[int, ...]] = []
+    rows: list[tuple[int, ...]] = []
+    weights: list[float] = []
     for context in model.contexts:
         begin = len(rows)
         rows += [(place[key], -1) for key in context.on]

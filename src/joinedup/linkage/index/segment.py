@@ -7,7 +7,6 @@ the records with a given hash of the rule's values stand. The order of rows is t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +119,7 @@ class _Rule:
 
 
 class Segment:
-    """A segment opened for reading. number, source: of each row (read-only arrays). frame: the frame's number.
+    """A segment opened for reading. frame: the frame's number. number, source, ids: of each row (read-only).
 
     Raises SourceError where its files are damaged or lacking.
     """
@@ -134,19 +133,14 @@ class Segment:
         self.arrays = Arrays(directory / "arrays.bin", places)
         self.number: Int64 = self.arrays["number"]
         self.source: npt.NDArray[np.int16] = self.arrays["source"]
+        # Mapped now, so that it stays readable when a later version has dropped the files.
+        self._table = _map_table(directory / "fields.arrow")
+        self._written = _map_table(directory / "written.arrow") if self.manifest["has_written"] else None
+        self.ids: pa.Array = _one_array(self._table.column("_id"))
         self._rules = [self._rule(rule, bits) for rule, bits in enumerate(self.manifest["rule_bits"])]
 
     def __len__(self) -> int:
         return self._rows
-
-    @cached_property
-    def _table(self) -> pa.Table:
-        return _map_table(self.directory / "fields.arrow")
-
-    @property
-    def ids(self) -> pa.Array:
-        """Each record's own identifier, as text."""
-        return _one_array(self._table.column("_id"))
 
     def fields(self, rows: Int64 | None = None) -> pa.Table:
         """The standardised fields of these rows (all: None) as text, in the order given."""
@@ -155,17 +149,16 @@ class Segment:
 
     def written(self, rows: Int64) -> list[dict[str, str | None]]:
         """How these rows were written in their source, column by column; empty where that was not kept."""
-        if not self.manifest["has_written"]:
+        if self._written is None:
             return [{} for _ in rows]
-        table = _map_table(self.directory / "written.arrow")
-        found: list[dict[str, str | None]] = _plain(table.take(pa.array(rows))).to_pylist()
+        found: list[dict[str, str | None]] = _plain(self._written.take(pa.array(rows))).to_pylist()
         return found
 
     def written_table(self, rows: Int64 | None = None) -> pa.Table | None:
         """The same as a table; None where it was not kept."""
-        if not self.manifest["has_written"]:
+        if self._written is None:
             return None
-        table = _map_table(self.directory / "written.arrow")
+        table = self._written
         return _plain(table if rows is None else table.take(pa.array(rows)))
 
     def rows_of(self, numbers: Int64) -> Int64:
@@ -270,8 +263,9 @@ def _all_columns(fields: pa.Table, columns: tuple[str, ...]) -> pa.Table:
 
 
 def _write_table(path: Path, table: pa.Table) -> None:
-    """As an Arrow file that can be mapped: text, as a dictionary where values repeat."""
-    columns = {name: _stored(as_plain_text(table.column(name))) for name in table.column_names}
+    """As an Arrow file that can be mapped: text, as a dictionary where values repeat (but never identifiers)."""
+    texts = {name: as_plain_text(table.column(name)) for name in table.column_names}
+    columns = {name: text if name == "_id" else _stored(text) for name, text in texts.items()}
     whole = pa.table(columns).combine_chunks()
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, whole.schema) as writer:
         writer.write_table(whole)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from joinedup.linkage.kernels import strings
+from joinedup.linkage.kernels import pairs, strings
 from joinedup.linkage.kernels.lookup import mixed, place_of
 
 # What a question asks (the first column of ``questions``).
@@ -23,6 +23,32 @@ DAY_NUMBERS, NUMBERS, EXCHANGED, NAME_OFFSETS, NAME_MEMBERS, SET_OFFSETS, SET_ME
 )  # fmt: skip
 LAYOUT = 17
 _ABSENT, _MISSING = -2, -1  # a value that the segment has not; no value
+
+
+@njit(cache=True, nogil=True)
+def hash_asked(data, offsets, values, out):
+    """A 64-bit hash of each text; of the first ``values`` an empty one is missing: 0."""
+    pairs.hash_texts(data, offsets, np.uint64(0), out)
+    for k in range(len(out)):
+        if k < values and offsets[k] == offsets[k + 1]:
+            out[k] = np.uint64(0)
+        elif out[k] == np.uint64(0):
+            out[k] = np.uint64(1)
+
+
+@njit(cache=True, nogil=True)
+def find_share(hashed, hashes, shares):
+    """log2 of the share of a value, by its hash among ascending ones; NaN where it has none."""
+    low, high = 0, len(hashes)
+    while low < high:
+        middle = (low + high) >> 1
+        if hashes[middle] < hashed:
+            low = middle + 1
+        else:
+            high = middle
+    if hashed == np.uint64(0) or low == len(hashes) or hashes[low] != hashed:
+        return np.nan
+    return np.log2(shares[low])
 
 
 @njit(cache=True, nogil=True)

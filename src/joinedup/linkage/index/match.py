@@ -1,0 +1,270 @@
+"""Who is this? One person's details against all records of an index, while somebody waits.
+
+The candidates and weights are those of the batch engine for the same record added to the same data, the frame
+being what it is. An index is opened once and asked often; it follows new versions by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from joinedup.engines.sqlite import connect, transaction, whole_numbers
+from joinedup.errors import SourceError, UsageError
+from joinedup.linkage.explain import Step, context_step, match_probability, rarity_step
+from joinedup.linkage.index.frame import load_frame
+from joinedup.linkage.index.ledger import Ledger
+from joinedup.linkage.index.segment import Segment
+from joinedup.linkage.index.store import SEGMENTS, ledger_path, no_index, require_index
+from joinedup.linkage.index.told import person_name
+from joinedup.linkage.index.view import Hit, View, make_view, rarity_by_comparison, search
+from joinedup.linkage.run import BELOW_EVERY_WEIGHT
+
+T = TypeVar("T")
+
+MOST_MATCHES = 1000
+
+_CACHE_MB = 1  # of the ledger, a thread; what SQLite maps is shared with other processes
+_MAPPED_BYTES = 1 << 35
+_TRIES = 20  # versions that may be published while one is being opened
+_SEGMENTS = "SELECT name FROM segment WHERE dropped IS NULL ORDER BY name"
+_DEAD = "SELECT number FROM record WHERE removed IS NOT NULL AND in_files ORDER BY number"
+_PEOPLE = "SELECT m.record, m.person FROM json_each(?) j CROSS JOIN member m ON m.record = j.value"
+
+
+@dataclass(frozen=True)
+class Match:
+    """A record that fits. person: whose it is. weight: bits; steps: what it is made of, adding up to it.
+
+    probability: 2^w / (1 + 2^w). found_by: the blocking rules that found the record.
+    """
+
+    person: str
+    source: str
+    record_id: str
+    weight: float
+    probability: float
+    steps: tuple[Step, ...]
+    found_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """matches: best first. candidates: how many records were compared. version: of the index."""
+
+    matches: tuple[Match, ...]
+    candidates: int
+    version: int
+
+
+class PersonIndex:
+    """An index opened for asking; any number of threads may ask at once, and any number of processes.
+
+    Close it, or use it as a context.
+    """
+
+    def __init__(self, directory: str | Path) -> None:
+        self.directory = Path(directory)
+        require_index(self.directory)
+        Ledger.open(ledger_path(self.directory), read_only=True).close()  # refuses what is no ledger
+        self._own = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._view: View | None = None
+        self.refresh()
+
+    def __enter__(self) -> PersonIndex:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._own = threading.local()
+            self._view = None
+
+    @property
+    def version(self) -> int:
+        """The version that the last answer came from."""
+        return self._held().version
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the details that may be given."""
+        return self._held().asker.names
+
+    def refresh(self) -> int:
+        """Look whether a newer version is published, and take it; returns its number. Asking does so itself."""
+        return self._read(lambda view, _: view.version)
+
+    def match(
+        self,
+        details: Mapping[str, str | None],
+        *,
+        source: str | None = None,
+        top: int = 10,
+        least_probability: float | None = None,
+    ) -> tuple[Match, ...]:
+        """Return the records that fit a person's details, best first; none: the index holds nobody like that.
+
+        details: our names of fields and what is known, as typed. source: of the index, that the details belong to:
+        where the job links across sources alone, that source's own records are not looked at. top: at most so
+        many. least_probability: leave out what is less likely; None: what the index itself would not keep.
+
+        Raises UsageError for a field that the index does not have, for details of which none can be used, and for
+        details that no blocking rule can look anybody up by: nobody has been looked for then.
+        """
+        return self.ask(details, source=source, top=top, least_probability=least_probability).matches
+
+    def ask(
+        self,
+        details: Mapping[str, str | None],
+        *,
+        source: str | None = None,
+        top: int = 10,
+        least_probability: float | None = None,
+    ) -> Answer:
+        """The same with how many records were compared, and in which version."""
+        if not 1 <= top <= MOST_MATCHES:
+            raise UsageError(what=f"top is {top}", where="match", mend=f"give 1 to {MOST_MATCHES}")
+
+        def answer(view: View, connection: sqlite3.Connection) -> Answer:
+            least = view.frame.keep_weight if least_probability is None else _weight(least_probability)
+            number = None if source is None else view.frame.source_number(source)
+            asked = view.asker.asked(view.asker.fields(details))
+            hits, candidates = search(view, asked, source=number, top=top, least_weight=least)
+            people = _people(connection, [hit.number for hit in hits])
+            matches = tuple(_match(view, hit, people) for hit in hits)
+            return Answer(matches, candidates, view.version)
+
+        return self._read(answer)
+
+    def _held(self) -> View:
+        if self._view is None:
+            raise UsageError(what="the index is closed", where=str(self.directory), mend="open it again")
+        return self._view
+
+    def _read(self, work: Callable[[View, sqlite3.Connection], T]) -> T:
+        """Do some work on the newest version, all of it from that one."""
+        connection = self._connection()
+        for tries in range(_TRIES):
+            with transaction(connection, writing=False):
+                try:
+                    view = self._current(connection)
+                except SourceError:
+                    # The version may have been replaced, and its files be gone, since it was read.
+                    if tries == _TRIES - 1:
+                        raise
+                    continue
+                return work(view, connection)
+        raise AssertionError("not reached")
+
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        if found is None:
+            found = connect(ledger_path(self.directory), read_only=True, cache_mb=_CACHE_MB)
+            found.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+            with self._lock:
+                self._connections.append(found)
+            self._own.connection = found
+        return found
+
+    def _current(self, connection: sqlite3.Connection) -> View:
+        """The view of the version that the connection's transaction sees."""
+        (number,) = connection.execute("SELECT max(number) FROM version").fetchone()
+        view = self._view
+        if view is not None and view.version == number:
+            return view
+        with self._lock:
+            view = self._view
+            if view is None or view.version != number:
+                view = self._open(connection, number, view)
+                self._view = view
+            return view
+
+    def _open(self, connection: sqlite3.Connection, number: int | None, before: View | None) -> View:
+        if number is None:
+            raise no_index(self.directory)
+        (frame_number,) = connection.execute(
+            "SELECT frame FROM version WHERE number = ?", (number,)
+        ).fetchone()
+        names = [name for (name,) in connection.execute(_SEGMENTS)]
+        (dead,) = whole_numbers(connection.execute(_DEAD), 1)
+        (width,) = connection.execute("SELECT value FROM meta WHERE key = 'width'").fetchone()
+        held = {} if before is None else {m.segment.directory.name: m.segment for m in before.segments}
+        segments = [held.get(name) or Segment(self.directory / SEGMENTS / name) for name in names]
+        same_frame = before is not None and before.frame.number == frame_number
+        frame = before.frame if same_frame and before else load_frame(self.directory, frame_number)
+        return make_view(
+            frame,
+            segments,
+            dead=dead,
+            version=number,
+            width=int(width),
+            before=before if same_frame else None,
+        )
+
+
+def _weight(probability: float) -> float:
+    if not 0 <= probability < 1:
+        raise UsageError(
+            what=f"least_probability is {probability:g}",
+            where="match",
+            mend="give a number from 0 to below 1",
+        )
+    return math.log2(probability / (1 - probability)) if probability else BELOW_EVERY_WEIGHT
+
+
+def _people(connection: sqlite3.Connection, numbers: list[int]) -> dict[int, int]:
+    """The number of the person of each of these records."""
+    if not numbers:
+        return {}
+    return dict(connection.execute(_PEOPLE, (json.dumps(numbers),)))
+
+
+def _match(view: View, hit: Hit, people: Mapping[int, int]) -> Match:
+    words = view.words
+    rarity = rarity_by_comparison(view.plan, hit)
+    steps = [words.prior]
+    for comparison, level in enumerate(hit.levels):
+        steps.append(words.levels[comparison][level])
+        if comparison in rarity:
+            steps.append(rarity_step(words.comparisons[comparison], rarity[comparison]))
+    if hit.context:
+        steps.append(context_step(hit.context))
+    weight = math.fsum([step.bits for step in steps])
+    person = people.get(hit.number)
+    if person is None:
+        raise SourceError(
+            what="a record of the index belongs to nobody",
+            where=f"record number {hit.number}",
+            mend="run 'joinedup index check', and restore the index from a copy",
+        )
+    return Match(
+        person_name(person, view.width),
+        view.frame.source_names[int(hit.segment.source[hit.row])],
+        hit.segment.ids[hit.row].as_py(),
+        weight,
+        match_probability(weight),
+        tuple(steps),
+        tuple([words.rules[rule] for rule in hit.rules]),
+    )
+
+
+def open_index(directory: str | Path) -> PersonIndex:
+    """Open an index for asking; raises SourceError where there is none, or it cannot be read."""
+    return PersonIndex(directory)
