@@ -1,6 +1,7 @@
 """Which records are the same person: model, block, compare, estimate, score, cluster, explain, evaluate."""
 
 from joinedup.linkage.agreement import Agreement, agreement
+from joinedup.linkage.compare_runs import RunDifference, compare_people, difference_from_dict
 from joinedup.linkage.decisions import read_decisions
 from joinedup.linkage.evaluate import Evaluation, evaluate
 from joinedup.linkage.fairness import fairness
@@ -51,6 +52,7 @@ __all__ = [
     "Progress",
     "ReviewMaterial",
     "Run",
+    "RunDifference",
     "SampleEvaluation",
     "SampleFairness",
     "SampleRows",
@@ -59,6 +61,8 @@ __all__ = [
     "Spec",
     "Stratum",
     "agreement",
+    "compare_people",
+    "difference_from_dict",
     "draw_pairs",
     "evaluate",
     "evaluate_labels",

@@ -18,7 +18,7 @@ MOST_SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Difference:
+class RunDifference:
     """How two runs differ over the records that both have.
 
     shared: those records; only_first, only_second: records of one run alone. joined_both: pairs of shared records
@@ -45,15 +45,15 @@ class Difference:
         return asdict(self)
 
 
-def difference_from(told: Mapping[str, Any]) -> Difference:
+def difference_from_dict(told: Mapping[str, Any]) -> RunDifference:
     """Read back what `as_dict` gave."""
     values = dict(told)
     for name in ("splits", "merges"):
         values[name] = tuple((person, tuple(others)) for person, others in values[name])
-    return Difference(**values)
+    return RunDifference(**values)
 
 
-def compare_people(first: Path, second: Path) -> Difference:
+def compare_people(first: Path, second: Path) -> RunDifference:
     """Compare two people.parquet (source, record_id, person_id); a record is known by its source and id."""
     one, other = _people(first), _people(second)
     at = pc.index_in(one["record"], value_set=other["record"])
@@ -66,7 +66,7 @@ def compare_people(first: Path, second: Path) -> Difference:
     in_second = np.bincount(cells[1], minlength=len(b_names))
     both = _pairs(counts)
     alone = (in_first[cells[0]] == 1) & (in_second[cells[1]] == 1)
-    return Difference(
+    return RunDifference(
         shared=len(a),
         only_first=len(one) - len(a),
         only_second=len(other) - len(a),

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from joinedup_web.linkage.comparison import compare_people, difference_from
+from joinedup.linkage import compare_people, difference_from_dict
 
 
 def write(path, people):
@@ -80,4 +80,4 @@ def test_a_difference_is_read_back_as_it_was_written(tmp_path):
 
     import json
 
-    assert difference_from(json.loads(json.dumps(found.as_dict()))) == found
+    assert difference_from_dict(json.loads(json.dumps(found.as_dict()))) == found
