@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from joinedup.linkage.index.frame import Frame, load_frame
+from joinedup.linkage.index.frame import load_frame
 from joinedup.linkage.index.ledger import Ledger
 from joinedup.linkage.index.segment import Segment
 from joinedup.linkage.index.store import SEGMENTS, ledger_path
@@ -16,7 +16,7 @@ from joinedup.linkage.index.store import SEGMENTS, ledger_path
 
 @dataclass(frozen=True)
 class WrittenRecord:
-    """One record. columns: in the source's order. kinds: what a column means, where the index compares it."""
+    """One record. columns: our fields, as its source wrote them. kinds: what each means."""
 
     source: str
     record_id: str
@@ -36,7 +36,7 @@ def written_records(directory: str | Path, numbers: Sequence[int]) -> list[Writt
         if version is None or version.frame is None or not numbers:
             return found
         frame = load_frame(directory, version.frame)
-        kinds = [_kinds(frame, number) for number in range(len(frame.sources))]
+        kinds = {n: field.kind.value for n, field in frame.fields.items() if field.kind is not None}
         for name in ledger.segments():
             segment = Segment(directory / SEGMENTS / name)
             rows = segment.rows_of(np.asarray(numbers, np.int64))
@@ -46,15 +46,5 @@ def written_records(directory: str | Path, numbers: Sequence[int]) -> list[Writt
             ):
                 source = int(segment.source[row])
                 identifier = segment.ids[row].as_py()
-                found[place] = WrittenRecord(frame.source_names[source], identifier, columns, kinds[source])
+                found[place] = WrittenRecord(frame.source_names[source], identifier, columns, kinds)
     return found
-
-
-def _kinds(frame: Frame, source: int) -> dict[str, str]:
-    known = {name: field.kind.value for name, field in frame.fields.items() if field.kind is not None}
-    return {
-        column: known[name]
-        for name, columns in frame.sources[source].fields.items()
-        for column in columns
-        if name in known
-    }

@@ -65,7 +65,7 @@ def begin(request: HttpRequest, project_id: UUID) -> HttpResponseBase:
     project = linkage_queries.project(by, project_id, permission="linkage.run")
     runs = queries.runs_to_begin_with(by, project)
     first = {"run": str(runs[0].id)} if runs else {}
-    form = BeginForm(request.POST or None, runs=runs, initial=first)
+    form = BeginForm(request.POST if request.method == "POST" else None, runs=runs, initial=first)
     if request.method == "POST" and form.is_valid():
         chosen = next(run for run in runs if str(run.id) == form.cleaned_data["run"])
         done = on_form(form, lambda: actions.begin_index(by=by, project=project, run=chosen))
@@ -88,7 +88,7 @@ def add(request: HttpRequest, project_id: UUID) -> HttpResponseBase:
     by = by_of(request)
     index = queries.index(by, project_id, permission="linkage.run")
     sources = queries.sources_to_bring_in(by, index)
-    form = ExtractForm(request.POST or None, sources=sources)
+    form = ExtractForm(request.POST if request.method == "POST" else None, sources=sources)
     if request.method == "POST" and form.is_valid():
         chosen = next(source for source in sources if str(source.id) == form.cleaned_data["source"])
         done = on_form(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from joinedup.linkage.index import Ledger, ledger_path
 from joinedup_web.audit.models import Event
 from joinedup_web.gate.decide import Refused
-from joinedup_web.linkage.models import Source
+from joinedup_web.linkage.models import Decision, ReviewPair, Verdict
 from joinedup_web.person_index import actions, jobs
+from joinedup_web.person_index.files import index_folder
 from joinedup_web.person_index.models import IndexChange, PersonIndex
 from support.joined_people import KNOWN, MARK
 from support.main_job import upload
@@ -62,8 +64,7 @@ def test_a_newer_extract_is_brought_in_and_a_broken_one_leaves_the_index_as_it_w
     index, project, _, analyst = indexed
     data = b"patient_id,family_name,given_name,birth_date,post_code,mobile\n"
     data += f"N00001,Quill{MARK},Ethel,1931-07-09,LS1 4AB,07700 900123\n".encode()
-    old = Source.objects.get(project=project, name="surgery")
-    newer = upload(analyst, project, name="surgery.csv", data=data, replaces=old)
+    newer = upload(analyst, project, name="surgery.csv", data=data)
     client = client_of("analyst")
     address = reverse("index:add", args=[project.id])
 
@@ -75,7 +76,7 @@ def test_a_newer_extract_is_brought_in_and_a_broken_one_leaves_the_index_as_it_w
     assert (change.state, change.counts["added"], change.version) == ("done", 1, 2)
     index.refresh_from_db()
     assert (index.version, index.records) == (2, 391)
-    broken = upload(analyst, project, name="surgery.csv", data=b"who\nsomebody\n", replaces=newer)
+    broken = upload(analyst, project, name="surgery.csv", data=b"who\nsomebody\n")
     actions.add_extract(by=analyst, index=index, source=broken, complete=False, reason="")
     change = work()
     assert change.state == "failed"
@@ -107,7 +108,7 @@ def test_somebody_is_known_by_misspelt_details_for_a_stated_purpose_alone(indexe
 
 
 def test_a_person_is_shown_with_history_today_and_on_an_earlier_day(indexed, client_of):
-    index, project, _, _ = indexed
+    _, project, _, _ = indexed
     client = client_of("caseworker")
     state_purpose(client, project)
     page = client.post(reverse("index:match"), DETAILS).content.decode()
@@ -144,14 +145,10 @@ def test_strangers_and_those_without_the_permission_get_nothing(indexed, client_
 
 
 def test_clerks_decisions_are_obeyed_and_given_up_again(indexed, client_of):
-    from joinedup_web.linkage import review
-    from joinedup_web.linkage.models import Decision, ReviewPair, Verdict
-
     index, project, _, analyst = indexed
     pair = ReviewPair.objects.filter(project=project).order_by("-weight").first()
     clerk = staff("clerk")
     Decision.objects.create(pair=pair, verdict=Verdict.DIFFERENT, decided_by=clerk)
-    assert review is not None
     actions.take_in_decisions(by=analyst, index=index)
     change = work()
     assert (change.state, change.counts["decided"]) == ("done", 1)
@@ -164,13 +161,8 @@ def test_clerks_decisions_are_obeyed_and_given_up_again(indexed, client_of):
 
 
 def test_a_split_is_listed_told_and_undone(indexed, client_of):
-    from joinedup_web.linkage.models import Decision, ReviewPair, Verdict
-
     index, project, _, analyst = indexed
     people = {}
-    from joinedup.linkage.index import Ledger, ledger_path
-    from joinedup_web.person_index.files import index_folder
-
     with Ledger.open(ledger_path(index_folder(index)), read_only=True) as ledger:
         for pair in ReviewPair.objects.filter(project=project):
             left = ledger.person_of(pair.left_source, pair.left_id)
