@@ -95,7 +95,7 @@ def places_of(messages: Sequence[bytes], *, key: bytes, bits: int, length: int) 
         for message in messages
         for number in range(digests)
     )
-    drawn = np.frombuffer(data, "<u2").reshape(len(messages), -1)[:, :bits]
+    drawn = np.frombuffer(data, "<u2").reshape(len(messages), digests * _PLACES_A_DIGEST)[:, :bits]
     return (drawn & (length - 1)).astype(np.int64)
 
 
