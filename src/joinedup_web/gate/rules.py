@@ -32,6 +32,8 @@ class Rule:
     """permission: what staff need. scope: what a client needs. why: for views that need no permission.
 
     fresh_minutes: how lately staff must have proved who they are; None for no such demand.
+    back_to_page: whoever must first prove who they are comes back to the page that led here: this one answers with a
+        download, or takes a POST alone.
     """
 
     audience: Audience
@@ -39,6 +41,7 @@ class Rule:
     scope: str | None = None
     why: str = ""
     fresh_minutes: int | None = None
+    back_to_page: bool = False
 
 
 View = Callable[..., Any]
@@ -57,10 +60,12 @@ def for_everyone(why: str) -> Callable[[View], View]:
     return _carry(Rule(Audience.EVERYONE, why=why))
 
 
-def for_staff(permission: str, *, fresh_minutes: int | None = None) -> Callable[[View], View]:
+def for_staff(
+    permission: str, *, fresh_minutes: int | None = None, back_to_page: bool = False
+) -> Callable[[View], View]:
     """Staff with a permission. Raises KeyError at import for one that does not exist."""
     permissions()[permission]
-    return _carry(Rule(Audience.STAFF, permission=permission, fresh_minutes=fresh_minutes))
+    return _carry(Rule(Audience.STAFF, permission=permission, fresh_minutes=fresh_minutes, back_to_page=back_to_page))
 
 
 def for_any_staff(why: str, *, fresh_minutes: int | None = None) -> Callable[[View], View]:

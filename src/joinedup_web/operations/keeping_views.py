@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from joinedup_web.accounts.views.shown import on_form
 from joinedup_web.design.filters import Choice
@@ -20,6 +23,8 @@ from joinedup_web.operations import keeping, keeping_queries
 from joinedup_web.operations.forms import ErasureForm, HoldForm, PeriodForm
 from joinedup_web.operations.models import ErasureState
 from joinedup_web.operations.stores import STORES
+
+FRESH = 30  # minutes since one last proved who one is, before data go for good
 
 HOLDS = ListPage(
     title="Legal holds",
@@ -100,28 +105,23 @@ def period(request: HttpRequest, store: str) -> HttpResponse:
     """Change for how long a store keeps."""
     if store not in STORES:
         raise Http404
-    by = _by(request)
+    by, name = _by(request), STORES[store].name
     assert by.organisation_id is not None
     now = keeping.days_kept(by.organisation_id, STORES[store])
-    form = PeriodForm(request.POST or None, initial={"days": now})
-    if request.method == "POST" and form.is_valid():
-        done = on_form(
-            form, lambda: (keeping.set_days(by=by, store=store, days=form.cleaned_data["days"]), True)[1]
-        )
-        if done:
-            messages.success(request, f"{STORES[store].name} are kept for {form.cleaned_data['days']} days.")
-            return redirect("operations:retention")
-    context = {
-        "form": form,
-        "title": f"How long to keep: {STORES[store].name.lower()}",
-        "what": [STORES[store].what],
-        "button": "Save",
-        "cancel": reverse("operations:retention"),
-    }
-    return render(request, "design/confirm.html", context)
+    return _asked(
+        request,
+        PeriodForm(request.POST or None, initial={"days": now}),
+        lambda told: (keeping.set_days(by=by, store=store, days=told["days"]), told["days"])[1],
+        done=lambda days: (f"{name} are kept for {days} days.", reverse("operations:retention")),
+        title=f"How long to keep: {name.lower()}",
+        what=[STORES[store].what],
+        button="Save",
+        cancel=reverse("operations:retention"),
+    )
 
 
 @for_staff("retention.view")
+@require_safe
 def holds(request: HttpRequest) -> HttpResponseBase:
     """Every hold."""
     by = _by(request)
@@ -137,24 +137,19 @@ def holds(request: HttpRequest) -> HttpResponseBase:
 def place_hold(request: HttpRequest) -> HttpResponse:
     """Place a hold."""
     by = _by(request)
-    form = HoldForm(request.POST or None, projects=keeping_queries.projects(by))
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        hold = on_form(
-            form,
-            lambda: keeping.place_hold(by=by, store=told["store"], project=told["project"], why=told["why"]),
-        )
-        if hold is not None:
-            messages.success(request, "The hold is placed. Nothing of it goes until it is lifted.")
-            return redirect("operations:holds")
-    context = {
-        "form": form,
-        "title": "Place a legal hold",
-        "what": ["What is held is kept beyond its period, and erasures of it are refused."],
-        "button": "Place the hold",
-        "cancel": reverse("operations:holds"),
-    }
-    return render(request, "design/confirm.html", context)
+    return _asked(
+        request,
+        HoldForm(request.POST or None, projects=keeping_queries.projects(by)),
+        lambda told: keeping.place_hold(by=by, **told),
+        done=lambda _: (
+            "The hold is placed. Nothing of it goes until it is lifted.",
+            reverse("operations:holds"),
+        ),
+        title="Place a legal hold",
+        what=["What is held is kept beyond its period, and erasures of it are refused."],
+        button="Place the hold",
+        cancel=reverse("operations:holds"),
+    )
 
 
 @for_staff("retention.hold")
@@ -180,6 +175,7 @@ def lift_hold(request: HttpRequest, hold_id: UUID) -> HttpResponse:
 
 
 @for_staff("retention.view")
+@require_safe
 def erasures(request: HttpRequest) -> HttpResponseBase:
     """Every erasure."""
     by = _by(request)
@@ -195,45 +191,32 @@ def erasures(request: HttpRequest) -> HttpResponseBase:
 def ask_erasure(request: HttpRequest) -> HttpResponse:
     """Ask that a person's records be erased."""
     by = _by(request)
-    form = ErasureForm(request.POST or None, projects=keeping_queries.projects(by))
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        made = on_form(
-            form, lambda: keeping.ask_erasure(by=by, project=told["project"], records=told["records"])
-        )
-        if made is not None:
-            messages.success(request, "The erasure is asked for. Somebody else must approve it.")
-            return redirect("operations:erasure", made.id)
-    context = {
-        "form": form,
-        "title": "Ask for a person's data to be erased",
-        "what": [
+    return _asked(
+        request,
+        ErasureForm(request.POST or None, projects=keeping_queries.projects(by)),
+        lambda told: keeping.ask_erasure(by=by, **told),
+        done=lambda made: (
+            "The erasure is asked for. Somebody else must approve it.",
+            reverse("operations:erasure", args=[made.id]),
+        ),
+        title="Ask for a person's data to be erased",
+        what=[
             "Their records go from the project's sources, from the results of every run and from the pairs to review.",
             "Copies that were downloaded are not reached: the audit record says who has them.",
         ],
-        "button": "Ask for the erasure",
-        "cancel": reverse("operations:erasures"),
-    }
-    return render(request, "design/confirm.html", context)
+        button="Ask for the erasure",
+        cancel=reverse("operations:erasures"),
+    )
 
 
 @for_staff("retention.view")
-@require_http_methods(["GET", "POST"])
+@require_safe
 def erasure(request: HttpRequest, erasure_id: UUID) -> HttpResponse:
-    """One erasure, and the decision on it."""
+    """One erasure, and for whoever may decide on it, how."""
     by = _by(request)
     found = keeping_queries.erasure_of(by, erasure_id)
     if found is None:
         raise Http404
-    if request.method == "POST":
-        is_approved = request.POST.get("decision") == "approve"
-        keeping.decide_erasure(
-            by=by, organisation_id=found.project.organisation_id, erasure=found, is_approved=is_approved
-        )
-        messages.success(
-            request, "Approved. It is being carried out." if is_approved else "Refused. Nothing was erased."
-        )
-        return redirect("operations:erasure", found.id)
     can_decide = (
         decide(by, "erasure.approve").allowed
         and found.state == ErasureState.ASKED
@@ -246,3 +229,42 @@ def erasure(request: HttpRequest, erasure_id: UUID) -> HttpResponse:
         "own": found.asked_by_id == by.id,
     }
     return render(request, "operations/erasure.html", context)
+
+
+@for_staff("erasure.approve", fresh_minutes=FRESH, back_to_page=True)
+@require_POST
+def decide_erasure(request: HttpRequest, erasure_id: UUID) -> HttpResponse:
+    """Approve or refuse an erasure. What it removes never comes back, so the proof of who decides is fresh."""
+    by = _by(request)
+    found = keeping_queries.erasure_of(by, erasure_id)
+    if found is None:
+        raise Http404
+    is_approved = request.POST.get("decision") == "approve"
+    keeping.decide_erasure(
+        by=by, organisation_id=found.project.organisation_id, erasure=found, is_approved=is_approved
+    )
+    messages.success(
+        request, "Approved. It is being carried out." if is_approved else "Refused. Nothing was erased."
+    )
+    return redirect("operations:erasure", found.id)
+
+
+def _asked(
+    request: HttpRequest,
+    form: Form,
+    deed: Callable[[dict[str, Any]], Any],
+    *,
+    done: Callable[[Any], tuple[str, str]],
+    **shown: Any,
+) -> HttpResponse:
+    """A form on a page of its own: do the deed with what it holds, say so and go on; else show it (again).
+
+    done: of what the deed gave back, the words to say and the address to go to. shown: of the page.
+    """
+    if request.method == "POST" and form.is_valid():
+        made = on_form(form, lambda: deed(form.cleaned_data))
+        if made is not None:
+            words, address = done(made)
+            messages.success(request, words)
+            return redirect(address)
+    return render(request, "design/confirm.html", {"form": form, **shown})

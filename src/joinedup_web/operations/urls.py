@@ -19,4 +19,7 @@ urlpatterns = [
     path("staff/retention/erasures", keeping.erasures, name="erasures"),
     path("staff/retention/erasures/new", keeping.ask_erasure, name="ask_erasure"),
     path("staff/retention/erasures/<uuid:erasure_id>", keeping.erasure, name="erasure"),
+    path(
+        "staff/retention/erasures/<uuid:erasure_id>/decision", keeping.decide_erasure, name="decide_erasure"
+    ),
 ]

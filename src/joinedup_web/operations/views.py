@@ -63,6 +63,7 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 
 
 @for_staff("operations.view")
+@require_safe
 def service(request: HttpRequest) -> HttpResponseBase:
     """Whether everything works, and the background jobs. No job's arguments or answers are shown."""
     from django_tasks_db.models import DBTaskResult

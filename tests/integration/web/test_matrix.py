@@ -211,7 +211,7 @@ def test_those_posts_would_change_a_thing_of_ones_own(world):
         "linkage:project_purposes": "asset_owner",
         "linkage:remove_source": "analyst",
         "linkage:second_opinion": "senior_clerk",
-        "operations:erasure": "asset_owner",
+        "operations:decide_erasure": "asset_owner",
         "operations:lift_hold": "adviser",
     }
     idle, before = [], _digest()

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from joinedup_web.accounts.actions import (
     approve_recovery,
@@ -106,6 +106,7 @@ EMERGENCIES = ListPage(
 
 
 @for_staff("staff.recover")
+@require_safe
 def recoveries(request: HttpRequest) -> HttpResponseBase:
     """Who asked to get back in."""
     by = _by(request)
@@ -218,6 +219,7 @@ def review_item(request: HttpRequest, review_id: UUID, item_id: UUID) -> HttpRes
 
 
 @for_any_staff("everybody sees their own emergency access; who may close it sees the organisation's")
+@require_safe
 def emergencies(request: HttpRequest) -> HttpResponseBase:
     """Every emergency access that this person should know of."""
     by = _by(request)

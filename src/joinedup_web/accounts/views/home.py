@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from joinedup_web.accounts.home import tasks_for
 from joinedup_web.accounts.memberships import organisations_of
@@ -12,6 +13,7 @@ from joinedup_web.gate.rules import for_any_staff
 
 
 @for_any_staff("the staff home shows each person what they may do")
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what this person came to do."""
     by: Actor = request.actor  # type: ignore[attr-defined]

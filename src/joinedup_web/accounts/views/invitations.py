@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
 from joinedup_web.accounts.actions import invite as send_invitation
@@ -86,6 +87,7 @@ INVITATIONS = ListPage(
 
 
 @for_staff("staff.invite")
+@require_safe
 def invitations(request: HttpRequest) -> HttpResponseBase:
     """Who was invited, and how each invitation stands."""
     by = _by(request)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from joinedup_web.accounts.actions import add_organisation, change_organisation, end_officer, name_officer
 from joinedup_web.accounts.actions.export import export_organisations
@@ -44,6 +45,7 @@ ORGANISATIONS = ListPage(
 
 
 @for_staff("organisation.view")
+@require_safe
 def organisations(request: HttpRequest) -> HttpResponseBase:
     """All organisations; whoever sees one alone goes straight to it."""
     by = _by(request)
@@ -85,6 +87,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 @for_staff("organisation.view")
+@require_safe
 def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """One organisation: its identifiers, its officers."""
     by = _by(request)

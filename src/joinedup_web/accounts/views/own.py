@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from joinedup_web.accounts import passkeys
 from joinedup_web.accounts.actions import (
@@ -47,6 +47,7 @@ OWN = "everybody sees to their own account"
 
 
 @for_any_staff(OWN)
+@require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """How one signs in, and where one is signed in."""
     user = _self(request)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from joinedup_web.accounts.actions import change_role, define_role, withdraw_role
 from joinedup_web.accounts.forms.people import RoleForm
@@ -20,6 +21,7 @@ from joinedup_web.gate.rules import for_staff
 
 
 @for_staff("staff.view")
+@require_safe
 def roles(request: HttpRequest) -> HttpResponse:
     """Every role with what it allows."""
     by = _by(request)

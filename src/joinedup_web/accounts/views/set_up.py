@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from joinedup_web.accounts import authenticator, passkeys, pending
 from joinedup_web.accounts.actions import add_passkey, begin_app, confirm_app, make_recovery_codes
@@ -29,6 +29,7 @@ WHY = "setting up a second factor before the first sign-in is complete"
 
 
 @for_everyone(WHY)
+@require_safe
 @never_cache
 def choose(request: HttpRequest) -> HttpResponse:
     """Ask which factor to set up."""

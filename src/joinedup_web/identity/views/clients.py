@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from joinedup_web.design.filters import TextSearch
 from joinedup_web.design.lists import Column, ListPage
@@ -58,6 +59,7 @@ CLIENTS = ListPage(
 
 
 @for_staff("client.view")
+@require_safe
 def clients(request: HttpRequest) -> HttpResponseBase:
     """The systems of the organisation that may ask this service for data."""
     by = _by(request)
@@ -75,6 +77,7 @@ def clients(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_staff("client.view")
+@require_safe
 def client(request: HttpRequest, client_id: UUID) -> HttpResponse:
     """One client: what it may do and what it proves itself by."""
     by = _by(request)
@@ -136,6 +139,7 @@ def rotate(request: HttpRequest, client_id: UUID) -> HttpResponse:
 
 
 @for_staff("client.register", fresh_minutes=FRESH)
+@require_safe
 @never_cache
 def secret(request: HttpRequest, client_id: UUID) -> HttpResponse:
     """The secret that was just made. It is shown once and kept nowhere."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from joinedup_web.audit.deed import Deed, action
-from joinedup_web.linkage.models import Run
+from joinedup_web.linkage.models import Run, Source
 
 
 @action("source.view")
@@ -22,6 +22,12 @@ def export_projects(deed: Deed, *, rows: int, is_filtered: bool) -> None:
 def export_runs(deed: Deed, *, rows: int, is_filtered: bool) -> None:
     """The list of runs is downloaded."""
     deed.record("table.exported", table="runs", rows=rows, filtered=is_filtered)
+
+
+@action("source.view")
+def download_quality(deed: Deed, *, source: Source, part: str) -> None:
+    """The quality report or the action plan of a source is downloaded; they hold shapes of values, and counts."""
+    deed.record("source.report_downloaded", source=source.id, part=part)
 
 
 @action("result.download")

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from joinedup_web.accounts.views.shown import on_form
 from joinedup_web.design.filters import Choice, DateRange, TextSearch
@@ -55,6 +56,7 @@ PROJECTS = ListPage(
 
 
 @for_staff("linkage.view")
+@require_safe
 def projects(request: HttpRequest) -> HttpResponseBase:
     """Every project of the organisation."""
     by = by_of(request)
@@ -82,6 +84,7 @@ def new_project(request: HttpRequest) -> HttpResponse:
 
 
 @for_staff("linkage.view")
+@require_safe
 def project(request: HttpRequest, project_id: UUID) -> HttpResponse:
     """One project: what to do next, its sources and its runs."""
     by = by_of(request)

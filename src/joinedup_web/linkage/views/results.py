@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
+from joinedup.linkage import RunDifference, compare_people, difference_from_dict
 from joinedup_web.design.words import percent
 from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage import files, queries
 from joinedup_web.linkage.actions.taken import compare_runs, download_report, download_results
-from joinedup_web.linkage.comparison import Difference, compare_people, difference_from
 from joinedup_web.linkage.forms.runs import CompareForm
 from joinedup_web.linkage.models import Run, RunState
 from joinedup_web.linkage.results import (
@@ -23,11 +24,12 @@ from joinedup_web.linkage.results import (
     parquet_as_csv,
     row_count,
 )
-from joinedup_web.linkage.views.shown import attachment, by_of, file_name
+from joinedup_web.linkage.views.shown import FRESH, attachment, by_of, file_name
 from joinedup_web.linkage.words import RUN_KINDS
 
 
 @for_staff("linkage.view")
+@require_safe
 def report(request: HttpRequest, run_id: UUID) -> HttpResponseBase:
     """The library's report, a page of its own that holds counts and no value of a record."""
     by = by_of(request)
@@ -39,7 +41,8 @@ def report(request: HttpRequest, run_id: UUID) -> HttpResponseBase:
     return attachment(path, f"{file_name(run.project, 'run', str(run.number), 'report')}.html", "text/html")
 
 
-@for_staff("result.download")
+@for_staff("result.download", fresh_minutes=FRESH, back_to_page=True)
+@require_safe
 def download(request: HttpRequest, run_id: UUID, part: str, ending: str) -> HttpResponseBase:
     """One of the outputs. The download is recorded before the first byte leaves."""
     by = by_of(request)
@@ -63,6 +66,7 @@ def download(request: HttpRequest, run_id: UUID, part: str, ending: str) -> Http
 
 
 @for_staff("linkage.view")
+@require_safe
 def compare(request: HttpRequest, project_id: UUID) -> HttpResponse:
     """Two runs of a project: settings, figures, and the people whom they make differently."""
     by = by_of(request)
@@ -91,11 +95,11 @@ def _finished(run: Run) -> Run:
     return run
 
 
-def _difference(first: Run, second: Run) -> Difference:
+def _difference(first: Run, second: Run) -> RunDifference:
     """Finished runs never change, so what was compared once is kept beside the second."""
     kept = files.run_folder(second) / f"compared-with-{first.id}.json"
     try:
-        return difference_from(json.loads(kept.read_text("utf-8")))
+        return difference_from_dict(json.loads(kept.read_text("utf-8")))
     except FileNotFoundError:
         pass
     found = compare_people(files.results(first) / "people.parquet", files.results(second) / "people.parquet")

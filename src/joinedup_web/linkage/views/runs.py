@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from joinedup_web.accounts.views.shown import on_form, on_page
 from joinedup_web.design.context import address_if
@@ -88,6 +88,7 @@ RUNS = ListPage(
 
 
 @for_staff("linkage.view")
+@require_safe
 def runs(request: HttpRequest) -> HttpResponseBase:
     """Every run of the organisation's projects."""
     by = by_of(request)
@@ -142,6 +143,7 @@ def start(request: HttpRequest, project_id: UUID) -> HttpResponse:
 
 
 @for_staff("linkage.view")
+@require_safe
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """One run: watched while it runs, then its results, or why it has none."""
     by = by_of(request)
@@ -176,6 +178,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 
 @for_staff("linkage.view")
+@require_safe
 def run_progress(request: HttpRequest, run_id: UUID) -> JsonResponse:
     """How far a run is, for the progress bar."""
     found = queries.run(by_of(request), run_id)

@@ -14,6 +14,7 @@ from joinedup_web.linkage.models import Project, RunState, Source, SourceState
 from joinedup_web.linkage.words import RUN_STANDING, SOURCE_STANDING
 
 SECONDS_BETWEEN_PAGES = 10
+FRESH = 30  # minutes since one last proved who one is, before people's data are taken away
 COLOURS = {"good": "green", "bad": "red", "attention": "yellow", "working": "blue", "waiting": "purple"}
 
 

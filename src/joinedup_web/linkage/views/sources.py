@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from joinedup_web.design.context import address_if
 from joinedup_web.design.filters import Choice, DateRange, TextSearch
@@ -17,11 +18,19 @@ from joinedup_web.design.lists import Column, ListPage
 from joinedup_web.design.words import size
 from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage import files, queries
-from joinedup_web.linkage.actions.taken import export_rows_aside, export_sources
+from joinedup_web.linkage.actions.taken import download_quality, export_rows_aside, export_sources
 from joinedup_web.linkage.models import Source, SourceState
 from joinedup_web.linkage.pictures import quality_pictures
 from joinedup_web.linkage.spec import meaning_of
-from joinedup_web.linkage.views.shown import again_by_itself, attachment, by_of, file_name, may, source_tag
+from joinedup_web.linkage.views.shown import (
+    FRESH,
+    again_by_itself,
+    attachment,
+    by_of,
+    file_name,
+    may,
+    source_tag,
+)
 from joinedup_web.linkage.words import DIMENSIONS, FORMATS, kind_word, sure
 
 STATES = [choice for choice in SourceState.choices if choice[0] != SourceState.REMOVED]
@@ -56,6 +65,7 @@ SOURCES = ListPage(
 
 
 @for_staff("source.view")
+@require_safe
 def sources(request: HttpRequest) -> HttpResponseBase:
     """Every source of the organisation's projects."""
     by = by_of(request)
@@ -68,6 +78,7 @@ def sources(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_staff("source.view")
+@require_safe
 def source(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """One source: being measured, not readable, or with its quality and columns."""
     by = by_of(request)
@@ -96,6 +107,7 @@ def source(request: HttpRequest, source_id: UUID) -> HttpResponse:
 
 
 @for_staff("source.view")
+@require_safe
 def source_progress(request: HttpRequest, source_id: UUID) -> JsonResponse:
     """How far measuring is, for the progress bar."""
     found = queries.source(by_of(request), source_id)
@@ -104,22 +116,31 @@ def source_progress(request: HttpRequest, source_id: UUID) -> JsonResponse:
 
 
 @for_staff("source.view")
+@require_safe
 def quality_report(request: HttpRequest, source_id: UUID) -> HttpResponseBase:
     """The library's report as a file of its own, for people without an account."""
-    found = queries.source(by_of(request), source_id)
-    name = f"{file_name(found.project, found.name, 'quality')}.html"
-    return attachment(files.source_folder(found) / "quality" / "quality.html", name, "text/html")
+    return _quality_file(request, source_id, "quality", "quality.html", "text/html")
 
 
 @for_staff("source.view")
+@require_safe
 def action_plan(request: HttpRequest, source_id: UUID) -> HttpResponseBase:
     """The Government Data Quality Framework's action plan, to be filled in."""
-    found = queries.source(by_of(request), source_id)
-    name = f"{file_name(found.project, found.name, 'action-plan')}.md"
-    return attachment(files.source_folder(found) / "quality" / "action-plan.md", name, "text/markdown")
+    return _quality_file(request, source_id, "action_plan", "action-plan.md", "text/markdown")
 
 
-@for_staff("result.download")
+def _quality_file(request: HttpRequest, source_id: UUID, part: str, file: str, kind: str) -> HttpResponseBase:
+    by = by_of(request)
+    found = queries.source(by, source_id)
+    path = files.source_folder(found) / "quality" / file
+    name = f"{file_name(found.project, found.name, part.replace('_', '-'))}{path.suffix}"
+    answer = attachment(path, name, kind)
+    download_quality(by=by, source=found, part=part)
+    return answer
+
+
+@for_staff("result.download", fresh_minutes=FRESH, back_to_page=True)
+@require_safe
 def rows_aside(request: HttpRequest, source_id: UUID) -> HttpResponseBase:
     """The rows that could not be read, as they stand in the file, each with its reason."""
     by = by_of(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
@@ -190,7 +191,9 @@ def test_pages_show_one_organisation_its_own(client, project):
 
     assert b"marked-hold" not in client.get("/staff/retention/holds").content
     assert client.get(f"/staff/retention/erasures/{erasure.id}").status_code == 404
-    assert client.post(f"/staff/retention/erasures/{erasure.id}", {"decision": "approve"}).status_code == 404
+    sign_in(client, staff("asset_owner", where=elsewhere), elsewhere)
+    decided = client.post(f"/staff/retention/erasures/{erasure.id}/decision", {"decision": "approve"})
+    assert decided.status_code == 404
     assert Erasure.objects.get(id=erasure.id).state == ErasureState.ASKED
 
 
@@ -209,7 +212,8 @@ def test_an_adviser_asks_and_an_owner_approves_in_the_pages(client, project):
     sign_in(client, staff("asset_owner"))
     page = client.get(asked["Location"]).content.decode()
     assert "council0002" in page
-    client.post(asked["Location"], {"decision": "approve"})
+    assert f'action="{asked["Location"]}/decision"' in page
+    client.post(f"{asked['Location']}/decision", {"decision": "approve"})
 
     erasure.refresh_from_db()
     assert erasure.state == ErasureState.APPROVED
@@ -229,3 +233,20 @@ def test_a_citizen_who_left_stays_deleted_after_a_restore():
     assert keeping.erase_again(Path(settings.SITE_DIR) / keeping.LEDGER) == 1
 
     assert not Citizen.objects.filter(id=citizen.id).exists()
+
+
+def test_who_approves_an_erasure_proved_lately_who_they_are(client, project):
+    erasure = keeping.ask_erasure(
+        by=acting(staff("adviser")), project=project, records=[("council", "council0003")]
+    )
+    sign_in(client, staff("asset_owner"), at=timezone.now() - timedelta(hours=1))
+    page = f"/staff/retention/erasures/{erasure.id}"
+
+    late = client.post(
+        f"{page}/decision", {"decision": "approve"}, headers={"referer": f"http://testserver{page}"}
+    )
+
+    assert late["Location"] == f"/staff/confirm?next={quote(page, safe='')}"
+    assert Erasure.objects.get(id=erasure.id).state == ErasureState.ASKED
+    elsewhere = client.post(f"{page}/decision", {}, headers={"referer": "https://other.example/staff/x"})
+    assert elsewhere["Location"] == "/staff/confirm?next=%2Fstaff%2F"
