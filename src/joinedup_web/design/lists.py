@@ -21,22 +21,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-import pyarrow as pa
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from joinedup_web.design.csv_file import csv_answer
 from joinedup_web.design.filters import Filter, Tag
 from joinedup_web.design.paging import page_items
-from joinedup_web.design.rows import Rows, rows_of
+from joinedup_web.design.rows import Rows, Source, rows_of
 from joinedup_web.design.words import clock, count, day
+
+FAR = 10_000
+"""Rows before a page from which on they are counted first, since from the end it may be nearer."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class ListPage:
     def answer(
         self,
         request: HttpRequest,
-        source: QuerySet[Any] | pa.Table | Sequence[dict[str, Any]],
+        source: Source,
         *,
         context: Mapping[str, Any] | None = None,
         on_export: Callable[[Export], object] | None = None,
@@ -131,9 +132,7 @@ class ListPage:
         listing = self.listing(request, source)
         return render(request, self.template, {"title": self.title, **(context or {}), "list": listing})
 
-    def listing(
-        self, request: HttpRequest, source: QuerySet[Any] | pa.Table | Sequence[dict[str, Any]]
-    ) -> Listing:
+    def listing(self, request: HttpRequest, source: Source) -> Listing:
         """Return what the address asks for, ready to be shown: three queries at most, five past the end.
 
         Quick at 100,000 rows where what it is sorted by has an index (docs/explanation/the-website.md).
@@ -144,17 +143,19 @@ class ListPage:
         ordered = self._sorted(rows, sort)
         page = min(_number(request.GET.get("page")), -(-self.count_limit // self.page_size))
         start = (page - 1) * self.page_size
-        shown = ordered.slice(start, start + self.page_size + 1)
-        if len(shown) <= self.page_size and (shown or start == 0):
-            total = start + len(
-                shown
-            )  # the end is in sight, so that a narrow search is one pass over the rows
+        counted = rows.count(self.count_limit) if start >= FAR else None
+        known = counted if counted is not None and counted <= self.count_limit else None
+        shown = ordered.slice(start, start + self.page_size + 1, total=known)
+        if counted is not None:
+            total = counted
+        elif len(shown) <= self.page_size and (shown or start == 0):
+            total = start + len(shown)  # the end is in sight, so a narrow search is one pass over the rows
         else:
             total = rows.count(self.count_limit)
         pages = max(1, -(-min(total, self.count_limit) // self.page_size))
         if page > pages:
             page, start = pages, (pages - 1) * self.page_size
-            shown = ordered.slice(start, start + self.page_size)
+            shown = ordered.slice(start, start + self.page_size, total=known)
         return Listing(
             declared=self,
             path=request.path,
@@ -171,7 +172,7 @@ class ListPage:
     def download(
         self,
         request: HttpRequest,
-        source: QuerySet[Any] | pa.Table | Sequence[dict[str, Any]],
+        source: Source,
         *,
         on_export: Callable[[Export], object] | None = None,
     ) -> HttpResponseBase:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
@@ -31,18 +31,25 @@ class Rows(Protocol):
     def count(self, limit: int | None = None) -> int:
         """How many there are, counted up to a limit plus one."""
 
-    def slice(self, start: int, stop: int) -> list[Any]:
-        """Some of them."""
+    def slice(self, start: int, stop: int, *, total: int | None = None) -> list[Any]:
+        """Some of them. total: how many there are, where known: what lies near the end is reached from there."""
 
     def all(self) -> Iterator[Any]:
         """Each of them, a few thousand in memory at a time."""
 
 
 class QueryRows:
-    """Rows of a query. The page is found by its keys first, so that far pages do not carry whole rows along."""
+    """Rows of a query. The page is found by its keys first, so that far pages do not carry whole rows along.
 
-    def __init__(self, query: QuerySet[Any]) -> None:
-        self._query = query
+    count_by_key: count in the order of the keys: where another table is asked about every row, by the key, its pages
+    are then read one after the other and not at random. An index must hold what is filtered by, after the key.
+    """
+
+    def __init__(self, query: QuerySet[Any], *, count_by_key: bool = False) -> None:
+        self._query, self._count_by_key = query, count_by_key
+
+    def _of(self, query: QuerySet[Any]) -> QueryRows:
+        return QueryRows(query, count_by_key=self._count_by_key)
 
     def search(self, fields: Sequence[str], words: str) -> QueryRows:
         """Every word must occur in some field."""
@@ -52,10 +59,10 @@ class QueryRows:
             for field in fields:
                 anywhere |= Q(**{f"{field}__icontains": word})
             query = query.filter(anywhere)
-        return QueryRows(query)
+        return self._of(query)
 
     def among(self, field: str, values: Sequence[Any]) -> QueryRows:
-        return QueryRows(self._query.filter(**{f"{field}__in": list(values)}))
+        return self._of(self._query.filter(**{f"{field}__in": list(values)}))
 
     def between(self, field: str, first: date | None, last: date | None) -> QueryRows:
         """Days are London days where the field holds moments."""
@@ -66,22 +73,29 @@ class QueryRows:
         if last is not None:
             after = last + timedelta(days=1)
             query = query.filter(**{f"{field}__lt": _midnight(after) if moments else after})
-        return QueryRows(query)
+        return self._of(query)
 
     def sort(self, fields: Sequence[str], *, descending: bool) -> QueryRows:
         orders = [_order(self._query, field, descending=descending) for field in fields]
-        return QueryRows(self._query.order_by(*orders, "-pk" if descending else "pk"))
+        return self._of(self._query.order_by(*orders, "-pk" if descending else "pk"))
 
     def count(self, limit: int | None = None) -> int:
-        query = self._query.order_by()
+        query = self._query.order_by("pk") if self._count_by_key else self._query.order_by()
         return (query if limit is None else query[: limit + 1]).count()
 
-    def slice(self, start: int, stop: int) -> list[Any]:
+    def slice(self, start: int, stop: int, *, total: int | None = None) -> list[Any]:
         if start == 0 or self._query.query.values_select or self._query.query.distinct:
             return list(self._query[start:stop])
-        keys = list(self._query.values_list("pk", flat=True)[start:stop])
+        keys = list(self._keys(start, stop, total=total))
         found = {row.pk: row for row in self._query.order_by().filter(pk__in=keys)}
         return [found[key] for key in keys if key in found]
+
+    def _keys(self, start: int, stop: int, *, total: int | None) -> Iterable[Any]:
+        """Of every row that is passed over the database asks whether it belongs, so the shorter way is taken."""
+        keys = self._query.values_list("pk", flat=True)
+        if total is None or start <= total // 2 or not self._query.ordered:
+            return keys[start:stop]
+        return reversed(keys.reverse()[max(0, total - stop) : max(0, total - start)])
 
     def all(self) -> Iterator[Any]:
         return iter(self._query.iterator(chunk_size=2000))
@@ -127,7 +141,7 @@ class TableRows:
     def count(self, limit: int | None = None) -> int:
         return self._table.num_rows if limit is None else min(self._table.num_rows, limit + 1)
 
-    def slice(self, start: int, stop: int) -> list[Any]:
+    def slice(self, start: int, stop: int, *, total: int | None = None) -> list[Any]:
         return self._table.slice(start, stop - start).to_pylist()
 
     def all(self) -> Iterator[Any]:
@@ -135,8 +149,14 @@ class TableRows:
             yield from batch.to_pylist()
 
 
-def rows_of(source: QuerySet[Any] | pa.Table | Sequence[dict[str, Any]]) -> Rows:
+Source = QuerySet[Any] | QueryRows | pa.Table | Sequence[dict[str, Any]]
+"""What a list may be made of."""
+
+
+def rows_of(source: Source) -> Rows:
     """Return the rows of a query, a table, or a sequence of dicts with the same keys."""
+    if isinstance(source, QueryRows):
+        return source
     if isinstance(source, QuerySet):
         return QueryRows(source)
     if isinstance(source, pa.Table):

@@ -48,6 +48,9 @@ class StaffUser(AbstractBaseUser):
         indexes = (
             # With the e-mail address in it, so that a search reads the index alone.
             models.Index(fields=("name", "id", "email", "is_active"), name="staff_by_name"),
+            models.Index(fields=("last_login", "id"), name="staff_by_sign_in"),
+            # By the key, for counting those of one organisation: their memberships are then found one after the other.
+            models.Index(fields=("id", "is_active", "email", "name"), name="staff_by_key"),
         )
         constraints = (models.CheckConstraint(condition=Q(email=Lower("email")), name="staff_email_lower"),)
 

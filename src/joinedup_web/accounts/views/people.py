@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from joinedup_web.accounts.actions import (
     close_account,
@@ -26,7 +27,7 @@ from joinedup_web.accounts.queries import people
 from joinedup_web.accounts.views.shown import on_form, on_page
 from joinedup_web.design.filters import Choice, TextSearch
 from joinedup_web.design.lists import Column, ListPage
-from joinedup_web.design.rows import Rows
+from joinedup_web.design.rows import QueryRows, Rows
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import decide
 from joinedup_web.gate.rules import for_staff
@@ -69,6 +70,7 @@ STAFF = ListPage(
 
 
 @for_staff("staff.view")
+@require_safe
 def staff(request: HttpRequest) -> HttpResponseBase:
     """Who has an account, and which roles they hold."""
     by = _by(request)
@@ -80,13 +82,14 @@ def staff(request: HttpRequest) -> HttpResponseBase:
     )
     return page.answer(
         request,
-        people.staff(by, roles=request.GET.getlist("role")),
+        QueryRows(people.staff(by, roles=request.GET.getlist("role")), count_by_key=True),
         context={"may_invite": _may(by, "staff.invite")},
         on_export=lambda export: export_staff(by=by, rows=export.rows, is_filtered=bool(export.filters)),
     )
 
 
 @for_staff("staff.view")
+@require_safe
 def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """One person: their account, roles and what may be done about them."""
     by = _by(request)

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import time
+from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from joinedup_web.accounts.models import StaffUser
+from joinedup_web.design import lists
 from joinedup_web.design.csv_file import csv_cell
 from joinedup_web.design.lists import Column, Export, ListPage
 from joinedup_web.design.rows import rows_of
@@ -106,6 +108,27 @@ def test_equal_rows_fall_the_same_way_so_that_pages_neither_repeat_nor_lose_one(
     seen = [row.pk for page in (1, 2, 3) for row in listing(rf, f"/try/list?sort=is_active&page={page}").rows]
 
     assert len(seen) == len(set(seen)) == 130
+
+
+@pytest.mark.parametrize("sort", ["expires_at", "-expires_at", "email", "-is_active"])
+def test_far_pages_are_the_same_pages_whichever_end_they_are_reached_from(rf, monkeypatch, sort):
+    make_people(130)
+    late = list(StaffUser.objects.order_by("email"))[::3]
+    for user in late:
+        user.expires_at = user.created_at
+    StaffUser.objects.bulk_update(late, ["expires_at"])
+    plain = [[row.pk for row in listing(rf, f"/try/list?sort={sort}&page={page}").rows] for page in (1, 2, 3)]
+    small = replace(PEOPLE, page_size=10)
+    monkeypatch.setattr(lists, "FAR", 20)
+
+    pages = [listing(rf, f"/try/list?sort={sort}&page={page}", declared=small) for page in range(1, 15)]
+
+    assert [row.pk for page in pages[:13] for row in page.rows] == [key for page in plain for key in page]
+    assert [(page.total, page.pages) for page in pages] == [(130, 13)] * 14
+    assert [row.pk for row in pages[13].rows] == [row.pk for row in pages[12].rows]  # past the end: the last
+    with CaptureQueriesContext(connection) as queries:
+        listing(rf, f"/try/list?sort={sort}&page=13", declared=small)
+    assert len(queries) == 3
 
 
 def test_headings_tell_the_order_and_turn_it_round(client):
