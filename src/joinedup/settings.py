@@ -6,11 +6,13 @@ variable is listed in `VARIABLES`, from which docs/reference/settings.md is made
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from joinedup.errors import UsageError
 
@@ -81,7 +83,16 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("JOINEDUP_STAFF_NAME", "what the button says: Sign in with …", "your organisation account"),
     Variable("JOINEDUP_NOTIFY", "outbox, smtp://user@host:587 or govuk-notify", "outbox"),
     Variable("JOINEDUP_NOTIFY_SECRET_FILE", "a file with the SMTP password or the GOV.UK Notify key"),
+    Variable(
+        "JOINEDUP_NOTIFY_TEMPLATES_FILE",
+        "a TOML file with GOV.UK Notify's id of each template: a table a template, in it en and cy",
+        "site/notify-templates.toml in the folder",
+    ),
     Variable("JOINEDUP_NOTIFY_FROM", "the address that e-mail comes from"),
+    Variable(
+        "JOINEDUP_HTTPS_PROXY",
+        "the proxy by which other services are reached, as http://proxy.example:3128; this machine never by it",
+    ),
     Variable("JOINEDUP_UPLOAD_LIMIT_MB", "the largest file that may be uploaded, in MB", "2000"),
 )
 
@@ -108,12 +119,13 @@ class StaffProvider:
 
 @dataclass(frozen=True)
 class Notify:
-    """Where messages go. kind: outbox, smtp or govuk-notify."""
+    """Where messages go. kind: outbox, smtp or govuk-notify. template_ids: name, language and Notify's id of each."""
 
     kind: str
     address: str = ""
     sender: str = ""
     secret: str = field(default="", repr=False)
+    template_ids: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +149,7 @@ class Settings:
     staff_provider: StaffProvider | None
     notify: Notify
     upload_limit: int
+    https_proxy: str | None = None
 
     @property
     def is_secure(self) -> bool:
@@ -192,7 +205,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         metrics_token=read.secret("JOINEDUP_METRICS_TOKEN_FILE"),
         one_login=_one_login(read),
         staff_provider=_staff_provider(read),
-        notify=_notify(read),
+        notify=_notify(read, directory),
+        https_proxy=_proxy(read),
         upload_limit=read.number("JOINEDUP_UPLOAD_LIMIT_MB") * 1_000_000,
     )
 
@@ -221,7 +235,27 @@ def _staff_provider(read: _Reader) -> StaffProvider | None:
     return StaffProvider(read.text("JOINEDUP_STAFF_NAME"), issuer, client_id, secret)
 
 
-def _notify(read: _Reader) -> Notify:
+def _proxy(read: _Reader) -> str | None:
+    given = read.text("JOINEDUP_HTTPS_PROXY")
+    if not given:
+        return None
+    try:
+        parts = urlsplit(given)
+        is_good = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise _wrong("JOINEDUP_HTTPS_PROXY", "not a proxy's address", "write it as http://proxy.example:3128")
+    if parts.username or parts.password:
+        raise _wrong(
+            "JOINEDUP_HTTPS_PROXY",
+            "it holds a password, which an environment shows in too many places",
+            "let the proxy know this machine by its address",
+        )
+    return given
+
+
+def _notify(read: _Reader, directory: Path) -> Notify:
     given = read.text("JOINEDUP_NOTIFY")
     kind = "smtp" if given.startswith("smtp://") else given
     if kind not in {"outbox", "smtp", "govuk-notify"}:
@@ -231,7 +265,37 @@ def _notify(read: _Reader) -> Notify:
         raise _wrong(
             "JOINEDUP_NOTIFY_SECRET_FILE", "GOV.UK Notify needs its key", "give the file that holds it"
         )
-    return Notify(kind, given if kind == "smtp" else "", read.text("JOINEDUP_NOTIFY_FROM"), secret)
+    ids = _template_ids(read, directory) if kind == "govuk-notify" else ()
+    return Notify(kind, given if kind == "smtp" else "", read.text("JOINEDUP_NOTIFY_FROM"), secret, ids)
+
+
+def _template_ids(read: _Reader, directory: Path) -> tuple[tuple[str, str, str], ...]:
+    name = "JOINEDUP_NOTIFY_TEMPLATES_FILE"
+    place = directory / "site" / "notify-templates.toml"
+    if read.is_given(name):
+        place = Path(read.text(name)).expanduser()
+    try:
+        told = tomllib.loads(place.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise _wrong(
+            name, "its file cannot be read", "write a table a template, in it en and cy with the ids"
+        ) from None
+    except tomllib.TOMLDecodeError:
+        raise _wrong(name, "its file is not TOML", "write [staff_invitation], then en = and cy =") from None
+    found = []
+    for template, ids in told.items():
+        if not isinstance(ids, dict) or set(ids) != {"en", "cy"}:
+            raise _wrong(
+                name, f"[{template}] lacks en or cy", "give the id of the template in both languages"
+            )
+        for language, own in ids.items():
+            try:
+                found.append((template, language, str(UUID(own))))
+            except (ValueError, TypeError, AttributeError):
+                raise _wrong(
+                    name, f"{language} of [{template}] is no id of GOV.UK Notify", "copy it from the template"
+                ) from None
+    return tuple(found)
 
 
 class _Reader:
@@ -241,6 +305,10 @@ class _Reader:
 
     def text(self, name: str) -> str:
         return self._environment.get(name, "").strip() or self._defaults[name]
+
+    def is_given(self, name: str) -> bool:
+        """Whether the environment says it, so that a default in words is not taken for a value."""
+        return bool(self._environment.get(name, "").strip())
 
     def folder(self, name: str) -> Path | None:
         text = self.text(name)

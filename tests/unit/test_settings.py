@@ -38,6 +38,9 @@ def test_without_any_variable_it_is_a_production_site_on_this_machine_alone():
         ({"JOINEDUP_NOTIFY": "pigeon"}, "JOINEDUP_NOTIFY"),
         ({"JOINEDUP_NOTIFY": "govuk-notify"}, "JOINEDUP_NOTIFY_SECRET_FILE"),
         ({"JOINEDUP_METRICS_TOKEN_FILE": "no/such/file"}, "JOINEDUP_METRICS_TOKEN_FILE"),
+        ({"JOINEDUP_HTTPS_PROXY": "proxy.example:3128"}, "JOINEDUP_HTTPS_PROXY"),
+        ({"JOINEDUP_HTTPS_PROXY": "http://proxy.example:port"}, "JOINEDUP_HTTPS_PROXY"),
+        ({"JOINEDUP_HTTPS_PROXY": "http://site:s3cret@proxy.example:3128"}, "JOINEDUP_HTTPS_PROXY"),
         ({"JOINEDUP_DEMONSTARTION": "yes"}, "JOINEDUP_DEMONSTARTION"),
     ],
 )
@@ -76,3 +79,57 @@ def test_a_key_in_the_environment_is_the_key_stores_matter():
     assert (
         from_environment({"JOINEDUP_KEYS": "environment", "JOINEDUP_KEY_SESSION": "x"}).keys == "environment"
     )
+
+
+def test_a_proxy_is_named_without_a_password():
+    assert from_environment({}).https_proxy is None
+    told = from_environment({"JOINEDUP_HTTPS_PROXY": "http://proxy.example:3128"})
+    assert told.https_proxy == "http://proxy.example:3128"
+
+
+ID = "f33517ff-2a88-4f6e-b855-c550268ce08a"
+
+
+def by_notify(folder, templates: str | None) -> dict[str, str]:
+    """An environment of a site that sends by GOV.UK Notify, with this file of templates."""
+    (folder / "secret").write_text("a key")
+    told = {"JOINEDUP_NOTIFY": "govuk-notify", "JOINEDUP_NOTIFY_SECRET_FILE": str(folder / "secret")}
+    if templates is not None:
+        (folder / "templates.toml").write_text(templates)
+        told["JOINEDUP_NOTIFY_TEMPLATES_FILE"] = str(folder / "templates.toml")
+    return told
+
+
+def test_the_ids_of_templates_are_read_from_their_file(tmp_path):
+    templates = f'[staff_invitation]\nen = "{ID}"\ncy = "{ID.upper()}"\n'
+
+    told = from_environment(by_notify(tmp_path, templates))
+
+    assert told.notify.template_ids == (("staff_invitation", "en", ID), ("staff_invitation", "cy", ID))
+
+
+def test_the_file_of_templates_lies_in_the_folder_unless_another_is_named(tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "notify-templates.toml").write_text(f'[one]\nen = "{ID}"\ncy = "{ID}"\n')
+
+    told = from_environment(by_notify(tmp_path, None) | {"JOINEDUP_DIR": str(tmp_path)})
+
+    assert len(told.notify.template_ids) == 2
+
+
+@pytest.mark.parametrize(
+    ("templates", "what"),
+    [
+        (None, "cannot be read"),
+        ("[one", "not TOML"),
+        (f'[one]\nen = "{ID}"\n', "lacks en or cy"),
+        (f'one = "{ID}"\n', "lacks en or cy"),
+        (f'[one]\nen = "{ID}"\ncy = "the same"\n', "cy of \\[one\\] is no id"),
+        (f'[one]\nen = "{ID}"\ncy = 5\n', "cy of \\[one\\] is no id"),
+    ],
+)
+def test_a_file_of_templates_that_cannot_be_is_refused(tmp_path, templates, what):
+    with pytest.raises(UsageError, match=what) as refused:
+        from_environment(by_notify(tmp_path, templates) | {"JOINEDUP_DIR": str(tmp_path)})
+
+    assert refused.value.where == "JOINEDUP_NOTIFY_TEMPLATES_FILE"

@@ -153,6 +153,8 @@ class HttpxClient:
             follow_redirects=False,
             trust_env=False,
             proxy=proxy,
+            # None: straight to this very machine, for a proxy elsewhere would reach itself under that name.
+            mounts={f"all://{name}": None for name in ("127.0.0.1", "localhost", "[::1]")},
             # Uncompressed: a small answer that unfolds to gigabytes would pass the limit in one piece.
             headers={"User-Agent": agent.strip() or user_agent(), "Accept-Encoding": "identity"},
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
@@ -12,15 +11,15 @@ from uuid import uuid4
 from django.conf import settings
 from django.urls import reverse
 
-from joinedup.errors import JoinedupError, UsageError
+from joinedup.errors import JoinedupError
 from joinedup.ports.clock import SystemClock
-from joinedup.ports.http import HttpxClient
 from joinedup.ports.notify import InMemorySentRecord, Language, Message, Notifier
 from joinedup.ports.notify_govuk import GovukNotifier
 from joinedup.ports.notify_outbox import OutboxNotifier
 from joinedup.ports.notify_smtp import SmtpNotifier, SmtpServer
 from joinedup.ports.notify_templates import own_templates
 from joinedup_web.audit.deed import Deed
+from joinedup_web.gate.network import http_client
 
 log = logging.getLogger(__name__)
 
@@ -81,23 +80,9 @@ def notifier() -> Notifier:
         return GovukNotifier(
             chosen.secret,
             templates,
-            template_ids=_govuk_template_ids(),
-            http=HttpxClient(),
+            template_ids={(name, Language(code)): own for name, code, own in chosen.template_ids},
+            http=http_client(),
             clock=clock,
             sent=InMemorySentRecord(),
         )
     return OutboxNotifier(templates, clock=clock, directory=settings.SITE_DIR / "outbox")
-
-
-def _govuk_template_ids() -> dict[tuple[str, Language], str]:
-    """GOV.UK Notify keeps templates under ids of its own: site/notify-templates.toml, name.en = "id"."""
-    file = settings.SITE_DIR / "notify-templates.toml"
-    try:
-        told = tomllib.loads(file.read_text("utf-8"))
-        return {(name, Language(code)): str(ids[code]) for name, ids in told.items() for code in ids}
-    except (OSError, ValueError, TypeError):
-        raise UsageError(
-            what="the ids of the message templates are lacking",
-            where="site/notify-templates.toml",
-            mend='write a table a template, such as [staff_invitation] with en = "id" and cy = "id"',
-        ) from None

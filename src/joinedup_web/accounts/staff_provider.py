@@ -20,6 +20,7 @@ from joinedup.identity import (
     SigningKey,
 )
 from joinedup_web.audit.keys import key_store
+from joinedup_web.gate.network import http_client
 
 KEY = "staff_provider_sign_ins"
 MOST = 5
@@ -40,7 +41,7 @@ def relying_party() -> RelyingParty:
         client_secret=secret,
         id_token_algorithms=frozenset({"RS256", "PS256", "ES256"}),
     )
-    http, clock = ports.HttpxClient(), ports.SystemClock()
+    http, clock = http_client(), ports.SystemClock()
     return RelyingParty(
         provider,
         http=http,

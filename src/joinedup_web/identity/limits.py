@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import F
-from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from joinedup_web.identity.models import Attempts
@@ -43,18 +40,3 @@ class Limit:
 
     def _subject(self, who: str) -> str:
         return salted_hmac(f"joinedup.identity.{self.name}", who, algorithm="sha256").hexdigest()
-
-
-def network_of(request: HttpRequest) -> str:
-    """The network that a request came from, as the outermost of our own proxies saw it; an IPv6 /64 counts as one."""
-    address, proxies = str(request.META.get("REMOTE_ADDR", "")), settings.JOINEDUP.proxies
-    passed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    if proxies and len(passed) >= proxies and passed[-proxies]:
-        address = passed[-proxies]
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(getattr(found, "ipv4_mapped", None) or found)

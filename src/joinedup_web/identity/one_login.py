@@ -18,6 +18,7 @@ from joinedup import ports
 from joinedup.identity import Documents, Language, OneLogin, OneLoginClient, OneLoginEnvironment, SigningKey
 from joinedup.settings import OneLogin as Chosen
 from joinedup_web.audit.keys import key_store
+from joinedup_web.gate.network import http_client
 from joinedup_web.identity.stores import DatabaseDocuments
 
 DEMONSTRATION_CLIENT = "joinedup-demonstration"
@@ -95,7 +96,7 @@ def _made(where: Chosen, url: str) -> OneLogin:
 
 @cache
 def _http() -> ports.HttpxClient:
-    return ports.HttpxClient()
+    return http_client()
 
 
 def _signing_key() -> SigningKey:

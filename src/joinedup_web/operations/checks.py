@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import call_command
 
-from joinedup.errors import UsageError
+from joinedup.errors import JoinedupError, UsageError
 from joinedup.settings import Mode
+from joinedup_web.accounts.messages import notifier
 from joinedup_web.operations import health
 
 
@@ -22,6 +23,7 @@ def run(*, deploy: bool) -> dict[str, Any]:
         if not message.is_silenced()
     ]
     found += [f"{each.name}: {each.what}" for each in health.readiness() if not each.good]
+    found += _messages()
     if deploy:
         found += _deployment()
     if found:
@@ -29,6 +31,15 @@ def run(*, deploy: bool) -> dict[str, Any]:
             what=f"{len(found)} to mend", where="; ".join(found), mend="mend them and check again"
         )
     return {"checked": "deployment" if deploy else "settings", "problems": 0, "lines": ["Nothing to mend"]}
+
+
+def _messages() -> list[str]:
+    """What is lacking before messages can be sent. Sends nothing."""
+    try:
+        notifier()
+    except JoinedupError as problem:
+        return [f"JOINEDUP_NOTIFY: {problem.what}"]
+    return []
 
 
 def _deployment() -> list[str]:

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from joinedup.identity import MAX_AGE, FaultCode, IdentityFault, key_document
 from joinedup_web.gate.actor import ANONYMOUS, SYSTEM
+from joinedup_web.gate.network import network_of
 from joinedup_web.gate.rules import for_everyone
 from joinedup_web.identity.actions.citizens import end_all_of_subject, refuse_logout
-from joinedup_web.identity.limits import Limit, network_of
+from joinedup_web.identity.limits import Limit
 from joinedup_web.identity.one_login import chosen, client_keys, one_login
 from joinedup_web.identity.sealing import digest_of
 from joinedup_web.identity.stores import DatabaseReplayGuard

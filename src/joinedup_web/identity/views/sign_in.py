@@ -18,11 +18,12 @@ from django.views.decorators.http import require_GET, require_safe
 
 from joinedup.identity import FaultCode, FaultKind, IdentityFault, ReturnCode, Step, Subject
 from joinedup_web.gate.actor import Actor, ActorKind
+from joinedup_web.gate.network import network_of
 from joinedup_web.gate.rules import for_citizens, for_everyone
 from joinedup_web.gate.sides import is_staff_side
 from joinedup_web.identity.actions.citizens import refuse_sign_in
 from joinedup_web.identity.fault_words import fault_words
-from joinedup_web.identity.limits import Limit, network_of
+from joinedup_web.identity.limits import Limit
 from joinedup_web.identity.one_login import chosen, language_of, one_login
 from joinedup_web.identity.queries.citizens import provider_session
 from joinedup_web.identity.sessions import NOTICE, close_session, open_session

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST
 
 from joinedup.identity import FaultCode, IdentityFault, authenticate, oauth_error, read_token_request
 from joinedup_web.gate.actor import ANONYMOUS, Actor, ActorKind
+from joinedup_web.gate.network import network_of
 from joinedup_web.gate.rules import for_everyone
 from joinedup_web.identity.actions.clients import give_token, refuse_token, rules_of
-from joinedup_web.identity.limits import Limit, network_of
+from joinedup_web.identity.limits import Limit
 from joinedup_web.identity.models import MachineClient
 from joinedup_web.identity.stores import DatabaseReplayGuard
 
