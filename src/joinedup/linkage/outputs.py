@@ -137,9 +137,6 @@ def write_joined(
     sources); 'longest'; 'first in the alphabet'. A person without the value has null in all three. shown: how
     the values of a field are written (the rules go by the values as they are compared).
     """
-    order = [name for name in prefer if name in records.source_names]
-    order += [name for name in records.source_names if name not in order]
-    rank = np.array([order.index(name) for name in records.source_names], np.int64)
     by_person = np.argsort(names.number, kind="stable").astype(np.int32)
     held = np.concatenate([[0], np.cumsum(np.bincount(names.number, minlength=len(names.people)))])
     writer: pq.ParquetWriter | None = None
@@ -149,31 +146,54 @@ def write_joined(
                 end = min(begin + _PEOPLE, len(names.people))
                 rows = np.sort(by_person[held[begin] : held[end]])
                 number = (names.number[rows] - begin).astype(np.int64)
-                count = end - begin
-                columns: dict[str, pa.Array] = {
-                    "person_id": names.of(names.people[begin:end]),
-                    "records": pa.array(np.bincount(number, minlength=count)),
-                    "sources": _sources(records, rows, number, count),
-                }
-                found = pool.map(
-                    lambda name, at=rows, to=number, people=count: _preferred(
-                        records, name, at, to, people, rank, order
-                    ),
-                    fields,
+                table = joined_table(
+                    records,
+                    rows,
+                    number,
+                    names.of(names.people[begin:end]),
+                    fields=fields,
+                    prefer=prefer,
+                    shown=shown,
+                    pool=pool,
                 )
-                for name, (code, source, rule) in zip(fields, found, strict=True):
-                    values = records.columns[name].values.take(code)
-                    if shown and name in shown:
-                        values = shown[name].of(values)
-                    own = f"field_{name}" if name in _OWN else name
-                    columns[own], columns[f"{own}__source"], columns[f"{own}__rule"] = values, source, rule
-                table = pa.table(columns)
                 if writer is None:
                     writer = pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=1)
                 writer.write_table(table)
     finally:
         if writer is not None:
             writer.close()
+
+
+def joined_table(
+    records: Records,
+    rows: Int32,
+    number: npt.NDArray[np.int64],
+    person_id: pa.Array,
+    *,
+    fields: Sequence[str],
+    prefer: Sequence[str],
+    shown: Mapping[str, Forms] | None,
+    pool: ThreadPoolExecutor,
+) -> pa.Table:
+    """The joined rows of some people (see ``write_joined``). rows: all their records; number: the place of each one's
+    person in ``person_id``."""
+    order = [name for name in prefer if name in records.source_names]
+    order += [name for name in records.source_names if name not in order]
+    rank = np.array([order.index(name) for name in records.source_names], np.int64)
+    count = len(person_id)
+    columns: dict[str, pa.Array] = {
+        "person_id": person_id,
+        "records": pa.array(np.bincount(number, minlength=count)),
+        "sources": _sources(records, rows, number, count),
+    }
+    found = pool.map(lambda name: _preferred(records, name, rows, number, count, rank, order), fields)
+    for name, (code, source, rule) in zip(fields, found, strict=True):
+        values = records.columns[name].values.take(code)
+        if shown and name in shown:
+            values = shown[name].of(values)
+        own = f"field_{name}" if name in _OWN else name
+        columns[own], columns[f"{own}__source"], columns[f"{own}__rule"] = values, source, rule
+    return pa.table(columns)
 
 
 _OWN = ("person_id", "records", "sources")
