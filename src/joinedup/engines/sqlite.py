@@ -35,6 +35,7 @@ def connect(
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {64 << 20}")  # a bulk load leaves a log of its size
     connection.execute(f"PRAGMA cache_size = {-1024 * int(cache_mb)}")
     connection.execute("PRAGMA temp_store = MEMORY")
     return connection

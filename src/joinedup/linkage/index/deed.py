@@ -112,12 +112,7 @@ class Change:
         first = int(self._db.execute("SELECT coalesce(max(number) + 1, 0) FROM record").fetchone()[0])
         number = np.arange(first, first + len(texts), dtype=np.int64)
         place = self._places(source, texts)
-        if first:
-            self._refuse_known(source, place)
-        else:
-            keys = np.stack((place, source.astype(np.int64)))
-            if len(np.unique(keys, axis=1)[0]) != len(texts):
-                raise _already_there()
+        self._refuse_known(source, place)
         self._db.executemany(
             "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, 1)",
             zip(
@@ -146,16 +141,20 @@ class Change:
         return place
 
     def _refuse_known(self, source: NDArray[np.integer], place: Int64) -> None:
-        run_each(self._db, LATE_INDEXES)
         for number in np.unique(source).tolist():
             own = place[source == number]
-            known = self._db.execute(
-                "SELECT count(*) FROM json_each(?) j CROSS JOIN record r ON r.source = ? AND r.place = j.value "
-                "WHERE r.removed IS NULL",
-                (listed(own), number),
-            ).fetchone()[0]
-            if known or len(np.unique(own)) != len(own):
+            if len(np.unique(own)) != len(own):
                 raise _already_there()
+            # A source's first records, as in a bulk load, need not be looked up.
+            if self._db.execute("SELECT 1 FROM record WHERE source = ? LIMIT 1", (number,)).fetchone():
+                run_each(self._db, LATE_INDEXES)
+                known = self._db.execute(
+                    "SELECT count(*) FROM json_each(?) j CROSS JOIN record r "
+                    "ON r.source = ? AND r.place = j.value WHERE r.removed IS NULL",
+                    (listed(own), number),
+                ).fetchone()[0]
+                if known:
+                    raise _already_there()
 
     def remove_records(self, record_numbers: NDArray[np.integer], reason: str) -> None:
         """Take records out, with their pairs. Their history stays; decisions about them wait for their return.

@@ -13,7 +13,7 @@ import sqlite3
 
 import pyarrow as pa
 
-from joinedup.engines.sqlite import listed
+from joinedup.engines.sqlite import whole_numbers
 from joinedup.errors import UsageError
 from joinedup.linkage.decisions import Place
 from joinedup.linkage.encode import order_hashes
@@ -196,12 +196,16 @@ def _carried(db: sqlite3.Connection, person: int, version: int) -> list[tuple[Pl
     return [((source, identifier), int(was)) for source, identifier, was in rows]
 
 
-def people_at(db: sqlite3.Connection, records: Int64, version: int) -> dict[int, int]:
-    """The number of the person of each of these records in a version, of those that had one."""
+def others_at(db: sqlite3.Connection, person: int, version: int) -> Int64:
+    """The records among the table ``affected`` that were, or whose place was, somebody else's in a version."""
     rows = db.execute(
-        "SELECT m.record, m.person FROM json_each(?1) j CROSS JOIN member m ON m.record = j.value "
-        "WHERE m.since <= ?2 UNION ALL SELECT q.record, q.person FROM json_each(?1) j "
-        "CROSS JOIN past_member q ON q.record = j.value WHERE q.since <= ?2 AND q.until > ?2",
-        (listed(records), version),
+        "WITH own(now, record) AS (SELECT a.record, o.number FROM affected a "
+        "CROSS JOIN record r ON r.number = a.record "
+        "CROSS JOIN record o ON o.source = r.source AND o.place = r.place) "
+        "SELECT own.now FROM own CROSS JOIN member m ON m.record = own.record "
+        "WHERE m.since <= ?2 AND m.person <> ?1 "
+        "UNION SELECT own.now FROM own CROSS JOIN past_member q ON q.record = own.record "
+        "WHERE q.since <= ?2 AND q.until > ?2 AND q.person <> ?1 ORDER BY 1",
+        (person, version),
     )
-    return {int(record): int(person) for record, person in rows}
+    return whole_numbers(rows, 1)[0]

@@ -149,9 +149,13 @@ class Ledger:
             "SELECT number, source, digest, id FROM record "
             "WHERE removed IS NULL AND (?1 IS NULL OR source = ?1) ORDER BY number",
             (source,),
-        ).fetchall()
-        number, of, digest = whole_numbers((row[:3] for row in rows), 3)
-        return Records(number, of, pa.array([row[3] for row in rows], pa.string()), digest.view(np.uint64))
+        )
+        columns, ids = [np.empty((0, 3), np.int64)], [pa.array([], pa.string())]
+        while part := rows.fetchmany(100_000):
+            columns.append(np.array([row[:3] for row in part], np.int64))
+            ids.append(pa.array([row[3] for row in part], pa.string()))
+        number, of, digest = (np.ascontiguousarray(column) for column in np.concatenate(columns).T)
+        return Records(number, of, pa.concat_arrays(ids), digest.view(np.uint64))
 
     def known(self, source: int, ids: pa.Array) -> tuple[Int64, NDArray[np.uint64]]:
         """For each identifier of a source (text), the number of its live record (-1: none) and its digest.

@@ -7,7 +7,7 @@ is by source and then by the hash that puts a source's records in order, as the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -76,12 +76,15 @@ class Evidence:
 class Claim:
     """A name that goes to the cluster with more than half of its records.
 
-    members: places of those that are among the affected. of: how many there are in all.
+    members: places of those that are among the affected. of: how many there are in all. rivals: places of
+    records that were somebody else's when the name was last theirs; more of them than of the members in the
+    cluster, and it does not take the name.
     """
 
     person: int
     members: Int64
     of: int
+    rivals: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def canonical_order(source: NDArray[np.integer], place_hash: Int64) -> Int64:
@@ -167,7 +170,8 @@ def _majority(group: Int64, claim: Claim) -> int:
         return -1
     counts = np.bincount(group[claim.members])
     best = int(counts.argmax())
-    return best if 2 * counts[best] > claim.of else -1
+    against = int((group[claim.rivals] == best).sum())
+    return best if 2 * counts[best] > claim.of and counts[best] > against else -1
 
 
 def _by_overlap(group: Int64, before: Int64, person: Int64) -> None:

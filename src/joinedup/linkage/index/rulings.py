@@ -22,7 +22,15 @@ from joinedup.linkage.index.schema import LATE_INDEXES, run_each
 from joinedup.linkage.index.told import EventKind, Held, Int64
 
 MOST_PAIRS = 1_000_000  # that the undoing of one merge may keep apart
-Claims = list[tuple[int, Int64]]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A name, the live records that it belongs to, and the version in which it was last theirs."""
+
+    person: int
+    records: Int64
+    version: int
 
 
 def all_held(db: sqlite3.Connection, *, also_withdrawn: bool) -> tuple[Held, ...]:
@@ -102,7 +110,7 @@ def withdraw(db: sqlite3.Connection, decision: int, *, version: int, by: str, wh
 
 def undo(
     db: sqlite3.Connection, event: int, *, version: int, by: str, on: dt.date, reason: str
-) -> tuple[int, Claims]:
+) -> tuple[int, list[Claimed]]:
     """Decide against a merge or a split; the decision's number, and which names belong to which records."""
     row = db.execute("SELECT version, kind, person, other FROM event WHERE number = ?", (event,)).fetchone()
     if row is None:
@@ -139,17 +147,22 @@ def undo(
     return _write(db, made, version=version, bound=found), claims_of(db, event)
 
 
-def claims_of(db: sqlite3.Connection, event: int) -> Claims:
-    """Which names belong to which live records if a merge or split is undone."""
+def claims_of(db: sqlite3.Connection, event: int) -> list[Claimed]:
+    """Which names go back to which live records if a merge or split is undone.
+
+    A name that was retired by a merge comes back, unless it has come back already; the one that went on stays
+    with the records that it had before, if it is still in use.
+    """
     version, kind, person, other = db.execute(
         "SELECT version, kind, person, other FROM event WHERE number = ?", (event,)
     ).fetchone()
-    names = (other, person) if kind == EventKind.MERGED else (other,)
     claims = []
-    for name in names:
+    for name, is_back in ((other, True), (person, False)) if kind == EventKind.MERGED else ((other, True),):
+        (retired,) = db.execute("SELECT retired FROM person WHERE number = ?", (name,)).fetchone()
         live = _live(db, history.places_of(db, name, version - 1))
-        claims.append((name, np.array(sorted(live.values()), np.int64)))
-    return [claim for claim in claims if len(claim[1])]
+        if live and (retired is None) is is_back:
+            claims.append(Claimed(name, np.array(sorted(live.values()), np.int64), version - 1))
+    return claims
 
 
 def merges_by(db: sqlite3.Connection, decision: int) -> list[int]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joinedup.engines.sqlite import listed, numbers, whole_numbers
-from joinedup.linkage.index import rulings
+from joinedup.linkage.index import history, rulings
 from joinedup.linkage.index.happenings import Happening, happenings
 from joinedup.linkage.index.membership import (
     NOBODY,
@@ -37,7 +37,7 @@ class Touched:
     removed: list[Int64] = field(default_factory=list)
     beside: list[Ends] = field(default_factory=list)
     seeds: list[Int64] = field(default_factory=list)
-    claims: rulings.Claims = field(default_factory=list)
+    claims: list[rulings.Claimed] = field(default_factory=list)
     reopened: list[int] = field(default_factory=list)
     everybody: bool = False
 
@@ -206,12 +206,14 @@ def _named(db: sqlite3.Connection, touched: Touched, evidence: Evidence, group: 
     for decision in touched.reopened:
         for event in rulings.merges_by(db, decision):
             claims += rulings.claims_of(db, event)
-    live = {p for (p,) in db.execute(
-        "SELECT p.number FROM json_each(?) j CROSS JOIN person p ON p.number = j.value WHERE p.retired IS NULL",
-        (listed(np.array([person for person, _ in claims], np.int64)),),
-    )} - set(old.tolist())  # fmt: skip
+    known = set(old.tolist())
     lookup = np.argsort(evidence.number)
-    first = [_claim(evidence, lookup, *claim) for claim in claims if claim[0] not in live]
+    first = []
+    for claim in claims:
+        (retired,) = db.execute("SELECT retired FROM person WHERE number = ?", (claim.person,)).fetchone()
+        if retired is not None or claim.person in known:
+            rivals = history.others_at(db, claim.person, claim.version)
+            first.append(_claim(evidence, lookup, claim.person, claim.records, rivals))
     start = int(db.execute("SELECT coalesce(max(number), 0) + 1 FROM person").fetchone()[0])
     named = name_groups(group, evidence.person, first=first, next_person=start)
     if not named.new.any() or not db.execute("SELECT 1 FROM past_member LIMIT 1").fetchone():
@@ -220,12 +222,17 @@ def _named(db: sqlite3.Connection, touched: Touched, evidence: Evidence, group: 
     return name_groups(group, evidence.person, first=first, last=last, next_person=start)
 
 
-def _claim(evidence: Evidence, lookup: Int64, person: int, records: Int64) -> Claim:
-    if not len(evidence):
-        return Claim(person, np.empty(0, np.int64), len(records))
-    k = np.minimum(np.searchsorted(evidence.number, records, sorter=lookup), len(evidence) - 1)
-    at = lookup[k]
-    return Claim(person, at[evidence.number[at] == records], len(records))
+def _claim(
+    evidence: Evidence, lookup: Int64, person: int, records: Int64, rivals: Int64 | None = None
+) -> Claim:
+    def places(numbers: Int64) -> Int64:
+        if not len(evidence):
+            return np.empty(0, np.int64)
+        k = np.minimum(np.searchsorted(evidence.number, numbers, sorter=lookup), len(evidence) - 1)
+        return np.asarray(lookup[k][evidence.number[lookup[k]] == numbers], np.int64)
+
+    others = np.empty(0, np.int64) if rivals is None else places(rivals)
+    return Claim(person, places(records), len(records), others)
 
 
 def _retired_claims(db: sqlite3.Connection, evidence: Evidence, wanting: Int64, lookup: Int64) -> list[Claim]:
