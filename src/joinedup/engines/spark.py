@@ -38,6 +38,7 @@ _OURS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.log.level": "ERROR",
+    "spark.python.daemon.module": "joinedup.engines.spark_daemon",
 }
 
 

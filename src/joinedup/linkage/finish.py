@@ -29,6 +29,7 @@ from joinedup.linkage.prepare import Prepared
 from joinedup.linkage.publish import published
 from joinedup.linkage.report import linkage_report_html
 from joinedup.linkage.run import BELOW_EVERY_WEIGHT, Advice, RuleCount, Run, Session
+from joinedup.linkage.seen import write_training
 from joinedup.linkage.spec import Decision, FieldSpec, Spec
 from joinedup.linkage.spec_text import spec_toml
 from joinedup.linkage.stages import Clock
@@ -117,6 +118,17 @@ def finish(
         run = replace(run, warnings=(*run.warnings, *job.warnings))
         if automatic is not None:
             _write_chosen_spec(folder, out, spec, prepared, automatic, threshold)
+        with clock.stage("note what was seen"):
+            write_training(
+                folder,
+                run,
+                records,
+                model,
+                plan,
+                scored,
+                model_file=None if spec.model_file is None else spec.locate(spec.model_file),
+                trained_here=automatic is not None or bool(job.sessions) or spec.training.labels is not None,
+            )
         if report and spec.output.report:
             with clock.stage("report"):
                 examples = example_pairs(
@@ -157,16 +169,26 @@ def keep_weight(spec: Spec) -> float:
 def _threshold(
     decision: Decision, scored: Scored | SpilledPairs, model: Model, automatic: Automatic | None
 ) -> tuple[float, str]:
+    if decision.is_automatic and automatic is not None and automatic.nobody:
+        highest = max(float(chunk.weight.max(initial=0.0)) for chunk in scored.chunks())
+        return float(np.ceil(highest)) + 1, "chosen: above every pair, to link nobody"
+    said = usual_threshold(decision, model, automatic)
+    if said is not None:
+        return said
+    threshold, _, _ = expected_threshold(scored, share=model.context_share)
+    return threshold, "chosen: the best balance of expected precision and recall"
+
+
+def usual_threshold(
+    decision: Decision, model: Model, automatic: Automatic | None
+) -> tuple[float, str] | None:
+    """The threshold in bits that does not hang on the pairs, and its basis; None: it is chosen by them."""
     if decision.threshold_weight is not None:
         return decision.threshold_weight, "given as a weight"
     if decision.threshold_probability is not None:
         return weight_of(decision.threshold_probability), "given as a probability"
-    if automatic is not None and automatic.nobody:
-        highest = max(float(chunk.weight.max(initial=0.0)) for chunk in scored.chunks())
-        return float(np.ceil(highest)) + 1, "chosen: above every pair, to link nobody"
     if automatic is not None or model.contexts:
-        threshold, _, _ = expected_threshold(scored, share=model.context_share)
-        return threshold, "chosen: the best balance of expected precision and recall"
+        return None
     return weight_of(_USUAL_PROBABILITY), f"usual: probability {_USUAL_PROBABILITY}"
 
 
