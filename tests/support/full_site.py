@@ -53,6 +53,7 @@ from joinedup_web.linkage.models import (
 from joinedup_web.linkage.take_in import take_in_run
 from joinedup_web.linkage.views.people import STATED
 from joinedup_web.operations import keeping
+from support.indexed import part_somebody, with_index
 from support.main_job import another_run, people_csv, upload
 from support.staff_accounts import PASSWORD, with_app, with_password
 from support.staff_live import role
@@ -162,7 +163,15 @@ def _main_job(by: dict[str, Actor]) -> Pages:
     ready = Source.objects.get(project=project, name="people")
     person = pq.read_table(files.results(run) / "people.parquet")["person_id"][0].as_py()
     both = [{"project_id": str(each.id)} for each in (project, new)]
+    index = with_index(project, run, analyst)
+    event = {"project_id": str(project.id), "number": part_somebody(index)}
     return {
+        "index:overview": both,
+        "index:begin": both,
+        "index:add": both[:1],
+        "index:events": both[:1],
+        "index:event": [event],
+        "index:person": [{"person": person}],
         "linkage:project": both,
         "linkage:upload": both[:1],
         "linkage:start": both,

@@ -66,6 +66,7 @@ from joinedup_web.linkage.models import (
 )
 from joinedup_web.linkage.take_in import take_in_run
 from joinedup_web.operations.models import Erasure, LegalHold, RetentionRule
+from support.indexed import part_somebody, with_index
 from support.main_job import people_csv
 from support.web_people import acting
 
@@ -340,6 +341,8 @@ def _fill_linkage(own: Tenant, folder: Path) -> None:
         "failed_run": failed.id,
     }
     people = pq.read_table(files.results(run) / "people.parquet").to_pylist()
+    index = with_index(project, run, analyst)
+    own.things["index_event"] = part_somebody(index)
     own.things["person"] = next(row["person_id"] for row in people if row["record_id"] == MARKED_RECORD)
 
 

@@ -16,6 +16,7 @@ from joinedup_web.gate.actor import SYSTEM
 from joinedup_web.linkage import actions
 from joinedup_web.linkage.models import Project
 from joinedup_web.linkage.take_in import take_in_run
+from joinedup_web.person_index.actions import begin_index
 
 MARK = "demonstration.json"
 PROJECT = "Fernshire residents"
@@ -62,13 +63,14 @@ def _make_project(council: Organisation) -> None:
         name=PROJECT,
         purpose="Find which records of five organisations are about the same person",
     )
-    take_in_run(
+    run = take_in_run(
         by=actor,
         project=project,
         spec_file=folder / made["spec"],
         directory=folder / made["linked"],
         quality=folder / made["quality"],
     )
+    begin_index(by=actor, project=project, run=run)  # a worker carries it out
 
 
 def worker_of(email: str) -> Worker | None:

@@ -22,6 +22,7 @@ from typing import IO, Any, cast
 
 from joinedup import __version__
 from joinedup.errors import SourceError, UsageError
+from joinedup.linkage.index import at_rest, copy_ledger, ledger_path
 from joinedup_web.operations.postgres_tools import find_program, run_program
 from joinedup_web.operations.sealed import MAGIC, OpeningReader, SealingWriter
 
@@ -61,8 +62,11 @@ def backup(file: Path, *, passphrase: str | None) -> dict[str, Any]:
             copy, manifest["database"] = _copy_database(Path(scratch))
             with tarfile.open(fileobj=cast(IO[bytes], out), mode="w|") as tar:
                 _add(tar, copy, DATABASE, manifest)
-                for path in _kept_files(site):
+                indexes = _person_indexes(site)
+                for path in _kept_files(site, but=indexes):
                     _add(tar, path, f"site/{path.relative_to(site)}", manifest)
+                for folder in indexes:
+                    _add_index(tar, folder, f"site/{folder.relative_to(site)}", Path(scratch), manifest)
                 text = json.dumps(manifest, indent=1).encode()
                 entry = tarfile.TarInfo(MANIFEST)
                 entry.size = len(text)
@@ -122,11 +126,31 @@ def _server_version() -> int:
     return int(connection.pg_version) // 10_000
 
 
-def _kept_files(site: Path) -> Iterator[Path]:
+def _person_indexes(site: Path) -> list[Path]:
+    """The folders of person indexes, which go on being changed."""
+    found = (ledger_path(path).parent for path in site.rglob("person-index") if ledger_path(path).is_file())
+    return sorted(found)
+
+
+def _add_index(
+    tar: tarfile.TarFile, folder: Path, name: str, scratch: Path, manifest: dict[str, Any]
+) -> None:
+    """One index as its last version left it; nobody changes it meanwhile."""
+    copy = scratch / "index.sqlite"
+    with at_rest(folder) as kept:
+        copy.unlink(missing_ok=True)
+        copy_ledger(folder, copy)
+        _add(tar, copy, f"{name}/{ledger_path(folder).name}", manifest)
+        for path in kept:
+            _add(tar, path, f"{name}/{path.relative_to(folder)}", manifest)
+
+
+def _kept_files(site: Path, *, but: list[Path]) -> Iterator[Path]:
     for path in sorted(site.rglob("*")):
         top = path.relative_to(site).parts[0]
         if (
-            path.is_file()
+            not any(path.is_relative_to(folder) for folder in but)
+            and path.is_file()
             and not path.is_symlink()
             and top not in LEFT_OUT
             and not top.startswith("joinedup.sqlite3")

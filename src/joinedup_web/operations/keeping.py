@@ -34,6 +34,7 @@ from joinedup_web.linkage import files, jobs
 from joinedup_web.linkage.models import Project, ReviewPair, Run, RunState, Source, SourceState
 from joinedup_web.operations.models import Erasure, ErasureState, LegalHold, RetentionRule
 from joinedup_web.operations.stores import STORES, Store
+from joinedup_web.person_index.erase import erase_from_index
 
 LEDGER = "erasures.jsonl"
 SHORTEST_DAYS, LONGEST_DAYS = 1, 36_500
@@ -219,6 +220,7 @@ def erase_from_project(project: Project, records: Iterable[tuple[str, str]]) -> 
                     folder / "index"
                 )  # names nobody can be looked up by any more; made by the next run
             removed += gone
+    removed += erase_from_index(project, wanted)
     with transaction.atomic():
         for name, identifier in wanted:
             told = ReviewPair.objects.filter(project=project).filter(

@@ -15,6 +15,8 @@ from django.db.models import QuerySet
 
 from joinedup_web.linkage import files, jobs
 from joinedup_web.linkage.models import PairState, ReviewPair, Run, RunState, Source, SourceState
+from joinedup_web.person_index.files import index_folder
+from joinedup_web.person_index.models import PersonIndex
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,21 @@ def _let_pair_go(pair: ReviewPair, after_commit: AfterCommit) -> None:
     ReviewPair.objects.filter(id=pair.id).update(values={}, levels=[])
 
 
+def _due_indexes(organisation_id: UUID, before: datetime) -> QuerySet[Any]:
+    return PersonIndex.objects.filter(
+        project__organisation_id=organisation_id, changed_at__lt=before, gone_at=None
+    ).select_related("project")
+
+
+def _let_index_go(index: PersonIndex, after_commit: AfterCommit) -> None:
+    from django.utils import timezone
+
+    PersonIndex.objects.filter(id=index.id).update(
+        gone_at=timezone.now(), version=None, records=None, people=None
+    )
+    after_commit(lambda: jobs.forget(index_folder(index)))
+
+
 STORES: Mapping[str, Store] = {
     store.code: store
     for store in (
@@ -102,6 +119,14 @@ STORES: Mapping[str, Store] = {
             180,
             _due_pairs,
             _let_pair_go,
+        ),
+        Store(
+            "person_index",
+            "Person indexes",
+            "Everybody’s records and history, counted from the last change. The list of changes stays.",
+            365,
+            _due_indexes,
+            _let_index_go,
         ),
     )
 }

@@ -10,6 +10,7 @@ from joinedup.linkage.index.frame import Frame, load_frame
 from joinedup.linkage.index.ledger import Ledger
 from joinedup.linkage.index.match import Answer, Match, PersonIndex, open_index
 from joinedup.linkage.index.refresh import refresh
+from joinedup.linkage.index.rest import at_rest, copy_ledger
 from joinedup.linkage.index.status import Status, read_ledger, status
 from joinedup.linkage.index.store import ledger_path
 from joinedup.linkage.index.told import (
@@ -48,9 +49,11 @@ __all__ = [
     "Why",
     "WrittenRecord",
     "add",
+    "at_rest",
     "build",
     "check",
     "compact",
+    "copy_ledger",
     "decide",
     "import_decisions",
     "ledger_path",
