@@ -7,6 +7,8 @@ import resource
 import sys
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from joinedup.errors import LimitError
 
 # What a pair held in memory takes at its highest: its columns, and the copies made to sort and cluster it.
@@ -48,6 +50,11 @@ class Budget:
     def clustered_pairs(self) -> int:
         """How many pairs on disk may be taken up at a time to be clustered."""
         return min(_MOST, max(_FEWEST, self.left // _BYTES_A_CLUSTERED_PAIR))
+
+
+def give_back() -> None:
+    """Return to the system what Arrow keeps of memory that nobody uses any more; it may be as much as a table."""
+    pa.default_memory_pool().release_unused()
 
 
 def resident_bytes() -> int:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from joinedup.errors import SourceError
 from joinedup.linkage.choose_comparisons import Field
 from joinedup.linkage.encode import as_plain_text
+from joinedup.linkage.gather import gathered
 from joinedup.linkage.model import Model
 from joinedup.linkage.run import Advice, FieldCount, SourceCount
 from joinedup.linkage.shown import SHOWN_KINDS, Forms, usual_forms, written_forms
@@ -70,7 +71,7 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
     warnings: list[Advice] = []
     written: dict[str, list[pa.Table]] | None = {} if spec.output.joined else None
     for source in spec.sources:
-        raw, refused = read_whole(spec, source, model)
+        raw, refused = read_whole(spec, source, model, only_needed=True)
         source, chosen, found = chosen_fields(spec, source, model, raw)
         for name, kind in found.items():
             kinds.setdefault(name, kind)
@@ -195,15 +196,28 @@ def refuse_missing_fields(spec: Spec, model: Model | None, have: Sequence[str]) 
             )
 
 
-def read_whole(spec: Spec, source: Source, model: Model | None) -> tuple[pa.Table, pa.Table | None]:
-    """A source's good rows as they stand, and those that were kept aside, if any were looked for."""
+def read_whole(
+    spec: Spec, source: Source, model: Model | None, *, only_needed: bool = False
+) -> tuple[pa.Table, pa.Table | None]:
+    """A source's good rows as they stand, and those that were kept aside, if any were looked for.
+
+    Text columns come as dictionaries, numbered batch by batch as they are read. only_needed: leave out columns that
+    no field is made of, where that is known beforehand.
+    """
     path = spec.locate(source.path)
     if Path(path).suffix.lower() in (".parquet", ".pq") and not source.read and Path(path).is_file():
         return _read_parquet(path, source, needed_fields(spec, model) if model is not None else None), None
     options = source.read_options() if source.read else ReadOptions()
     if not source.tables:
         reading = read(path, options=options)
-        return reading.table(), reading.aside
+        wanted = None
+        if only_needed and {c for columns in source.fields.values() for c in columns} <= {
+            *reading.schema.names
+        }:
+            needed = needed_fields(spec, model) if model is not None else None
+            wanted = _wanted(source, needed, reading.schema.names)
+        as_it_is = (source.id,) if source.id is not None else ()
+        return gathered(reading.batches(), reading.schema, columns=wanted, as_it_is=as_it_is), reading.aside
     readings = [read(path, options=replace(options, table=name)) for name in source.tables]
     tables = [reading.table() for reading in readings]
     return pa.concat_tables(_of_one_type(tables), promote_options="permissive"), pa.concat_tables(
@@ -226,20 +240,27 @@ def _of_one_type(tables: Sequence[pa.Table]) -> list[pa.Table]:
     return out
 
 
+def _wanted(source: Source, needed: Sequence[str] | None, have: Sequence[str]) -> list[str] | None:
+    """The columns that a source's fields are made of, as far as it has them; None: not known before all are read.
+
+    needed: the model's fields, which are columns by those names where the spec names none.
+    """
+    if source.fields:
+        wanted = [column for columns in source.fields.values() for column in columns]
+    elif needed is not None:
+        wanted = list(needed)
+    else:
+        return None
+    return [c for c in dict.fromkeys([*wanted, *([source.id] if source.id else [])]) if c in have]
+
+
 def _read_parquet(path: str, source: Source, needed: Sequence[str] | None) -> pa.Table:
     """Only the columns that are needed, text as dictionaries: a large file never becomes a wall of text."""
     try:
         schema = pq.read_schema(path)
-        wanted = None
-        if source.fields:
-            wanted = [c for columns in source.fields.values() for c in columns]
-        elif needed is not None:
-            wanted = [c for c in needed if c in schema.names]
-        if wanted is not None and source.id:
-            wanted = [*wanted, source.id]
+        wanted = _wanted(source, needed, schema.names)
         texts = [f.name for f in schema if pa.types.is_string(f.type) and f.name != source.id]
-        names = None if wanted is None else list(dict.fromkeys(c for c in wanted if c in schema.names))
-        return pq.read_table(path, columns=names, read_dictionary=texts, pre_buffer=False)
+        return pq.read_table(path, columns=wanted, read_dictionary=texts, pre_buffer=False)
     except (pa.ArrowException, OSError):
         raise SourceError(what="not a readable Parquet file", where=path, mend="write it anew") from None
 

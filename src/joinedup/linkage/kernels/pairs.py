@@ -13,7 +13,7 @@ def dense_ids(first, second, out):
     -1 where either is missing. Open addressing on the 64-bit combined code. Returns how many there are.
     """
     size = 16
-    while size < 2 * len(first):
+    while 3 * size < 4 * len(first):  # at most three quarters full
         size *= 2
     table = np.full(size, -1, np.int64)
     ids = np.empty(size, np.int32)
