@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from joinedup.cli.progress import stage_bar
 from joinedup.errors import UsageError
 
 if TYPE_CHECKING:
-    from joinedup.linkage import LinkResult
+    from joinedup.linkage import LinkResult, Progress, Spec
 
 OutOption = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Where the outputs go; made if absent.")
@@ -39,6 +40,35 @@ ThreadsOption = Annotated[
     int,
     typer.Option(
         "--threads", min=1, metavar="NUMBER", help="Cores to use; the output does not depend on it."
+    ),
+]
+
+
+class Engine(StrEnum):
+    """Where the work is done."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
+EngineOption = Annotated[
+    Engine,
+    typer.Option("--engine", help="On this machine, or on Apache Spark with the same answers."),
+]
+MasterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--master",
+        metavar="MASTER",
+        help="Of Spark, such as local[2]; else what the platform set up, or without --staging this machine.",
+    ),
+]
+StagingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--staging",
+        metavar="FOLDER",
+        help="Of Spark: a folder that all its machines see. It will hold people's data: remove it afterwards.",
     ),
 ]
 
@@ -68,19 +98,22 @@ def add_to(app: typer.Typer) -> None:
             typer.Option("--seed", metavar="NUMBER", help="In place of the spec's; without a spec, 1."),
         ] = None,
         threads: ThreadsOption = 2,
+        engine: EngineOption = Engine.LOCAL,
+        master: MasterOption = None,
+        staging: StagingOption = None,
     ) -> None:
         """Link records about the same person: by a spec, or two and more files with no configuration.
 
         Writes pairs.parquet, people.parquet, joined.parquet, model.json, run.json, report.html and review.csv
         into DIR; without a model, also the spec.toml that was chosen.
         """
-        from joinedup.linkage import JobKind, link_files, load_model, load_spec
-        from joinedup.linkage import link as link_spec
+        from joinedup.linkage import JobKind, load_model, load_spec, spec_of_files
 
         by_spec = len(inputs) == 1 and inputs[0].lower().endswith(".toml")
         _refuse_what_does_not_fit(
             inputs, by_spec=by_spec, model=model, files_only=also_dedupe or id_column is not None
         )
+        _refuse_spark_without_it(engine, master, staging)
         with stage_bar(out, "read and standardise") as progress:
             if by_spec:
                 spec = load_spec(inputs[0])
@@ -88,18 +121,14 @@ def add_to(app: typer.Typer) -> None:
                     spec = replace(spec, seed=seed)
                 if model is not None:
                     spec = replace(spec, model=load_model(model), model_file=None, splink_file=None)
-                result = link_spec(spec, folder, decisions=decisions, progress=progress, threads=threads)
             else:
-                result = link_files(
+                spec = spec_of_files(
                     inputs,
-                    folder,
                     kind=JobKind.LINK_AND_DEDUPE if also_dedupe else JobKind.LINK,
                     id_column=id_column,
                     seed=1 if seed is None else seed,
-                    decisions=decisions,
-                    progress=progress,
-                    threads=threads,
                 )
+            result = _run(spec, folder, decisions, progress, threads, engine, master, staging)
         _answer(out, result)
 
     @command(app, "dedupe")
@@ -111,25 +140,47 @@ def add_to(app: typer.Typer) -> None:
         id_column: IdOption = None,
         seed: SeedOption = 1,
         threads: ThreadsOption = 2,
+        engine: EngineOption = Engine.LOCAL,
+        master: MasterOption = None,
+        staging: StagingOption = None,
     ) -> None:
         """Find the records of FILE that are the same person, with no configuration.
 
         Writes the same files as link, and the spec.toml that was chosen.
         """
-        from joinedup.linkage import JobKind, link_files
+        from joinedup.linkage import JobKind, spec_of_files
 
+        _refuse_spark_without_it(engine, master, staging)
+        spec = spec_of_files([source], kind=JobKind.DEDUPE, id_column=id_column, seed=seed)
         with stage_bar(out, "read and standardise") as progress:
-            result = link_files(
-                [source],
-                folder,
-                kind=JobKind.DEDUPE,
-                id_column=id_column,
-                seed=seed,
-                decisions=decisions,
-                progress=progress,
-                threads=threads,
-            )
+            result = _run(spec, folder, decisions, progress, threads, engine, master, staging)
         _answer(out, result)
+
+
+def _run(
+    spec: Spec,
+    folder: Path,
+    decisions: Path | None,
+    progress: Progress | None,
+    threads: int,
+    engine: Engine,
+    master: str | None,
+    staging: str | None,
+) -> LinkResult:
+    from joinedup.linkage import SparkOptions, link, link_on_spark
+
+    if engine is Engine.LOCAL:
+        return link(spec, folder, decisions=decisions, progress=progress, threads=threads)
+    here = f"local[{threads}]" if staging is None else None
+    options = SparkOptions(master=master or here, staging=staging)
+    return link_on_spark(
+        spec, folder, options=options, decisions=decisions, progress=progress, threads=threads
+    )
+
+
+def _refuse_spark_without_it(engine: Engine, master: str | None, staging: str | None) -> None:
+    if engine is not Engine.SPARK and (master or staging):
+        raise UsageError(what="--master and --staging go with --engine spark", mend="add --engine spark")
 
 
 def _refuse_what_does_not_fit(

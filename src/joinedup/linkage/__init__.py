@@ -21,7 +21,7 @@ from joinedup.linkage.model import (
 )
 from joinedup.linkage.person_index import PersonIndexWritten, write_person_index
 from joinedup.linkage.person_lookup import PersonFound, PersonLookup
-from joinedup.linkage.pipeline import LinkResult, Progress, link, link_files
+from joinedup.linkage.pipeline import LinkResult, Progress, link, link_files, spec_of_files
 from joinedup.linkage.review_material import (
     ReviewMaterial,
     pair_material,
@@ -31,6 +31,7 @@ from joinedup.linkage.review_material import (
 from joinedup.linkage.run import Run, load_run
 from joinedup.linkage.sample import SampleRows, SampleStratum, draw_pairs, sample
 from joinedup.linkage.sample_estimate import SampleEvaluation, evaluate_labels, evaluate_sample
+from joinedup.linkage.spark import SparkOptions, link_on_spark
 from joinedup.linkage.spec import JobKind, Source, Spec, load_spec
 from joinedup.linkage.spec_text import spec_toml
 from joinedup.linkage.splink_import import model_from_splink
@@ -58,6 +59,7 @@ __all__ = [
     "SampleRows",
     "SampleStratum",
     "Source",
+    "SparkOptions",
     "Spec",
     "Stratum",
     "agreement",
@@ -77,6 +79,7 @@ __all__ = [
     "fairness_of_sample",
     "link",
     "link_files",
+    "link_on_spark",
     "load_model",
     "load_run",
     "load_spec",
@@ -87,6 +90,7 @@ __all__ = [
     "read_decisions",
     "review_material",
     "sample",
+    "spec_of_files",
     "spec_toml",
     "wilson",
     "write_person_index",

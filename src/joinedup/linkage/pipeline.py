@@ -189,6 +189,19 @@ def link_files(
 
     Writes the same as ``link``, and the spec.toml that it chose.
     """
+    return link(
+        spec_of_files(paths, kind=kind, id_column=id_column, seed=seed),
+        out,
+        decisions=decisions,
+        progress=progress,
+        threads=threads,
+    )
+
+
+def spec_of_files(
+    paths: Sequence[str | Path], *, kind: JobKind | None = None, id_column: str | None = None, seed: int = 1
+) -> Spec:
+    """The job of ``link_files``; raises UsageError without any file."""
     names: list[str] = []
     for path in paths:
         stem = Path(path).stem
@@ -200,13 +213,7 @@ def link_files(
         for path, name in zip(paths, names, strict=True)
     )
     chosen = kind or (JobKind.DEDUPE if len(sources) == 1 else JobKind.LINK)
-    return link(
-        Spec(kind=chosen, sources=sources, seed=seed),
-        out,
-        decisions=decisions,
-        progress=progress,
-        threads=threads,
-    )
+    return Spec(kind=chosen, sources=sources, seed=seed)
 
 
 def _bytes_to_read(spec: Spec) -> int:
