@@ -286,7 +286,7 @@ class Change:
             self._db, event, version=self.version, by=self.by, on=self.at.date(), reason=reason
         )
         self._touched.seeds.append(rulings.bound(self._db, (made,)))
-        self._touched.claims += claims
+        self._touched.claims.add(claims)
         return made
 
     # --- people

@@ -13,7 +13,7 @@ import sqlite3
 
 import pyarrow as pa
 
-from joinedup.engines.sqlite import whole_numbers
+from joinedup.engines.sqlite import listed
 from joinedup.errors import UsageError
 from joinedup.linkage.decisions import Place
 from joinedup.linkage.encode import order_hashes
@@ -118,22 +118,7 @@ def followed(db: sqlite3.Connection, name: str) -> Followed | None:
     if start is None:
         return None
     digits = width(db)
-    merged, at = [], start
-    while (end := _retired(db, at)) is not None:
-        # Where the records went to several persons, the one that took most of them.
-        into = db.execute(
-            "SELECT e.other, (SELECT count(*) FROM past_member q WHERE q.person = e.person AND q.until = ?2 "
-            "AND (EXISTS (SELECT 1 FROM member m WHERE m.record = q.record AND m.person = e.other "
-            "AND m.since = ?2) OR EXISTS (SELECT 1 FROM past_member n WHERE n.record = q.record "
-            "AND n.person = e.other AND n.since = ?2))) AS taken "
-            "FROM event e WHERE e.person = ?1 AND e.kind = 'merged' AND e.version = ?2 "
-            "ORDER BY taken DESC, e.other LIMIT 1",
-            (at, end),
-        ).fetchone()
-        if into is None:
-            break
-        at = int(into[0])
-        merged.append((end, person_name(at, digits)))
+    merged = tuple((version, person_name(into, digits)) for version, into in merges_from(db, start))
     rows = db.execute(
         "WITH had(record) AS (SELECT record FROM member WHERE person = ?1 UNION ALL "
         "SELECT q.record FROM person p CROSS JOIN past_member q ON q.person = p.number "
@@ -145,12 +130,34 @@ def followed(db: sqlite3.Connection, name: str) -> Followed | None:
         (start,),
     )
     now = tuple((person_name(number, digits), int(count)) for number, count in rows)
-    return Followed(name, _retired(db, start) is None, tuple(merged), now)
+    return Followed(name, not is_retired(db, start), merged, now)
 
 
-def _retired(db: sqlite3.Connection, person: int) -> int | None:
-    found = db.execute("SELECT retired FROM person WHERE number = ?", (person,)).fetchone()[0]
-    return None if found is None else int(found)
+def merges_from(db: sqlite3.Connection, person: int) -> list[tuple[int, int]]:
+    """The merges by which a retired person ended, then the one that it went to, and so on: (version, into)."""
+    merges: list[tuple[int, int]] = []
+    at = person
+    while True:
+        # Where the records went to several persons, the one that took most of them.
+        found = db.execute(
+            "SELECT e.version, e.other, (SELECT count(*) FROM past_member q WHERE q.person = e.person "
+            "AND q.until = e.version AND (EXISTS (SELECT 1 FROM member m WHERE m.record = q.record "
+            "AND m.person = e.other AND m.since = e.version) OR EXISTS (SELECT 1 FROM past_member n "
+            "WHERE n.record = q.record AND n.person = e.other AND n.since = e.version))) AS taken "
+            "FROM person p CROSS JOIN event e ON e.person = p.number AND e.version = p.retired "
+            "WHERE p.number = ? AND e.kind = 'merged' ORDER BY taken DESC, e.other LIMIT 1",
+            (at,),
+        ).fetchone()
+        if found is None:
+            return merges
+        at = int(found[1])
+        merges.append((int(found[0]), at))
+
+
+def is_retired(db: sqlite3.Connection, person: int) -> bool:
+    """Whether a person's name rests."""
+    (retired,) = db.execute("SELECT retired FROM person WHERE number = ?", (person,)).fetchone()
+    return retired is not None
 
 
 def places_of(db: sqlite3.Connection, person: int, version: int) -> tuple[Place, ...]:
@@ -196,16 +203,10 @@ def _carried(db: sqlite3.Connection, person: int, version: int) -> list[tuple[Pl
     return [((source, identifier), int(was)) for source, identifier, was in rows]
 
 
-def others_at(db: sqlite3.Connection, person: int, version: int) -> Int64:
-    """The records among the table ``affected`` that were, or whose place was, somebody else's in a version."""
+def people_of(db: sqlite3.Connection, records: Int64) -> dict[int, int]:
+    """The number of the person of each of these live records."""
     rows = db.execute(
-        "WITH own(now, record) AS (SELECT a.record, o.number FROM affected a "
-        "CROSS JOIN record r ON r.number = a.record "
-        "CROSS JOIN record o ON o.source = r.source AND o.place = r.place) "
-        "SELECT own.now FROM own CROSS JOIN member m ON m.record = own.record "
-        "WHERE m.since <= ?2 AND m.person <> ?1 "
-        "UNION SELECT own.now FROM own CROSS JOIN past_member q ON q.record = own.record "
-        "WHERE q.since <= ?2 AND q.until > ?2 AND q.person <> ?1 ORDER BY 1",
-        (person, version),
+        "SELECT m.record, m.person FROM json_each(?) j CROSS JOIN member m ON m.record = j.value",
+        (listed(records),),
     )
-    return whole_numbers(rows, 1)[0]
+    return {int(record): int(person) for record, person in rows}

@@ -7,7 +7,7 @@ is by source and then by the hash that puts a source's records in order, as the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -74,17 +74,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Claim:
-    """A name that goes to the cluster with more than half of its records.
-
-    members: places of those that are among the affected. of: how many there are in all. rivals: places of
-    records that were somebody else's when the name was last theirs; more of them than of the members in the
-    cluster, and it does not take the name.
-    """
+    """A name that belongs to some records. members: places of those that are among the affected. of: how many
+    there are in all."""
 
     person: int
     members: Int64
     of: int
-    rivals: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def canonical_order(source: NDArray[np.integer], place_hash: Int64) -> Int64:
@@ -131,23 +126,24 @@ def name_groups(
 ) -> Named:
     """Give each group a person, each person to one group at most; nothing hangs on chance.
 
-    before: whose each record was, -1: nobody's. In this order: the claims of ``first``, as given; then each
-    group takes the old person with which it shares most records (ties: the older person, then the earlier
-    group); then the claims of ``last``, each group taking the one with most records (ties: the older person);
-    the groups that are left get new numbers from ``next_person`` on, in their order.
+    before: whose each record was, -1: nobody's. In this order: the claims of ``first``, as given, each name to
+    the group with most of its records (ties: the earlier group); then each group takes the old person with which
+    it shares most records (ties: the older person, then the earlier group); then the claims of ``last``, each
+    for the group with more than half of its records, a group taking the name with most records (ties: the older
+    person); the groups that are left get new numbers from ``next_person`` on, in their order.
     """
     groups = int(group.max(initial=-1)) + 1
     person = np.full(groups, NOBODY, np.int64)
     for claim in first:
-        winner = _majority(group, claim)
+        winner, _ = _winner(group, claim)
         if winner >= 0 and person[winner] < 0 and not (person == claim.person).any():
             person[winner] = claim.person
     _by_overlap(group, before, person)
     open_claims = []
     for claim in last:
-        winner = _majority(group, claim)
-        if winner >= 0 and person[winner] < 0:
-            open_claims.append((-len(claim.members), claim.person, winner))
+        winner, held = _winner(group, claim)
+        if winner >= 0 and person[winner] < 0 and 2 * held > claim.of:
+            open_claims.append((-held, claim.person, winner))
     given = set(person[person >= 0].tolist()) if open_claims else set()
     for _, number, winner in sorted(open_claims):
         if person[winner] < 0 and number not in given:
@@ -164,14 +160,13 @@ def dense_groups(person: Int32) -> Int64:
     return group.astype(np.int64)
 
 
-def _majority(group: Int64, claim: Claim) -> int:
-    """The group with more than half of a claim's records, or -1."""
+def _winner(group: Int64, claim: Claim) -> tuple[int, int]:
+    """The group with most of a claim's records, and how many it has; -1 where none has any."""
     if not len(claim.members):
-        return -1
+        return -1, 0
     counts = np.bincount(group[claim.members])
     best = int(counts.argmax())
-    against = int((group[claim.rivals] == best).sum())
-    return best if 2 * counts[best] > claim.of and counts[best] > against else -1
+    return best, int(counts[best])
 
 
 def _by_overlap(group: Int64, before: Int64, person: Int64) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -24,13 +24,18 @@ from joinedup.linkage.index.told import EventKind, Held, Int64
 MOST_PAIRS = 1_000_000  # that the undoing of one merge may keep apart
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """A name, the live records that it belongs to, and the version in which it was last theirs."""
+@dataclass
+class Claims:
+    """Names, by number, and the live records that they belong to. first: before all else. last: of retired
+    names, for people who would need a new one."""
 
-    person: int
-    records: Int64
-    version: int
+    first: list[tuple[int, Int64]] = field(default_factory=list)
+    last: list[tuple[int, Int64]] = field(default_factory=list)
+
+    def add(self, other: Claims) -> None:
+        """Take in the claims of another."""
+        self.first += other.first
+        self.last += other.last
 
 
 def all_held(db: sqlite3.Connection, *, also_withdrawn: bool) -> tuple[Held, ...]:
@@ -110,7 +115,7 @@ def withdraw(db: sqlite3.Connection, decision: int, *, version: int, by: str, wh
 
 def undo(
     db: sqlite3.Connection, event: int, *, version: int, by: str, on: dt.date, reason: str
-) -> tuple[int, list[Claimed]]:
+) -> tuple[int, Claims]:
     """Decide against a merge or a split; the decision's number, and which names belong to which records."""
     row = db.execute("SELECT version, kind, person, other FROM event WHERE number = ?", (event,)).fetchone()
     if row is None:
@@ -147,22 +152,39 @@ def undo(
     return _write(db, made, version=version, bound=found), claims_of(db, event)
 
 
-def claims_of(db: sqlite3.Connection, event: int) -> list[Claimed]:
-    """Which names go back to which live records if a merge or split is undone.
+def claims_of(db: sqlite3.Connection, event: int) -> Claims:
+    """Which names go to which live records if a merge or split is undone.
 
-    A name that was retired by a merge comes back, unless it has come back already; the one that went on stays
-    with the records that it had before, if it is still in use.
+    A name in use stays with the side that had it before the merge: with what the last of a chain of merges had
+    before it took the others in, or else with what was not brought by the person that is parted now. A name
+    that was retired by the merge comes back to what it had.
     """
     version, kind, person, other = db.execute(
         "SELECT version, kind, person, other FROM event WHERE number = ?", (event,)
     ).fetchone()
-    claims = []
-    for name, is_back in ((other, True), (person, False)) if kind == EventKind.MERGED else ((other, True),):
-        (retired,) = db.execute("SELECT retired FROM person WHERE number = ?", (name,)).fetchone()
-        live = _live(db, history.places_of(db, name, version - 1))
-        if live and (retired is None) is is_back:
-            claims.append(Claimed(name, np.array(sorted(live.values()), np.int64), version - 1))
+    sides = history.sides(db, version, kind, person, other)
+    left, right = (sorted(_live(db, side).values()) for side in sides)
+    claims = Claims()
+    if kind == EventKind.SPLIT:
+        if not history.is_retired(db, other):
+            claims.first.append((other, np.array(sorted(left + right), np.int64)))
+        return claims
+    chain = [(version, other), *history.merges_from(db, other)]
+    taken_in, last = chain[-1]
+    if not history.is_retired(db, last):
+        claims.first.append((last, _live_of(db, last, taken_in - 1)))
+    holders = history.people_of(db, np.array(left + right, np.int64))
+    for name in sorted({holders.get(n, -1) for n in left} & {holders.get(n, -2) for n in right}):
+        claims.first.append((name, np.array([n for n in right if holders.get(n) == name], np.int64)))
+    for name in (person, other):
+        if history.is_retired(db, name):
+            claims.last.append((name, _live_of(db, name, version - 1)))
     return claims
+
+
+def _live_of(db: sqlite3.Connection, person: int, version: int) -> Int64:
+    """The live records of what a person had in a version."""
+    return np.array(sorted(_live(db, history.places_of(db, person, version)).values()), np.int64)
 
 
 def merges_by(db: sqlite3.Connection, decision: int) -> list[int]:

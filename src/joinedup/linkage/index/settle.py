@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joinedup.engines.sqlite import listed, numbers, whole_numbers
-from joinedup.linkage.index import history, rulings
+from joinedup.linkage.index import rulings
 from joinedup.linkage.index.happenings import Happening, happenings
 from joinedup.linkage.index.membership import (
     NOBODY,
@@ -37,7 +37,7 @@ class Touched:
     removed: list[Int64] = field(default_factory=list)
     beside: list[Ends] = field(default_factory=list)
     seeds: list[Int64] = field(default_factory=list)
-    claims: list[rulings.Claimed] = field(default_factory=list)
+    claims: rulings.Claims = field(default_factory=rulings.Claims)
     reopened: list[int] = field(default_factory=list)
     everybody: bool = False
 
@@ -202,37 +202,29 @@ def _inherit(source: Int64, place: Int64, person: Int64, gone: _Gone) -> None:
 
 
 def _named(db: sqlite3.Connection, touched: Touched, evidence: Evidence, group: Int64, old: Int64) -> Named:
-    claims = list(touched.claims)
+    claims = rulings.Claims()
+    claims.add(touched.claims)
     for decision in touched.reopened:
         for event in rulings.merges_by(db, decision):
-            claims += rulings.claims_of(db, event)
-    known = set(old.tolist())
+            claims.add(rulings.claims_of(db, event))
     lookup = np.argsort(evidence.number)
-    first = []
-    for claim in claims:
-        (retired,) = db.execute("SELECT retired FROM person WHERE number = ?", (claim.person,)).fetchone()
-        if retired is not None or claim.person in known:
-            rivals = history.others_at(db, claim.person, claim.version)
-            first.append(_claim(evidence, lookup, claim.person, claim.records, rivals))
+    known = set(old.tolist())  # a name in use elsewhere stays there
+    first = [_claim(evidence, lookup, *claim) for claim in claims.first if claim[0] in known]
     start = int(db.execute("SELECT coalesce(max(number), 0) + 1 FROM person").fetchone()[0])
     named = name_groups(group, evidence.person, first=first, next_person=start)
     if not named.new.any() or not db.execute("SELECT 1 FROM past_member LIMIT 1").fetchone():
         return named
-    last = _retired_claims(db, evidence, np.flatnonzero(named.new[group]), lookup)
+    last = [_claim(evidence, lookup, *claim) for claim in claims.last]
+    last += _retired_claims(db, evidence, np.flatnonzero(named.new[group]), lookup)
     return name_groups(group, evidence.person, first=first, last=last, next_person=start)
 
 
-def _claim(
-    evidence: Evidence, lookup: Int64, person: int, records: Int64, rivals: Int64 | None = None
-) -> Claim:
-    def places(numbers: Int64) -> Int64:
-        if not len(evidence):
-            return np.empty(0, np.int64)
-        k = np.minimum(np.searchsorted(evidence.number, numbers, sorter=lookup), len(evidence) - 1)
-        return np.asarray(lookup[k][evidence.number[lookup[k]] == numbers], np.int64)
-
-    others = np.empty(0, np.int64) if rivals is None else places(rivals)
-    return Claim(person, places(records), len(records), others)
+def _claim(evidence: Evidence, lookup: Int64, person: int, records: Int64) -> Claim:
+    if not len(evidence):
+        return Claim(person, np.empty(0, np.int64), len(records))
+    k = np.minimum(np.searchsorted(evidence.number, records, sorter=lookup), len(evidence) - 1)
+    at = lookup[k]
+    return Claim(person, at[evidence.number[at] == records], len(records))
 
 
 def _retired_claims(db: sqlite3.Connection, evidence: Evidence, wanting: Int64, lookup: Int64) -> list[Claim]:
