@@ -7,6 +7,7 @@ import typer
 from joinedup.cli import (
     audit,
     demo,
+    drift,
     evaluate,
     fairness,
     index,
@@ -53,6 +54,7 @@ for room in (
     index,
     evaluate,
     fairness,
+    drift,
     model,
     private,
     audit,

@@ -3,6 +3,9 @@
 from joinedup.linkage.agreement import Agreement, agreement
 from joinedup.linkage.compare_runs import RunDifference, compare_people, difference_from_dict
 from joinedup.linkage.decisions import read_decisions
+from joinedup.linkage.drift import Drift, Sign
+from joinedup.linkage.drift import summary as drift_summary
+from joinedup.linkage.drift_extract import drift_of
 from joinedup.linkage.evaluate import Evaluation, evaluate
 from joinedup.linkage.fairness import fairness
 from joinedup.linkage.fairness_report import fairness_blocks, fairness_cards, fairness_html
@@ -40,6 +43,7 @@ __all__ = [
     "Agreement",
     "BlockingRule",
     "Comparison",
+    "Drift",
     "Evaluation",
     "Fairness",
     "Interval",
@@ -58,6 +62,7 @@ __all__ = [
     "SampleFairness",
     "SampleRows",
     "SampleStratum",
+    "Sign",
     "Source",
     "SparkOptions",
     "Spec",
@@ -66,6 +71,8 @@ __all__ = [
     "compare_people",
     "difference_from_dict",
     "draw_pairs",
+    "drift_of",
+    "drift_summary",
     "evaluate",
     "evaluate_labels",
     "evaluate_sample",
