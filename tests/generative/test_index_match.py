@@ -126,5 +126,5 @@ def test_one_person_matches_what_the_batch_engine_matches(
         own = rule_keys(frame, table_of([asked]))[0]
         for hit in hits:
             theirs = rule_keys(frame, hit.segment.fields(np.array([hit.row])))[0]
-            for rule in hit.rules:
+            for rule in np.flatnonzero(hit.rules).tolist():
                 assert own[rule] == theirs[rule] != 0

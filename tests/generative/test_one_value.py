@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from joinedup.linkage.encode import as_plain_text
 from joinedup.linkage.expression import Key, Transform, parse_key
-from joinedup.linkage.one_key import key_reader, one_transform
-from joinedup.linkage.transform import transformed
+from joinedup.linkage.one_key import KeyReader, iso_day, iso_exchanged, one_transform
+from joinedup.linkage.transform import iso_days, iso_swapped, transformed
 from joinedup.people import FieldKind, FieldOptions, standardise
 from joinedup.people.one_value import judge_one
 from joinedup.values import arrow_text
@@ -107,8 +107,8 @@ def test_one_text_is_transformed_as_a_column_of_it(key, text):
 def test_a_key_of_several_parts_is_missing_where_one_is(texts):
     values = dict(zip("abc", texts, strict=True))
 
-    joined = key_reader(parse_key("joined(prefix(a, 2), b, upper(c))"))(values)
-    spaced = key_reader(parse_key("concat(a, concat(b, c))"))(values)
+    keys = [parse_key("joined(prefix(a, 2), b, upper(c))"), parse_key("concat(a, concat(b, c))")]
+    joined, spaced = KeyReader(keys)(values)
 
     whole = None if None in texts else " ".join(t for t in texts if t)
     assert spaced == whole
@@ -119,4 +119,20 @@ def test_every_transform_is_tried():
     tried = {key.transform for key in KEYS} | {Transform.CONCAT, Transform.JOINED}
 
     assert tried == set(Transform)
-    assert key_reader(Key(column="name"))({"name": "li"}) == "li"
+    assert KeyReader([Key(column="name"), Key(column="other")])({"name": "li"}) == ["li", None]
+
+
+@RELAXED
+@given(
+    text=st.one_of(
+        WRITTEN, st.dates().map(str), st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9]", fullmatch=True)
+    )
+)
+@example(text="0000-01-01")
+@example(text="1900-02-29")
+@example(text="1990-02-03T10")
+def test_one_date_is_read_as_a_column_of_it(text):
+    column = pa.array([text], pa.string())
+
+    assert repr(iso_day(text)) == repr(float(iso_days(column)[0]))
+    assert iso_exchanged(text) == iso_swapped(column)[0].as_py()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -21,7 +21,6 @@ from joinedup.people import sound_keys_of, soundex_of
 from joinedup.values import arrow_text
 
 OneTransform = Callable[[str], str | None]
-KeyReader = Callable[[Mapping[str, str | None]], str | None]
 
 _REMEMBERED = 1 << 12
 _SPACE = arrow_text.RE2_SPACE
@@ -39,29 +38,51 @@ _PLAIN_PIECE = r"(?:[A-Za-z0-9 @,/-]|\\[.+*?()|@/-]|\[\^?(?:[A-Za-z0-9](?:-[A-Za
 _PLAIN_PATTERN = re.compile(rf"\^?(?:{_PLAIN_PIECE}(?:[?*+]|\{{[0-9]{{1,2}}(?:,[0-9]{{0,2}})?\}})?)+\$?")
 
 
-def key_reader(key: Key) -> KeyReader:
-    """A function that takes a key from one record's standardised fields (missing: None or not there)."""
-    if key.column is not None:
-        column = key.column
-        return lambda fields: fields.get(column) or None
-    parts = [key_reader(part) for part in key.of]
-    if key.transform in (Transform.CONCAT, Transform.JOINED):
-        between = " " if key.transform is Transform.CONCAT else ""
+class KeyReader:
+    """Takes several keys from one record's standardised fields, each part of them worked out once.
 
-        def joined(fields: Mapping[str, str | None]) -> str | None:
-            texts = [part(fields) for part in parts]
-            present = [text for text in texts if text is not None]
-            return between.join(present) if len(present) == len(texts) else None
+    >>> from joinedup.linkage.expression import parse_key
+    >>> KeyReader([parse_key("upper(a)"), parse_key("joined(b, upper(a))")])({"a": "x", "b": "y"})
+    ['X', 'yX']
+    """
 
-        return joined
-    (inner,) = parts
-    transform = one_transform(key)
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self._columns: list[str] = []
+        self._steps: list[tuple[int, OneTransform | None, tuple[int, ...], str]] = []
+        place: dict[Key, int] = {}
+        every = list(dict.fromkeys(part for whole in keys for part in _parts(whole)))
+        for key in every:
+            if key.column is not None:
+                place[key] = len(self._columns)
+                self._columns.append(key.column)
+        for key in every:
+            if key.column is None:
+                several = key.transform in (Transform.CONCAT, Transform.JOINED)
+                of = tuple(place[part] for part in key.of)
+                place[key] = len(place)
+                between = " " if key.transform is Transform.CONCAT else ""
+                self._steps.append((of[0], None if several else one_transform(key), of, between))
+        self._places = [place[key] for key in keys]
 
-    def read(fields: Mapping[str, str | None]) -> str | None:
-        text = inner(fields)
-        return None if text is None else transform(text)
+    def __call__(self, fields: Mapping[str, str | None]) -> list[str | None]:
+        """The text of each key, None where it is missing. fields: what is missing may be None, empty or not there."""
+        get = fields.get
+        values: list[str | None] = [get(name) or None for name in self._columns]
+        for first, transform, of, between in self._steps:
+            if transform is not None:
+                text = values[first]
+                values.append(None if text is None else transform(text))
+            else:
+                texts = [text for text in [values[part] for part in of] if text is not None]
+                values.append(between.join(texts) if len(texts) == len(of) else None)
+        return [values[place] for place in self._places]
 
-    return read
+
+def _parts(key: Key) -> Iterator[Key]:
+    """The keys that a key is made of, inner ones first, then itself."""
+    for part in key.of:
+        yield from _parts(part)
+    yield key
 
 
 def one_transform(key: Key) -> OneTransform:
@@ -72,7 +93,11 @@ def one_transform(key: Key) -> OneTransform:
     'LS1 4'
     """
     function = _transform(key)
-    return lambda text: function(text) or None
+
+    def transform(text: str) -> str | None:
+        return function(text) or None
+
+    return lru_cache(maxsize=_REMEMBERED)(transform) if key.transform in _SLOW else transform
 
 
 def iso_day(text: str) -> float:
@@ -159,6 +184,10 @@ def _email_part(index: int) -> OneTransform:
         return None if found is None else found.group(index + 1)
 
     return take
+
+
+# Worth remembering: names come again and again.
+_SLOW = (Transform.SOUND, Transform.SOUNDEX)
 
 
 def _sound(text: str) -> str | None:

@@ -22,7 +22,7 @@ from joinedup.linkage.index.frame import Frame, shares_of
 from joinedup.linkage.index.plan import Need, Plan
 from joinedup.linkage.index.shares import Shares
 from joinedup.linkage.kernels import match as kernel
-from joinedup.linkage.one_key import iso_day, iso_exchanged, key_reader
+from joinedup.linkage.one_key import KeyReader, iso_day, iso_exchanged
 from joinedup.linkage.prepare import forenames_parted
 from joinedup.people import FieldKind, split_name
 from joinedup.people.missing import missing_words
@@ -69,7 +69,7 @@ class Asker:
         if not self._full and {_FIRST, _SURNAME} <= set(frame.columns) and _FULL not in frame.columns:
             self._full = {_FULL}  # a clerk may type a whole name
         self.names = tuple(dict.fromkeys([*frame.columns, *sorted(self._full)]))
-        self._readers = tuple(key_reader(key) for key in plan.keys)
+        self._keys = KeyReader(plan.keys)
         stored = range(plan.stored)
         self._exchanged = [k for k in stored if Need.EXCHANGED in plan.needs[k]]
         self._sets = [
@@ -148,7 +148,7 @@ class Asker:
 
     def asked(self, fields: Mapping[str, str | None]) -> Asked:
         """What the search reads; raises UsageError where no blocking rule can be looked up by these fields."""
-        texts = [reader(fields) or "" for reader in self._readers]
+        texts = [text or "" for text in self._keys(fields)]
         values = len(texts)
         numbers, extra = self._blank_numbers, self._blank_extra
         if self._numbers:

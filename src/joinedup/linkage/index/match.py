@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
 
 from joinedup.engines.sqlite import connect, transaction, whole_numbers
 from joinedup.errors import SourceError, UsageError
@@ -27,8 +28,6 @@ from joinedup.linkage.index.told import person_name
 from joinedup.linkage.index.view import Hit, View, make_view, rarity_by_comparison, search
 from joinedup.linkage.run import BELOW_EVERY_WEIGHT
 
-T = TypeVar("T")
-
 MOST_MATCHES = 1000
 
 _CACHE_MB = 1  # of the ledger, a thread; what SQLite maps is shared with other processes
@@ -36,7 +35,10 @@ _MAPPED_BYTES = 1 << 35
 _TRIES = 20  # versions that may be published while one is being opened
 _SEGMENTS = "SELECT name FROM segment WHERE dropped IS NULL ORDER BY name"
 _DEAD = "SELECT number FROM record WHERE removed IS NOT NULL AND in_files ORDER BY number"
-_PEOPLE = "SELECT m.record, m.person FROM json_each(?) j CROSS JOIN member m ON m.record = j.value"
+_PEOPLE = (
+    "SELECT NULL, max(number) FROM version UNION ALL "
+    "SELECT m.record, m.person FROM json_each(?) j CROSS JOIN member m ON m.record = j.value"
+)
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,15 @@ class Answer:
 class PersonIndex:
     """An index opened for asking; any number of threads may ask at once, and any number of processes.
 
-    Close it, or use it as a context.
+    Close it, or use it as a context. A process that was forked opens it again for itself; the files' memory is
+    shared all the same.
     """
 
     def __init__(self, directory: str | Path) -> None:
         self.directory = Path(directory)
         require_index(self.directory)
         Ledger.open(ledger_path(self.directory), read_only=True).close()  # refuses what is no ledger
+        self._process = os.getpid()
         self._own = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
@@ -109,7 +113,16 @@ class PersonIndex:
 
     def refresh(self) -> int:
         """Look whether a newer version is published, and take it; returns its number. Asking does so itself."""
-        return self._read(lambda view, _: view.version)
+        connection = self._connection()
+        for tries in range(_TRIES):
+            try:
+                with transaction(connection, writing=False):
+                    return self._newest(connection).version
+            except SourceError:
+                # The version may have been replaced, and its files be gone, since it was read.
+                if tries == _TRIES - 1:
+                    raise
+        raise AssertionError("not reached")
 
     def match(
         self,
@@ -142,38 +155,37 @@ class PersonIndex:
         if not 1 <= top <= MOST_MATCHES:
             raise UsageError(what=f"top is {top}", where="match", mend=f"give 1 to {MOST_MATCHES}")
 
-        def answer(view: View, connection: sqlite3.Connection) -> Answer:
+        for _ in range(_TRIES):
+            view = self._held()
             least = view.frame.keep_weight if least_probability is None else _weight(least_probability)
             number = None if source is None else view.frame.source_number(source)
-            asked = view.asker.asked(view.asker.fields(details))
+            try:
+                asked = view.asker.asked(view.asker.fields(details))
+            except UsageError:
+                if self.refresh() == view.version:
+                    raise
+                continue  # the new version may have another frame
             hits, candidates = search(view, asked, source=number, top=top, least_weight=least)
-            people = _people(connection, [hit.number for hit in hits])
-            matches = tuple(_match(view, hit, people) for hit in hits)
-            return Answer(matches, candidates, view.version)
-
-        return self._read(answer)
+            version, people = _people(self._connection(), [hit.number for hit in hits])
+            if version == view.version:
+                return Answer(tuple([_match(view, hit, people) for hit in hits]), candidates, version)
+            self.refresh()
+        raise SourceError(
+            what="the index changes faster than it can be read", where=str(self.directory), mend="ask again"
+        )
 
     def _held(self) -> View:
         if self._view is None:
             raise UsageError(what="the index is closed", where=str(self.directory), mend="open it again")
         return self._view
 
-    def _read(self, work: Callable[[View, sqlite3.Connection], T]) -> T:
-        """Do some work on the newest version, all of it from that one."""
-        connection = self._connection()
-        for tries in range(_TRIES):
-            with transaction(connection, writing=False):
-                try:
-                    view = self._current(connection)
-                except SourceError:
-                    # The version may have been replaced, and its files be gone, since it was read.
-                    if tries == _TRIES - 1:
-                        raise
-                    continue
-                return work(view, connection)
-        raise AssertionError("not reached")
-
     def _connection(self) -> sqlite3.Connection:
+        if os.getpid() != self._process:
+            raise UsageError(
+                what="the index was opened before this process was forked",
+                where=str(self.directory),
+                mend="open it in each worker",
+            )
         found: sqlite3.Connection | None = getattr(self._own, "connection", None)
         if found is None:
             found = connect(ledger_path(self.directory), read_only=True, cache_mb=_CACHE_MB)
@@ -183,7 +195,7 @@ class PersonIndex:
             self._own.connection = found
         return found
 
-    def _current(self, connection: sqlite3.Connection) -> View:
+    def _newest(self, connection: sqlite3.Connection) -> View:
         """The view of the version that the connection's transaction sees."""
         (number,) = connection.execute("SELECT max(number) FROM version").fetchone()
         view = self._view
@@ -229,11 +241,10 @@ def _weight(probability: float) -> float:
     return math.log2(probability / (1 - probability)) if probability else BELOW_EVERY_WEIGHT
 
 
-def _people(connection: sqlite3.Connection, numbers: list[int]) -> dict[int, int]:
-    """The number of the person of each of these records."""
-    if not numbers:
-        return {}
-    return dict(connection.execute(_PEOPLE, (json.dumps(numbers),)))
+def _people(connection: sqlite3.Connection, numbers: list[int]) -> tuple[int, dict[int, int]]:
+    """The newest version, and the number of the person of each of these records in it, as one statement sees them."""
+    rows = connection.execute(_PEOPLE, (json.dumps(numbers),)).fetchall()
+    return rows[0][1], dict(rows[1:])
 
 
 def _match(view: View, hit: Hit, people: Mapping[int, int]) -> Match:
@@ -261,7 +272,7 @@ def _match(view: View, hit: Hit, people: Mapping[int, int]) -> Match:
         weight,
         match_probability(weight),
         tuple(steps),
-        tuple([words.rules[rule] for rule in hit.rules]),
+        tuple(compress(words.rules, hit.rules)),
     )
 
 

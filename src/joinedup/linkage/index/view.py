@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,9 +37,8 @@ class Mapped:
     dead: npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A record that the search found. row: in the segment. weight: bits. rules: numbers of those that found it.
+class Hit(NamedTuple):
+    """A record that the search found. row: in the segment. weight: bits. rules: which of them found it.
 
     rarity: what each adjustment for rare values adds; context: what the model's contexts take.
     """
@@ -45,10 +46,10 @@ class Hit:
     segment: Segment
     row: int
     weight: float
-    levels: tuple[int, ...]
-    rarity: tuple[float, ...]
+    levels: list[int]
+    rarity: list[float]
     context: float
-    rules: tuple[int, ...]
+    rules: list[bool]
 
     @property
     def number(self) -> int:
@@ -146,18 +147,8 @@ def search(
             rows, weights, levels, rarity, contexts, found,
         )  # fmt: skip
         candidates += looked
-        for at in range(count):
-            hits.append(
-                Hit(
-                    mapped.segment,
-                    int(rows[at]),
-                    float(weights[at]),
-                    tuple(levels[at].tolist()),
-                    tuple(rarity[at].tolist()),
-                    float(contexts[at]),
-                    tuple(np.flatnonzero(found[at]).tolist()),
-                )
-            )
+        parts = (rows, weights, levels, rarity, contexts, found)
+        hits += map(Hit, repeat(mapped.segment), *(part[:count].tolist() for part in parts))
     if len(view.segments) > 1:
         hits.sort(key=lambda hit: (-hit.weight, hit.number))
     return hits[:top], candidates
