@@ -72,6 +72,24 @@ def test_linking_writes_what_it_promises(workspace):
     assert {"match_weight", "match_probability"} <= set(pairs.column_names)
 
 
+def test_with_hardly_any_memory_the_people_are_the_same(workspace, tmp_path):
+    spec = workspace / "linked" / "spec.toml"
+
+    usual = answer("link", spec, "--out", tmp_path / "usual")
+    told = answer("link", spec, "--out", tmp_path / "small", "--memory-gb", "0.001")
+    words = joinedup("link", spec, "--out", tmp_path / "small", "--memory-gb", "0.001")
+
+    assert people_in(tmp_path / "small") == people_in(tmp_path / "usual")
+    assert told["counts"] == usual["counts"]
+    assert usual["pairs_on_disk_mb"] == 0 < told["pairs_on_disk_mb"]
+    assert usual["memory_budget_mb"] > 1000 > told["memory_budget_mb"]
+    assert "MB on disk" in " ".join(words.stdout.split())
+    refused = joinedup("link", spec, "--out", tmp_path / "none", "--memory-gb", "0")
+    assert refused.returncode == 2
+    assert "--memory-gb" in refused.stderr
+    assert not (tmp_path / "none").exists()
+
+
 def test_evaluating_again_says_the_same(workspace, demo):
     told = answer("evaluate", workspace / "linked", "--truth", workspace / "county/truth/truth.csv")
 

@@ -42,6 +42,14 @@ ThreadsOption = Annotated[
         "--threads", min=1, metavar="NUMBER", help="Cores to use; the output does not depend on it."
     ),
 ]
+MemoryOption = Annotated[
+    float | None,
+    typer.Option(
+        "--memory-gb",
+        metavar="NUMBER",
+        help="Memory the job may take, in place of the spec's (4); scored pairs beyond it lie on disk.",
+    ),
+]
 
 
 class Engine(StrEnum):
@@ -98,6 +106,7 @@ def add_to(app: typer.Typer) -> None:
             typer.Option("--seed", metavar="NUMBER", help="In place of the spec's; without a spec, 1."),
         ] = None,
         threads: ThreadsOption = 2,
+        memory: MemoryOption = None,
         engine: EngineOption = Engine.LOCAL,
         master: MasterOption = None,
         staging: StagingOption = None,
@@ -128,7 +137,9 @@ def add_to(app: typer.Typer) -> None:
                     id_column=id_column,
                     seed=1 if seed is None else seed,
                 )
-            result = _run(spec, folder, decisions, progress, threads, engine, master, staging)
+            result = _run(
+                _limited(spec, memory), folder, decisions, progress, threads, engine, master, staging
+            )
         _answer(out, result)
 
     @command(app, "dedupe")
@@ -140,6 +151,7 @@ def add_to(app: typer.Typer) -> None:
         id_column: IdOption = None,
         seed: SeedOption = 1,
         threads: ThreadsOption = 2,
+        memory: MemoryOption = None,
         engine: EngineOption = Engine.LOCAL,
         master: MasterOption = None,
         staging: StagingOption = None,
@@ -153,8 +165,21 @@ def add_to(app: typer.Typer) -> None:
         _refuse_spark_without_it(engine, master, staging)
         spec = spec_of_files([source], kind=JobKind.DEDUPE, id_column=id_column, seed=seed)
         with stage_bar(out, "read and standardise") as progress:
-            result = _run(spec, folder, decisions, progress, threads, engine, master, staging)
+            result = _run(
+                _limited(spec, memory), folder, decisions, progress, threads, engine, master, staging
+            )
         _answer(out, result)
+
+
+def _limited(spec: Spec, memory: float | None) -> Spec:
+    """The job with the memory that was asked for."""
+    if memory is None:
+        return spec
+    if not memory > 0:
+        raise UsageError(
+            what="--memory-gb is not a number above 0", where="--memory-gb", mend="say how many GB"
+        )
+    return replace(spec, limits=replace(spec.limits, memory_gb=memory))
 
 
 def _run(

@@ -28,6 +28,8 @@ def run_document(run: Run, folder: Path) -> dict[str, Any]:
         "records": run.records,
         "seconds": round(run.seconds, 3),
         "peak_memory_mb": run.peak_memory_mb,
+        "memory_budget_mb": run.memory_budget_mb,
+        "pairs_on_disk_mb": run.pairs_on_disk_mb,
         **{name: told.get(name) for name in TOLD},
     }
 
@@ -53,8 +55,11 @@ def draw_run(console: Console, run: Run, folder: Path) -> None:
     for advice in run.warnings:
         place = f" ({advice.place})" if advice.place else ""
         console.print(f"Warning: {advice.what}{place}: {advice.mend}", markup=False)
+    budget = f" of a budget of {run.memory_budget_mb:,.0f}" if run.memory_budget_mb else ""
+    disk = f", with scored pairs of {run.pairs_on_disk_mb:,.0f} MB on disk" if run.pairs_on_disk_mb else ""
     console.print(
-        f"\n{duration(run.seconds)}, {run.peak_memory_mb:,.0f} MB at most. Written to {folder}:", markup=False
+        f"\n{duration(run.seconds)}, {run.peak_memory_mb:,.0f} MB at most{budget}{disk}. Written to {folder}:",
+        markup=False,
     )
     console.print(", ".join(sorted(file.name for file in folder.iterdir() if file.is_file())), markup=False)
 

@@ -57,7 +57,8 @@ def stages_section(run: Run) -> Section:
                 ],
                 value_name="Seconds",
                 label_name="Stage",
-                note=f"{run.seconds:,.1f} seconds in all; at most {run.peak_memory_mb:,.0f} MiB of memory.",
+                note=f"{run.seconds:,.1f} seconds in all; at most {run.peak_memory_mb:,.0f} MiB of memory"
+                f"{_of_budget(run)}.",
             )
         )
     rows: list[tuple[str, str]] = [("seed", str(run.seed)), ("kind", run.kind)]
@@ -65,3 +66,11 @@ def stages_section(run: Run) -> Section:
     rows += [(name.replace("_", " "), plain(value)) for name, value in run.counts.items()]
     blocks.append(Table("To run it again", ("What", "Value"), rows))
     return Section("Time, memory and versions", blocks)
+
+
+def _of_budget(run: Run) -> str:
+    """What the job was to stay within, and what it put on disk for that."""
+    if not run.memory_budget_mb:
+        return ""
+    disk = f"; scored pairs of {run.pairs_on_disk_mb:,.0f} MiB lay on disk" if run.pairs_on_disk_mb else ""
+    return f" of {run.memory_budget_mb:,.0f}{disk}"
