@@ -106,11 +106,12 @@ def test_over_https_cookies_are_secure_and_plain_http_leads_there(site):
 
     assert told["hsts"] == "max-age=63072000; includeSubDomains; preload"
     assert told["plain"] == [301, "https://joinedup.example.gov.uk/"]
-    assert told["staff"] == ["__Secure-joinedup_staff", "/staff/"]
-    assert told["public"] == ["__Secure-joinedup_public", "/"]
+    assert told["staff"] == ["__Host-joinedup_staff", "/"]
+    assert told["public"] == ["__Host-joinedup_public", "/"]
     assert told["secure"] == [True, True]
     assert told["debug"] is False
     assert all(
         cookie["secure"] and cookie["httponly"] and cookie["samesite"] for cookie in told["cookies"].values()
     )
-    assert told["cookies"]
+    assert set(told["cookies"]) == {"__Host-joinedup_csrf"}
+    assert all(cookie["path"] == "/" and not cookie["domain"] for cookie in told["cookies"].values())

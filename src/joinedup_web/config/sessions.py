@@ -1,4 +1,4 @@
-"""Staff and citizens never share a session: each has a cookie of its own, sent to its own addresses alone.
+"""Staff and citizens never share a session: each has a cookie of its own, read at its own addresses alone.
 
 Everything under /staff/ belongs to staff; all else to the public. One person may be signed in as both without
 either side seeing the other's session.
@@ -21,12 +21,13 @@ from joinedup_web.gate.sides import STAFF_PATH, is_staff_side
 def cookie_of(path: str) -> tuple[str, str]:
     """The name and the path of the session cookie that serves an address.
 
-    The __Secure- prefix makes browsers refuse the cookie over plain HTTP.
+    Over HTTPS the __Host- prefix makes browsers hold the cookie to this very host and to HTTPS, so that no neighbour
+    under the same domain can plant one. It allows the path / alone; each side still reads no cookie but its own.
     """
-    prefix = "__Secure-" if settings.SESSION_COOKIE_SECURE else ""
-    return (
-        (f"{prefix}joinedup_staff", STAFF_PATH) if is_staff_side(path) else (f"{prefix}joinedup_public", "/")
-    )
+    side = "staff" if is_staff_side(path) else "public"
+    if settings.SESSION_COOKIE_SECURE:
+        return f"__Host-joinedup_{side}", "/"
+    return f"joinedup_{side}", STAFF_PATH if side == "staff" else "/"
 
 
 class SplitSessionMiddleware(SessionMiddleware):

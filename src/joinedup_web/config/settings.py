@@ -108,7 +108,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = JOINEDUP.is_secure
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
-CSRF_COOKIE_NAME = "joinedup_csrf"
+CSRF_COOKIE_NAME = "__Host-joinedup_csrf" if JOINEDUP.is_secure else "joinedup_csrf"
 CSRF_FAILURE_VIEW = "joinedup_web.design.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

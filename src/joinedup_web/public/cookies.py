@@ -19,7 +19,7 @@ class Cookie:
 
 def cookies() -> list[Cookie]:
     """Every cookie that the website may set, all of them strictly necessary."""
-    prefix = "__Secure-" if settings.SESSION_COOKIE_SECURE else ""
+    prefix = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
     session_ends = _("When you sign out, and after 8 hours at the latest")
     return [
         Cookie(f"{prefix}joinedup_public", _("Keeps you signed in as a member of the public"), session_ends),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
+from joinedup_web.config.sessions import SplitSessionMiddleware
 from support.web_people import organisation, sign_in, staff
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db, pytest.mark.sqlite_only]
@@ -65,3 +67,37 @@ def test_no_browser_keeps_what_somebody_was_shown(signed_in):
     assert "no-store" in signed_in.get("/staff/projects")["Cache-Control"]
     assert "no-store" in signed_in.get("/staff/projects?format=csv")["Cache-Control"]
     assert "no-store" not in Client().get("/").get("Cache-Control", "")
+
+
+def test_over_https_each_side_reads_its_own_cookie_alone(client, settings):
+    settings.SESSION_COOKIE_SECURE = True
+    sign_in(client, staff("analyst"), organisation())
+    key = client.cookies.pop("joinedup_staff").value
+
+    client.cookies["__Host-joinedup_staff"] = key
+    assert client.get("/staff/", secure=True).status_code == 200
+    assert client.get("/account/", secure=True).status_code == 302
+    del client.cookies["__Host-joinedup_staff"]
+    client.cookies["__Host-joinedup_public"] = key
+    assert client.get("/staff/", secure=True).status_code == 302
+    client.cookies["joinedup_staff"] = key  # what a neighbour under the same domain could plant
+    assert client.get("/staff/", secure=True).status_code == 302
+
+
+@pytest.mark.parametrize("side", ["staff", "public"])
+def test_over_https_a_session_cookie_is_of_this_very_host_alone(client, settings, rf, side):
+    settings.SESSION_COOKIE_SECURE = True
+    request = rf.get("/staff/" if side == "staff" else "/", secure=True)
+
+    def begins_a_session(asked):
+        asked.session["something"] = "kept"
+        return HttpResponse()
+
+    answer = SplitSessionMiddleware(begins_a_session)(request)
+
+    (cookie,) = answer.cookies.values()
+    assert cookie.key == f"__Host-joinedup_{side}"
+    assert (cookie["path"], cookie["domain"]) == ("/", "")
+    assert cookie["secure"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"

@@ -53,8 +53,8 @@ def test_the_list_names_cookies_as_they_are_called_over_https(settings):
     settings.SESSION_COOKIE_SECURE = True
 
     assert [cookie.name for cookie in cookies()][:2] == [
-        "__Secure-joinedup_public",
-        "__Secure-joinedup_staff",
+        "__Host-joinedup_public",
+        "__Host-joinedup_staff",
     ]
 
 
