@@ -93,6 +93,11 @@ VARIABLES: tuple[Variable, ...] = (
         "JOINEDUP_HTTPS_PROXY",
         "the proxy by which other services are reached, as http://proxy.example:3128; this machine never by it",
     ),
+    Variable(
+        "JOINEDUP_RECORDS_A_DAY",
+        "of how many people one member of staff may open the records within a day before auditors are told",
+        "100",
+    ),
     Variable("JOINEDUP_UPLOAD_LIMIT_MB", "the largest file that may be uploaded, in MB", "2000"),
 )
 
@@ -130,7 +135,7 @@ class Notify:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything an administrator may set. upload_limit: bytes."""
+    """Everything an administrator may set. upload_limit: bytes. records_a_day: people, of whom one person reads."""
 
     mode: Mode
     directory: Path
@@ -150,6 +155,7 @@ class Settings:
     notify: Notify
     upload_limit: int
     https_proxy: str | None = None
+    records_a_day: int = 100
 
     @property
     def is_secure(self) -> bool:
@@ -207,6 +213,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         staff_provider=_staff_provider(read),
         notify=_notify(read, directory),
         https_proxy=_proxy(read),
+        records_a_day=read.number("JOINEDUP_RECORDS_A_DAY"),
         upload_limit=read.number("JOINEDUP_UPLOAD_LIMIT_MB") * 1_000_000,
     )
 

@@ -25,15 +25,9 @@ WRITES = {
 }
 
 # Kinds of event that nothing records yet, each with the room that will.
-KINDS_TO_COME = {
-    "key.rotated": "keys are rotated by `joinedup keys`, which has no database; the website's page for it comes",
-    "mfa.recovered": "exports of earlier records may hold it; recoveries record recovery.used",
-    "settings.checked": "`joinedup check` must run where there is no database yet",
-}
+KINDS_TO_COME: dict[str, str] = {}
 # Permissions that no page asks for, each with where it is used instead.
-PERMISSIONS_ELSEWHERE = {
-    "operations.keep": "backup, restore and rotation are commands of whoever has the machine; it keeps duties apart",
-}
+PERMISSIONS_ELSEWHERE: dict[str, str] = {}
 # Writes that are no deed, by file and function: nothing that anybody did to the service's data.
 WRITES_WITHOUT_A_DEED = {
     "accounts/lockout.py:count_failure": "counts of failures; the attempt itself is the event",

@@ -388,6 +388,12 @@ _KINDS = (
         *(_id("index"), _id("change"), _one_of("fault", *_JOB_FAULT)),
     ),
     _kind(
+        "record.read_unusually",
+        "Somebody opened the records of unusually many people within a day.",
+        *(_count("people"), _count("hours")),
+        alarm=True,
+    ),
+    _kind(
         "table.exported",
         "A table was exported.",
         *(_code("table"), _count("rows"), _flag("filtered")),

@@ -6,6 +6,7 @@ from joinedup_web.accounts.home import Task, register
 from joinedup_web.gate.actor import Actor
 from joinedup_web.linkage import queries
 from joinedup_web.linkage.models import RunState
+from joinedup_web.linkage.reading import unusual_reading
 
 
 def register_tasks() -> None:
@@ -34,6 +35,19 @@ def register_tasks() -> None:
             counted=("run", "runs"),
             only_waiting=True,
             order=15,
+        )
+    )
+    register(
+        Task(
+            "unusual_reading",
+            "Look into unusual reading",
+            "Somebody opened the records of many people within a day. See who, and for which purposes",
+            "audit:events",
+            permission="audit.view",
+            count=unusual_reading,
+            counted=("alarm of the last 7 days", "alarms of the last 7 days"),
+            only_waiting=True,
+            order=4,
         )
     )
     register(

@@ -18,6 +18,7 @@ from joinedup_web.linkage import files
 from joinedup_web.linkage.actions.outcome import problem_of
 from joinedup_web.linkage.models import Project, Run, StatedPurpose
 from joinedup_web.linkage.purposes import HOLDS_FOR, PURPOSES, allowed_purposes
+from joinedup_web.linkage.reading import tell_if_unusual
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +77,15 @@ def view_record(deed: Deed, *, statement: StatedPurpose, run: Run, person: Perso
     """
     _must_hold(deed, statement)
     first = min((record.source, record.record_id) for record in person.records)
+    subject = token_of("record", "\x1f".join((str(run.project_id), *first)))
     deed.record(
         "record.viewed",
-        subject=token_of("record", "\x1f".join((str(run.project_id), *first))),
+        subject=subject,
         purpose=_code(statement),
         statement=statement.id,
         run=run.id,
     )
+    tell_if_unusual(deed, subject=subject)
 
 
 @action("record.view")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from joinedup_web.accounts.upkeep import tidy_up
 from joinedup_web.identity.keeping import let_go
 from joinedup_web.operations.keeping import apply_retention, carry_out_later, carry_to_ledger
+from joinedup_web.operations.keys_and_backups import note_rotations
 from joinedup_web.operations.models import Erasure, ErasureState
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ def _rounds(stop: threading.Event) -> None:
             if number % ROUNDS_BETWEEN_RETENTION == 0:
                 apply_retention(on=timezone.now())
                 let_go(on=timezone.now())
+                note_rotations()
                 for erasure in Erasure.objects.filter(state=ErasureState.APPROVED):
                     carry_out_later.enqueue(
                         str(erasure.id)

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_safe
 
 from joinedup_web.design.filters import Choice
 from joinedup_web.design.lists import Column, ListPage
+from joinedup_web.gate.decide import decide
 from joinedup_web.gate.rules import for_everyone, for_monitoring, for_staff
 from joinedup_web.operations import health, metrics
 from joinedup_web.operations.actions import note_jobs_export
+from joinedup_web.operations.keys_and_backups import keys_and_backups
 
 STATES = {
     "READY": "Waiting",
@@ -70,9 +72,10 @@ def service(request: HttpRequest) -> HttpResponseBase:
 
     by = request.actor  # type: ignore[attr-defined]
     jobs = DBTaskResult.objects.defer("args_kwargs", "return_value", "traceback")
+    kept = keys_and_backups(by) if decide(by, "operations.keep").allowed else None
     return JOBS.answer(
         request,
         jobs,
-        context={"findings": health.readiness()},
+        context={"findings": health.readiness(), "kept": kept},
         on_export=lambda export: note_jobs_export(by=by, rows=export.rows),
     )
