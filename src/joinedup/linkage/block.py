@@ -14,7 +14,9 @@ import numpy.typing as npt
 from joinedup.errors import LimitError
 from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.kernels import pairs
+from joinedup.linkage.large_blocks import BlockLimit, LargeBlocks, told_of_large_blocks
 from joinedup.linkage.model import BlockingRule
+from joinedup.linkage.run import Advice
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -49,7 +51,8 @@ class Blocking:
     """Blocking rules over records.
 
     across_only: only pairs of different sources are wanted. groups: each record's group under each rule,
-    shape (records, rules), -1 where a key is missing. raw: pairs a rule finds by itself, before ``where``.
+    shape (records, rules), -1 where a key is missing or its block was cut. raw: pairs a rule finds by itself, before
+    ``where``. warnings: of blocks that were cut.
     """
 
     records: Records
@@ -58,6 +61,7 @@ class Blocking:
     groups: Int32
     sizes: tuple[int, ...]
     raw: tuple[int, ...]
+    warnings: tuple[Advice, ...] = ()
 
     def forget(self) -> None:
         """Let go of the groups when all pairs have been listed."""
@@ -165,22 +169,34 @@ def blocking(
     *,
     across_only: bool,
     most_pairs: int | None = None,
+    block_limit: BlockLimit | None = None,
     threads: int = 2,
 ) -> Blocking:
     """Group the records under each rule and count its pairs, listing none yet.
 
-    Raises LimitError, with the rule and its count, where a rule would find more than ``most_pairs``.
+    Raises LimitError, with the rule and its counts, where a rule would find more than ``most_pairs``, or one of its
+    blocks holds more than ``block_limit`` and may not be cut.
     """
     groups = np.empty((len(records), len(rules)), np.int32)
     sizes, raw = [], []
+    large: dict[int, LargeBlocks] = {}
 
     def grouped(number: int) -> tuple[int, int]:
         own, size = group(records, rules[number])
+        if block_limit is not None:
+            own, found = _without_large(records, own, size, block_limit, across_only=across_only)
+            if found.blocks:
+                large[number] = found
         groups[:, number] = own
         return size, count_pairs(records, own, size, across_only=across_only)
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         counted = list(pool.map(grouped, range(len(rules))))
+    warnings = tuple(
+        told_of_large_blocks(rules[number], number, large[number], block_limit)
+        for number in sorted(large)
+        if block_limit is not None
+    )
     for number, (rule, (size, count)) in enumerate(zip(rules, counted, strict=True)):
         if most_pairs is not None and count > most_pairs:
             raise LimitError(
@@ -190,7 +206,23 @@ def blocking(
             )
         sizes.append(size)
         raw.append(count)
-    return Blocking(records, tuple(rules), across_only, groups, tuple(sizes), tuple(raw))
+    return Blocking(records, tuple(rules), across_only, groups, tuple(sizes), tuple(raw), warnings)
+
+
+def _without_large(
+    records: Records, groups: Int32, size: int, limit: BlockLimit, *, across_only: bool
+) -> tuple[Int32, LargeBlocks]:
+    """The groups with those over the limit as if their key were missing, and what these are."""
+    held = np.bincount(groups[groups >= 0], minlength=size)
+    over = np.append(held > limit.records, False)  # the last place serves group -1
+    if not over.any():
+        return groups, LargeBlocks(0, 0, 0, 0)
+    within = over[groups]
+    only = np.where(within, groups, np.int32(-1))
+    pairs = count_pairs(records, only, size, across_only=across_only)
+    sizes = held[over[:-1]]
+    found = LargeBlocks(len(sizes), int(sizes.sum()), pairs, int(sizes.max()))
+    return np.where(within, np.int32(-1), groups), found
 
 
 def group(records: Records, rule: BlockingRule) -> tuple[Int32, int]:

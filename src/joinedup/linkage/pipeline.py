@@ -167,6 +167,7 @@ def _linked(
         sessions=sessions,
         automatic=automatic,
         clerical=clerical,
+        warnings=found.warnings,
     )
     return finish(job, out, clock=clock, budget=budget, threads=threads, report=report)
 
@@ -272,7 +273,14 @@ def _trained(
     behind = float(np.mean([r.prior * r.session.pairs for r in results])) if results else 0.0
     model = _learnt(model, spec, records, behind=behind, across=across)
     if settle:
-        found = blocking(records, model.blocking_rules, across_only=across, most_pairs=spec.limits.max_pairs)
+        limits = spec.limits
+        found = blocking(
+            records,
+            model.blocking_rules,
+            across_only=across,
+            most_pairs=limits.max_pairs,
+            block_limit=limits.block_limit,
+        )
         total = possible_pairs(records, across_only=across)
         model = settle_prior(model, plan, union_patterns(plan, found, threads=threads), total=total)
     return model, tuple(result.session for result in results)
@@ -288,7 +296,13 @@ def _learnt(model: Model, spec: Spec, records: Records, *, behind: float, across
 
 def _blocked(model: Model, records: Records, spec: Spec, *, across: bool) -> Blocking:
     most = spec.limits.max_pairs
-    found = blocking(records, model.blocking_rules, across_only=across, most_pairs=most)
+    found = blocking(
+        records,
+        model.blocking_rules,
+        across_only=across,
+        most_pairs=most,
+        block_limit=spec.limits.block_limit,
+    )
     if sum(found.raw) > most:
         raise LimitError(
             what=f"the blocking rules together would compare up to {sum(found.raw):,} pairs, over {most:,}",

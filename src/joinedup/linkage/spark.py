@@ -95,7 +95,7 @@ def link_on_spark(
             fields = [field.name for field in sources.prepared.fields]
             step = max(1, math.ceil(len(records) / chosen.records_at_hand))
             at_hand = records_at_hand(records, fields=fields, one_in=step)
-        limits = BlockLimits(most_pairs=spec.limits.max_pairs, cell=chosen.cell)
+        limits = BlockLimits(spec.limits.max_pairs, spec.limits.block_limit, chosen.cell)
         pairs = SparkPairs(records, spec.kind is JobKind.LINK, limits, staging, partitions)
         with clock.stage("train"):
             model, sessions, automatic = _modelled(

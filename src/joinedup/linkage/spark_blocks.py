@@ -14,9 +14,11 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from joinedup.engines.spark import gathered, spread
 from joinedup.errors import LimitError
+from joinedup.linkage.large_blocks import BlockLimit, LargeBlocks, told_of_large_blocks
 from joinedup.linkage.model import BlockingRule
 from joinedup.linkage.run import Advice
 
@@ -28,13 +30,11 @@ _BLOCK = "_rule smallint, _block bigint"
 
 @dataclass(frozen=True)
 class BlockLimits:
-    """most_pairs: of one rule, and of all together. largest: records in a block; None: any. cut: leave the pairs of
-    larger blocks to the other rules, with a warning, where they would otherwise be refused. cell: records of a part
-    of a block; a task never holds more than two parts."""
+    """most_pairs: of one rule, and of all together. block: on one block of a rule. cell: records of a part of a block;
+    blocks of more than two parts are divided, and a cell never holds more than about two parts."""
 
     most_pairs: int
-    largest: int | None = None
-    cut: bool = False
+    block: BlockLimit | None = None
     cell: int = 1024
 
 
@@ -62,12 +62,12 @@ def count_blocks(
     blocks = _blocks(frame, len(rules)).persist()
     warnings: tuple[Advice, ...] = ()
     try:
-        if limits.largest is not None:
-            over = gathered(blocks.where(f"_records > {limits.largest}"))
+        if limits.block is not None:
+            over = gathered(blocks.where(f"_records > {limits.block.records}"))
             if over.num_rows:
-                warnings = _over(over, rules, limits, across_only=across_only)
+                warnings = _over(over, rules, limits.block, across_only=across_only)
                 frame = _without(frame, over, len(rules))
-                blocks = blocks.where(f"_records <= {limits.largest}")
+                blocks = blocks.where(f"_records <= {limits.block.records}")
         pairs = "_records * (_records - 1) div 2" + (" - _within" if across_only else "")
         counted = blocks.selectExpr("_rule", "_records", f"cast({pairs} as decimal(38, 0)) as _pairs")
         summed = counted.groupBy("_rule").agg({"_pairs": "sum", "_records": "max"})
@@ -113,31 +113,19 @@ def _blocks(frame: DataFrame, rules: int) -> DataFrame:
 
 
 def _over(
-    over: pa.Table, rules: Sequence[BlockingRule], limits: BlockLimits, *, across_only: bool
+    over: pa.Table, rules: Sequence[BlockingRule], limit: BlockLimit, *, across_only: bool
 ) -> tuple[Advice, ...]:
     """What is told of blocks over the limit, rule by rule; raises LimitError where they are not to be cut."""
     told = []
     rows = over.to_pylist()
     for place, rule in enumerate(rules):
         own = [row for row in rows if row["_rule"] == place]
-        if not own:
-            continue
-        records = sum(row["_records"] for row in own)
-        pairs = sum(
-            row["_records"] * (row["_records"] - 1) // 2 - (row["_within"] if across_only else 0)
-            for row in own
-        )
-        what = (
-            f"{len(own):,} {'block' if len(own) == 1 else 'blocks'} of the rule '{rule}' hold more than "
-            f"{limits.largest:,} records each ({records:,} records, {pairs:,} pairs; the largest has "
-            f"{max(row['_records'] for row in own):,} records)"
-        )
-        mend = "add a key to the rule, such as a year or a prefix, so that common values are told apart"
-        if not limits.cut:
-            raise LimitError(
-                what=what, where=f"blocking rule {place + 1}", mend=f"{mend}, or cut such blocks"
-            )
-        told.append(Advice(f"{what}: their pairs were left to the other rules", mend, "blocking"))
+        if own:
+            sizes = [row["_records"] for row in own]
+            pairs = sum(n * (n - 1) // 2 for n in sizes)
+            pairs -= sum(row["_within"] for row in own) if across_only else 0
+            found = LargeBlocks(len(own), sum(sizes), pairs, max(sizes))
+            told.append(told_of_large_blocks(rule, place, found, limit))
     return tuple(told)
 
 
@@ -145,7 +133,7 @@ def _without(frame: DataFrame, over: pa.Table, rules: int) -> DataFrame:
     """The records with the keys of these blocks missing, so that no rule takes a pair for found by a cut one."""
     session = frame.sparkSession
     for place in range(rules):
-        own = over.filter(pa.compute.equal(over["_rule"], place)).select(["_block"])
+        own = over.filter(pc.equal(over["_rule"], place)).select(["_block"])
         if own.num_rows:
             cut = spread(session, own.rename_columns(["_cut"])).hint("broadcast")
             others = [name for name in frame.columns if name != f"k{place}"]

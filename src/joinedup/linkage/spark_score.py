@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,7 +80,7 @@ class SparkPairs:
 
     def count(self, rules: Sequence[BlockingRule]) -> int:
         """How many pairs rules let through together, each counted once."""
-        nothing = Model(comparisons=(), blocking_rules=tuple(rules))
+        nothing = Model(comparisons=(), blocking_rules=())
         return round(self.patterns(nothing, rules).pairs)
 
     def score(self, model: Model, *, keep_weight: float) -> SparkScored:
@@ -108,7 +108,10 @@ class SparkPairs:
             texts=texts,
             with_ids=asks_written_order(_conditions(model, rules)),
         )
-        return count_blocks(frame, rules, across_only=self.across_only, limits=self.limits)
+        # Only the model's own rules list all their pairs; those of training are sampled, or sure and small.
+        own = tuple(rules) == model.blocking_rules
+        limits = self.limits if own else replace(self.limits, block=None)
+        return count_blocks(frame, rules, across_only=self.across_only, limits=limits)
 
     def _cells(
         self,

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from joinedup.errors import JoinedupError, ModelError
 from joinedup.linkage.entries import Entries
+from joinedup.linkage.large_blocks import BlockLimit
 from joinedup.linkage.model import (
     BlockingRule,
     Model,
@@ -109,10 +110,21 @@ class Decision:
 
 @dataclass(frozen=True)
 class Limits:
-    """memory_gb: what the job may hold. max_pairs: most candidate pairs; a rule beyond it is refused."""
+    """memory_gb: what the job may hold. max_pairs: most candidate pairs; a rule beyond it is refused. largest_block:
+    most records in one block of a rule; None: any. larger_blocks: "refuse" them, or "cut" them: leave their pairs to
+    the other rules, with a warning."""
 
     memory_gb: float = 4.0
     max_pairs: int = 1_000_000_000
+    largest_block: int | None = None
+    larger_blocks: str = "refuse"
+
+    @property
+    def block_limit(self) -> BlockLimit | None:
+        """The limit on one block, if there is one."""
+        if self.largest_block is None:
+            return None
+        return BlockLimit(self.largest_block, cut=self.larger_blocks == "cut")
 
 
 @dataclass(frozen=True)
@@ -340,7 +352,10 @@ def _limits(entries: Entries) -> Limits:
     default = Limits()
     memory = entries.number("memory_gb", default.memory_gb, above=0)
     limits = Limits(
-        memory or default.memory_gb, entries.count("max_pairs", default.max_pairs) or default.max_pairs
+        memory or default.memory_gb,
+        entries.count("max_pairs", default.max_pairs) or default.max_pairs,
+        entries.count("largest_block", None, least=2),
+        entries.one_of("larger_blocks", ["refuse", "cut"], default.larger_blocks) or default.larger_blocks,
     )
     entries.finish()
     return limits
