@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from joinedup.linkage.index.history import number_of, width
-from joinedup.linkage.index.told import Event, EventKind, Why, person_name
+import numpy as np
+
+from joinedup.linkage.index.history import number_of, places, width
+from joinedup.linkage.index.told import Event, EventKind, Named, Why, person_name
 
 _OF_PERSON = """
     SELECT record, person, since, NULL FROM member WHERE person = ?1
@@ -69,7 +72,7 @@ def events(db: sqlite3.Connection, name: str) -> tuple[Event, ...]:
     (created,) = db.execute("SELECT created FROM person WHERE number = ?", (number,)).fetchone()
     spans = db.execute(f"WITH span(record, person, since, until) AS ({_OF_PERSON}) {_SPANS}", (number,))
     moves = _record_events(spans, stored, width(db), starts=None)
-    return _sorted([Event(created, EventKind.CREATED, name), *stored, *moves])
+    return _sorted(_placed(db, [Event(created, EventKind.CREATED, name), *stored, *moves]))
 
 
 def events_of(db: sqlite3.Connection, version: int) -> tuple[Event, ...]:
@@ -82,7 +85,7 @@ def events_of(db: sqlite3.Connection, version: int) -> tuple[Event, ...]:
     ]
     spans = db.execute(f"WITH span(record, person, since, until) AS ({_OF_VERSION}) {_SPANS}", (version,))
     moves = _record_events(spans, stored, digits, starts=version)
-    return _sorted([*created, *stored, *moves])
+    return _sorted(_placed(db, [*created, *stored, *moves]))
 
 
 def named_events(db: sqlite3.Connection, number: int | None = None) -> tuple[Event, ...]:
@@ -136,6 +139,22 @@ def _record_events(
                 goal = named(after) or ""
                 why = whys.get((until, name, goal), Why.NONE)
                 yield Event(until, EventKind.MOVED, name, goal, why, record=record)
+
+
+def _placed(db: sqlite3.Connection, found: list[Event]) -> list[Event]:
+    """The events with the source and id of the records that they name."""
+    named = {n for e in found for n in (e.record, e.left, e.right) if n is not None}
+    place = places(db, np.array(sorted(named), np.int64))
+
+    def of(number: int | None) -> Named | None:
+        return None if number is None else place.get(number)
+
+    return [
+        replace(e, place=of(e.record), left_place=of(e.left), right_place=of(e.right))
+        if e.record is not None or e.left is not None
+        else e
+        for e in found
+    ]
 
 
 def _other(found: str | None, name: str) -> str | None:

@@ -22,6 +22,7 @@ from joinedup.linkage.index.told import (
     Followed,
     Int64,
     Member,
+    Named,
     Person,
     Version,
     person_name,
@@ -210,3 +211,13 @@ def people_of(db: sqlite3.Connection, records: Int64) -> dict[int, int]:
         (listed(records),),
     )
     return {int(record): int(person) for record, person in rows}
+
+
+def places(db: sqlite3.Connection, records: Int64) -> dict[int, Named]:
+    """Source and id of records by their numbers, live or not; the id is None where it was erased."""
+    rows = db.execute(
+        "SELECT r.number, s.name, r.id FROM json_each(?) j CROSS JOIN record r ON r.number = j.value "
+        "CROSS JOIN source s ON s.number = r.source",
+        (listed(records),),
+    )
+    return {int(number): (source, identifier) for number, source, identifier in rows}

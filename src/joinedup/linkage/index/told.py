@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from joinedup.linkage.decisions import Place, Verdict
 
 Int64 = NDArray[np.int64]
+Named = tuple[str, str | None]  # source, and id unless it was erased
 
 
 class EventKind(StrEnum):
@@ -133,7 +134,8 @@ class Person:
 class Event:
     """Something that happened to ``person``. number: of merges, splits, retirements and revivals, which can be
     named (``undo``); None for the others. other: the person on the other side. record: of joined, left, moved.
-    left, right, weight: the link behind it. decision: the decision behind it."""
+    left, right, weight: the link behind it. decision: the decision behind it. place, left_place, right_place:
+    source and id of those records; the id is None where it was erased."""
 
     version: int
     kind: EventKind
@@ -146,6 +148,9 @@ class Event:
     right: int | None = None
     weight: float | None = None
     decision: int | None = None
+    place: Named | None = None
+    left_place: Named | None = None
+    right_place: Named | None = None
 
 
 @dataclass(frozen=True)
