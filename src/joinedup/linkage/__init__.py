@@ -8,7 +8,7 @@ from joinedup.linkage.drift import summary as drift_summary
 from joinedup.linkage.drift_extract import drift_of
 from joinedup.linkage.evaluate import Evaluation, evaluate
 from joinedup.linkage.fairness import fairness
-from joinedup.linkage.fairness_report import fairness_blocks, fairness_cards, fairness_html
+from joinedup.linkage.fairness_report import fairness_cards, fairness_html, fairness_parts
 from joinedup.linkage.fairness_result import Fairness, fairness_from_dict
 from joinedup.linkage.fairness_sample import SampleFairness, fairness_of_labels, fairness_of_sample
 from joinedup.linkage.fairness_words import fairness_document
@@ -77,13 +77,13 @@ __all__ = [
     "evaluate_labels",
     "evaluate_sample",
     "fairness",
-    "fairness_blocks",
     "fairness_cards",
     "fairness_document",
     "fairness_from_dict",
     "fairness_html",
     "fairness_of_labels",
     "fairness_of_sample",
+    "fairness_parts",
     "link",
     "link_files",
     "link_on_spark",

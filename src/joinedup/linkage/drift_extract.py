@@ -22,13 +22,14 @@ def drift_of(
     against: str | Path | None = None,
     spec: str | Path | None = None,
     source: str | None = None,
+    named: tuple[str, str] | None = None,
 ) -> Drift:
     """Return how far a run or an extract lies from what a model was trained on.
 
     what: a run's directory or training.json, or a data file (an extract). against: a run's directory or
     training.json, to compare with what that run saw; None: with what the run's own model was trained on. An extract
     needs it, and is read as ``spec`` says (else the spec.toml of that run) and taken for its ``source`` (else the
-    one of the file's name, or the one whose columns it has).
+    one of the file's name, or the one whose columns it has). named: what to call the two, in place of their paths.
 
     Raises SourceError where a file is missing or not what it should be, UsageError where there is nothing to
     compare with.
@@ -37,7 +38,8 @@ def drift_of(
     if what.is_dir() or what.suffix == ".json":
         found = read_training(what)
         if against is not None:
-            return drift(found.run, read_training(against).run, of=str(what), against=str(against))
+            of, then_called = named or (str(what), str(against))
+            return drift(found.run, read_training(against).run, of=of, against=then_called)
         if found.here:
             raise UsageError(
                 what="this run trained its model itself, so there is nothing that it could have drifted from",
@@ -50,7 +52,8 @@ def drift_of(
                 where=str(what),
                 mend=f"keep {NAME} beside the model.json that a spec names, or give --against DIR",
             )
-        return drift(found.run, found.trained_on, of=str(what), against="what its model was trained on")
+        of = named[0] if named else str(what)
+        return drift(found.run, found.trained_on, of=of, against="what its model was trained on")
     if against is None:
         raise UsageError(what="an extract is compared with a run", where=str(what), mend="add --against DIR")
     then = read_training(against).run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from joinedup.charts import (
@@ -24,6 +25,7 @@ from joinedup.charts.chart import Cell
 from joinedup.linkage.fairness_result import (
     COMPARED,
     FEWEST,
+    Causes,
     Fairness,
     GroupError,
     Grouping,
@@ -54,10 +56,8 @@ def fairness_html(found: Fairness, *, generated_on: date | None = None, version:
         cards=fairness_cards(found),
         sections=[
             Section("What was found", [Bullets(tuple(findings(found)))]),
-            *(
-                Section(grouping.title, list(fairness_blocks(grouping, found)))
-                for grouping in found.groupings
-            ),
+            *(Section(part.title, list(_blocks(part))) for part in fairness_parts(found)),
+            Section("What would mend it", [Bullets(tuple(mends()))]),
             Section("How to read this", [Bullets(tuple(_meanings())), Bullets(notes(found))]),
         ],
         generated_on=generated_on,
@@ -79,26 +79,63 @@ def fairness_cards(found: Fairness) -> list[Card]:
     return made
 
 
-def fairness_blocks(grouping: Grouping, found: Fairness) -> Iterable[Block]:
-    """What one division shows: pictures, verdicts, figures, and where the errors arose."""
-    yield f"The groups are {grouping.basis}.{f' {grouping.note}' if grouping.note else ''}"
-    if not grouping.groups:
-        yield Notice(f"No group has {FEWEST} people and can be shown without telling of the others.")
-        return
-    for measure in COMPARED:
-        yield picture(grouping, measure, found)
-    said = list(verdicts(grouping, found))
-    if said:
-        yield Bullets(said)
-    yield figures(grouping)
-    yield Details("The differences in figures", [differences(grouping)])
-    yield causes(grouping)
-    if grouping.kept_back:
-        count = grouping.kept_back
-        yield Notice(
-            f"{count} group{'s are' if count > 1 else ' is'} not shown by {'themselves' if count > 1 else 'itself'}, "
-            f"as that would tell of fewer than {FEWEST} people."
+@dataclass(frozen=True)
+class FairnessPart:
+    """What is shown of one division of the people. about: where it comes from. kept_back: a remark on small groups,
+    empty where there are none."""
+
+    title: str
+    about: str
+    pictures: tuple[Chart, ...]
+    verdicts: tuple[str, ...]
+    figures: Table
+    differences: Table
+    causes: Table
+    kept_back: str
+
+
+def fairness_parts(found: Fairness) -> tuple[FairnessPart, ...]:
+    """Return what is shown, division by division; pictures, verdicts and rows are empty where no group can be."""
+    return tuple(
+        FairnessPart(
+            title=grouping.title,
+            about=f"Who is in which group is {grouping.basis}. {grouping.note}".strip(),
+            pictures=tuple(picture(grouping, measure, found) for measure in COMPARED)
+            if grouping.groups
+            else (),
+            verdicts=tuple(verdicts(grouping, found)),
+            figures=figures(grouping),
+            differences=differences(grouping),
+            causes=causes(grouping),
+            kept_back=_kept_back(grouping),
         )
+        for grouping in found.groupings
+    )
+
+
+def _blocks(part: FairnessPart) -> Iterable[Block]:
+    yield part.about
+    yield from part.pictures
+    if part.verdicts:
+        yield Bullets(part.verdicts)
+    if part.figures.rows:
+        yield part.figures
+        yield Details("The differences in figures", [part.differences])
+        yield part.causes
+    if part.kept_back:
+        yield Notice(part.kept_back)
+
+
+def _kept_back(grouping: Grouping) -> str:
+    if not grouping.groups:
+        return f"No group can be shown without telling of fewer than {FEWEST} people."
+    count = grouping.kept_back
+    if not count:
+        return ""
+    return (
+        f"{count} group{'s are' if count > 1 else ' is'} not shown by {'themselves' if count > 1 else 'itself'}, as "
+        f"that would tell of fewer than {FEWEST} people."
+    )
 
 
 def verdicts(grouping: Grouping, found: Fairness) -> Iterable[str]:
@@ -129,6 +166,7 @@ def picture(grouping: Grouping, measure: Measure, found: Fairness) -> Chart:
         items=items,
         value_name=f"{TITLES[measure]}, share",
         value_format=share,
+        x_range=(0.0, max([i.high for i in items if i.high is not None], default=1.0) or 1.0),
         note=f"{MEANINGS[measure][:1].upper()}{MEANINGS[measure][1:]}. The dashed tick is everybody's rate. A group "
         "with the sign of a warning is clearly worse than the others.",
     )
@@ -163,20 +201,28 @@ def differences(grouping: Grouping) -> Table:
 
 
 def causes(grouping: Grouping) -> Table:
-    """Where each group's errors arose, as shares of them."""
+    """Where each group's errors arose: how many, and which part of its missed or wrong links that is."""
     rows: list[tuple[Cell, ...]] = []
+    columns: tuple[str, ...] = ("Group",)
     for group in grouping.groups:
         if group.causes is None:
             continue
-        for kind, told in (("missed", missed_because(group.causes)), ("wrong", wrong_because(group.causes))):
+        cells: list[Cell] = [group.name]
+        columns = ("Group",)
+        for kind, told in (("Missed", missed_because(group.causes)), ("Wrong", wrong_because(group.causes))):
             whole = sum(count for _, count, _ in told)
-            rows += [
-                (group.name, kind, cause, count, share(count / whole), mend)
-                for cause, count, mend in told
-                if whole and count
-            ]
-    columns = ("Group", "Links", "Why", "How many", "Of them", "What would mend it")
+            columns += tuple(f"{kind}: {cause}" for cause, _, _ in told)
+            cells += [f"{plain(count)} ({share(count / whole)})" if count else "0" for _, count, _ in told]
+        rows.append(tuple(cells))
     return Table(f"Where the errors arose: {grouping.title.lower()}", columns, rows)
+
+
+def mends() -> Iterable[str]:
+    """What would mend each kind of error."""
+    nothing = Causes(0, 0, 0, 0, 0, 0, 0)
+    for kind, told in (("Missed", missed_because(nothing)), ("Wrong", wrong_because(nothing))):
+        for cause, _, mend in told:
+            yield f"{kind}, {cause}: {mend}."
 
 
 def _meanings() -> Iterable[str]:
