@@ -28,7 +28,7 @@ from joinedup.linkage.index.ledger import Ledger
 from joinedup.linkage.index.membership import dense_groups, name_groups
 from joinedup.linkage.index.opened import Checkpoint, Progress, nowhere, segment_name
 from joinedup.linkage.index.segment import write_segment
-from joinedup.linkage.index.store import SEGMENTS, WORK, ledger_path, only_writer, sweep
+from joinedup.linkage.index.store import SEGMENTS, WORK, ledger_path, only_writer, sweep, sync
 from joinedup.linkage.kept import Scored
 from joinedup.linkage.pipeline import link
 from joinedup.linkage.spec import Spec
@@ -107,23 +107,26 @@ def build(
         name = segment_name(1)
         write_everything(directory / SEGMENTS / name, frame, everything, numbers)
         checkpoint("segment written")
-        with Ledger.create(ledger_path(directory)) as ledger:
-            checkpoint("ledger created")
-            with ledger.change("build", at=at, by=by, reason=reason) as change:
-                change.use_frame(frame.number)
-                for source in frame.sources:
-                    change.add_source(source.name, source.one_record_per_person)
-                given = change.add_records(everything.source, everything.ids, everything.digests)
-                assert np.array_equal(given, numbers)
-                checkpoint("records added")
-                change.add_segment(name, len(numbers))
-                change.add_pairs(scored.left, scored.right, scored.weight, scored.pattern)
-                checkpoint("pairs added")
-                change.decide(*told, waiting=True)
-                change.load_clusters(numbers, names)
-                checkpoint("settled")
-            checkpoint("published")
+        # The ledger is made aside, and put in its place when it is whole: that is what publishes the index.
+        draft = ledger_path(directory / WORK)
+        draft.parent.mkdir(exist_ok=True)
+        with Ledger.create(draft) as ledger, ledger.change("build", at=at, by=by, reason=reason) as change:
+            change.use_frame(frame.number)
+            for source in frame.sources:
+                change.add_source(source.name, source.one_record_per_person)
+            given = change.add_records(everything.source, everything.ids, everything.digests)
+            assert np.array_equal(given, numbers)
+            checkpoint("records added")
+            change.add_segment(name, len(numbers))
+            change.add_pairs(scored.left, scored.right, scored.weight, scored.pattern)
+            checkpoint("pairs added")
+            change.decide(*told, waiting=True)
+            change.load_clusters(numbers, names)
+            checkpoint("settled")
+        _put_in_place(draft, ledger_path(directory))
+        checkpoint("published")
         sweep(directory, segments=[name], frames=[frame.number])
+        checkpoint("cleared up")
         return Built(
             version=1,
             records=len(numbers),
@@ -179,19 +182,21 @@ def write_everything(
 
 
 def _refuse_index(directory: Path) -> None:
-    """Refuse a folder with an index; clear away a ledger that never came to its first version."""
-    path = ledger_path(directory)
-    if not path.exists():
-        return
-    with Ledger.open(path) as ledger:
-        if ledger.version() is not None:
-            raise UsageError(
-                what="there is a person index already",
-                where=str(directory),
-                mend="add to it with 'joinedup index add', or name another folder",
-            )
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    if ledger_path(directory).exists():
+        raise UsageError(
+            what="there is a person index already",
+            where=str(directory),
+            mend="add to it with 'joinedup index add', or name another folder",
+        )
+
+
+def _put_in_place(draft: Path, path: Path) -> None:
+    """Give a closed ledger its name; it is there, whole and on the disk, when this returns."""
+    log = draft.with_name(f"{draft.name}-wal")
+    assert not log.exists() or log.stat().st_size == 0  # closing moved all of it into the file
+    sync(draft)
+    draft.replace(path)
+    sync(path.parent)
 
 
 def _named(person: npt.NDArray[np.int32], of_run: pa.Array) -> pa.Array:
