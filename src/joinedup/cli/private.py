@@ -73,10 +73,13 @@ def _add_agreement(group: typer.Typer) -> None:
             typer.Option(
                 "--epsilon", min=0, metavar="NUMBER", help="With --new: noise; less is more, 0 is none."
             ),
-        ] = 20.0,
+        ] = 30.0,
         balance: Annotated[
             bool, typer.Option("--balance", help="With --new: as many bits set in every filter.")
         ] = False,
+        salted: Annotated[
+            bool, typer.Option("--salted/--not-salted", help="With --new: names salted by year of birth.")
+        ] = True,
         email: Annotated[
             bool, typer.Option("--email/--no-email", help="With --new: whether e-mail is used.")
         ] = True,
@@ -87,7 +90,9 @@ def _add_agreement(group: typer.Typer) -> None:
         if new is not None:
             if file.exists():
                 raise UsageError(what="there is a file already", where=str(file), mend="choose another name")
-            made = starting_agreement(new, fold=fold, epsilon=epsilon or None, balance=balance, email=email)
+            made = starting_agreement(
+                new, fold=fold, epsilon=epsilon or None, balance=balance, salted=salted, email=email
+            )
             file.write_text(made.as_toml(), encoding="utf-8")
         found = load_agreement(file)
         out.answer(

@@ -50,8 +50,8 @@ class Filter:
 
     length: bits before folding, a power of two. mixed: whether a piece sets the same bits whichever part it is of, so
     that names given the wrong way round are alike; else each part has its own. salt: a key whose value goes into
-    every piece, so that only records with the same salt can be alike. levels: where alike filters are told apart,
-    each between 0 (no more alike than strangers) and 1 (as alike as two encodings of one value).
+    every piece, so that only records with the same salt can be alike; a record without one has no filter. levels:
+    where alike filters are told apart, between 0 (as strangers' are) and 1 (as two encodings of one value).
     """
 
     name: str

@@ -25,12 +25,10 @@ _PLACES_A_DIGEST = 32  # SHA-512 gives 64 bytes, two a place
 
 
 def filter_rows(records: Records, filter_: Filter) -> tuple[Int32, list[Int32], Int32]:
-    """The distinct combinations of a filter's values: each record's own (-1: no part has a value), and for each
-    combination the code of each part (-1 missing) and of the salt (0: the value is missing, else code + 1)."""
+    """The distinct combinations of a filter's values: each record's own (-1: no part has a value, or the salt has
+    none), and for each combination the code of each part (-1 missing) and of the salt (0 where there is none)."""
     parts = [records.key(part.key).codes for part in filter_.parts]
-    salt = (
-        records.key(filter_.salt).codes + 1 if filter_.salt is not None else np.zeros(len(records), np.int32)
-    )
+    salt = records.key(filter_.salt).codes if filter_.salt is not None else np.zeros(len(records), np.int32)
     combined = salt.astype(np.int32)
     present = np.zeros(len(records), bool)
     for codes in parts:
@@ -38,7 +36,7 @@ def filter_rows(records: Records, filter_: Filter) -> tuple[Int32, list[Int32], 
         pairs.dense_ids(combined, codes + np.int32(1), out)
         combined = out
         present |= codes >= 0
-    combined = np.where(present, combined, np.int32(-1)).astype(np.int32)
+    combined = np.where(present & (salt >= 0), combined, np.int32(-1)).astype(np.int32)
     distinct, first, inverse = np.unique(combined, return_index=True, return_inverse=True)
     if len(distinct) and distinct[0] < 0:
         first, inverse = first[1:], inverse - 1
@@ -49,9 +47,7 @@ def encode_filter(records: Records, filter_: Filter, *, secret: Secret, digest: 
     """The filter of every record before hardening: a row for each (-1: none), and the rows' words."""
     rows, parts, salts = filter_rows(records, filter_)
     words = np.zeros((len(salts), filter_.length // 64), np.uint64)
-    salt_texts = [""]
-    if filter_.salt is not None:
-        salt_texts += records.key(filter_.salt).values.to_pylist()
+    salt_texts = [""] if filter_.salt is None else records.key(filter_.salt).values.to_pylist()
     for part, codes in zip(filter_.parts, parts, strict=True):
         whose = "any part" if filter_.mixed else str(part.key)
         key = secret.key(digest=digest, purpose=f"filter {filter_.name} {whose} {part.cut.value} {part.q}")

@@ -14,6 +14,7 @@ DESCRIPTION = (
     "96 bits. All keys are HKDF-SHA-256 of the parties' secret, with this agreement's digest as salt. The party that "
     "links holds this agreement and never the secret."
 )
+EPSILON = 30.0
 _KINDS = {
     "first_name": {"kind": "first_name"},
     "surname": {"kind": "surname"},
@@ -27,6 +28,7 @@ _FILTERS: tuple[tuple[str, bool, tuple[dict[str, object], ...]], ...] = (
     ("home", False, ({"key": "postcode", "bits": 10},)),
     ("mail", False, ({"key": "email", "bits": 6},)),
 )
+_SALTS = {"names": "year(date_of_birth)"}
 _TOKENS = {
     "surname_born": ["sound(surname)", "date_of_birth"],
     "first_name_born": ["sound(first_name)", "date_of_birth"],
@@ -40,11 +42,18 @@ _TOKENS = {
 
 
 def starting_agreement(
-    name: str, *, fold: int = 1, epsilon: float | None = 20.0, balance: bool = False, email: bool = True
+    name: str,
+    *,
+    fold: int = 1,
+    epsilon: float | None = EPSILON,
+    balance: bool = False,
+    salted: bool = True,
+    email: bool = True,
 ) -> LinkageAgreement:
     """An agreement between organisations that hold names, date of birth and postcode, and e-mail if so said.
 
-    fold, epsilon, balance: the hardening (see ``Hardening``); filters have 512 bits after folding.
+    fold, epsilon, balance: the hardening (see ``Hardening``); filters have 512 bits after folding. salted: whether
+    names are salted by year of birth, which is what stands against learning the bits from known people.
     """
     if not 0 <= fold <= 3:
         raise UsageError(what=f"filters cannot be folded {fold} times", mend="fold them 0 to 3 times")
@@ -56,7 +65,13 @@ def starting_agreement(
             "hardening": {"fold": fold, "balance": balance, "epsilon": epsilon},
             "fields": {field: kind for field, kind in _KINDS.items() if field not in without},
             "filters": [
-                {"name": own, "mixed": mixed, "length": 512 << fold, "parts": list(parts)}
+                {
+                    "name": own,
+                    "mixed": mixed,
+                    "length": 512 << fold,
+                    "parts": list(parts),
+                    **({"salt": _SALTS[own]} if salted and own in _SALTS else {}),
+                }
                 for own, mixed, parts in _FILTERS
                 if email or own != "mail"
             ],
