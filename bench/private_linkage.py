@@ -16,6 +16,7 @@ import platform
 import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
 from county_data import County, county
 from joinedup.linkage import Evaluation, JobKind, Source, Spec, evaluate, link, link_files
