@@ -54,7 +54,7 @@ from joinedup_web.linkage.take_in import take_in_run
 from joinedup_web.linkage.views.people import STATED
 from joinedup_web.operations import keeping
 from support.indexed import part_somebody, with_index
-from support.main_job import another_run, people_csv, upload
+from support.main_job import another_run, people_csv, upload, write_errors_by_group
 from support.staff_accounts import PASSWORD, with_app, with_password
 from support.staff_live import role
 from support.web_people import acting, organisation, sign_in, staff
@@ -156,6 +156,7 @@ def _main_job(by: dict[str, Actor]) -> Pages:
     review_jobs.list_people.func(str(run.id))
     sources = _sources(analyst, project)
     second = another_run(run)
+    (files.results(second) / "fairness.json").unlink()  # so that nobody knows whom it fails
     runs = [run, *_unfinished_runs(project, second)]
     first, decided, apart = _pairs(by, project)
     sample = sampling.ask_for_sample(by=analyst, run=run, size=20)
@@ -185,6 +186,7 @@ def _main_job(by: dict[str, Actor]) -> Pages:
         "linkage:replace_source": [{"source_id": str(ready.id)}],
         "linkage:remove_source": [{"source_id": str(ready.id)}],
         "linkage:run": [{"run_id": str(each.id)} for each in runs],
+        "linkage:fairness": [{"run_id": str(run.id)}, {"run_id": str(second.id)}],
         "linkage:cancel": [{"run_id": str(each.id)} for each in runs if each.state == RunState.RUNNING],
         "linkage:pair": [
             {"pair_id": str(first[0]), "only": ["clerk"]},
@@ -206,6 +208,7 @@ def _linked(analyst: Actor, project: Project) -> Run:
         )
         write_quality(profile(place / "people.csv", on=date(2026, 5, 1)), place / "quality" / "people")
         linkage.link(linkage.load_spec(place / "spec.toml"), place / "out")
+        write_errors_by_group(place, people=300)
         return take_in_run(
             by=analyst,
             project=project,

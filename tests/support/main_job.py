@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +13,7 @@ import pyarrow.parquet as pq
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from joinedup import linkage
 from joinedup_web.gate.actor import Actor
 from joinedup_web.linkage import actions, files, jobs
 from joinedup_web.linkage.models import Project, Run, Source
@@ -44,6 +48,18 @@ def people_csv(rows: int, *, marked: str = "") -> bytes:
             name = surname[:-1] if copy and i % 8 == 0 else surname
             lines.append(f"R{number:05d},{forename},{name},{born},{postcode}")
     return "\n".join(lines).encode() + b"\n"
+
+
+def write_errors_by_group(place: Path, *, people: int) -> None:
+    """Hold the run of people_csv(people) in place/out against what is true, as `joinedup fairness --keep` does."""
+    rows, number = ["record_id,cluster,area"], 0
+    for i in range(people):
+        for _ in range(2 if i % 4 == 0 else 1):
+            number += 1
+            rows.append(f"R{number:05d},{i},{'north' if i % 3 else 'south'}")
+    (place / "truth.csv").write_text("\n".join(rows) + "\n")
+    found = linkage.fairness(place / "out", place / "truth.csv", on=date(2026, 5, 1), groups=["area"])
+    (place / "out" / "fairness.json").write_text(json.dumps(found.as_dict()))
 
 
 def upload(

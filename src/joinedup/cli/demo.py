@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from joinedup.cli.evaluate import draw_evaluation
+from joinedup.cli.fairness import KEPT
 from joinedup.cli.frame import command
 from joinedup.cli.linkage_report import draw_run, run_document
 from joinedup.cli.output import Output
@@ -53,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
         say how good the linkage is, never by the linkage itself.
         """
         from joinedup import __version__
-        from joinedup.linkage import evaluate, link, load_spec
+        from joinedup.linkage import evaluate, fairness, link, load_spec
         from joinedup.people.county import write_county
         from joinedup.quality import profile, write_quality
         from joinedup.sources import read
@@ -74,6 +75,17 @@ def add_to(app: typer.Typer) -> None:
             # By its whole place: the spec that `link` writes beside its results must find the files from there.
             result = link(load_spec(spec.absolute()), workspace / "linked", progress=progress)
         found = evaluate(result.directory, county.truth)
+        with progress_bar(out, "Counting errors by group"):
+            groups = fairness(
+                result.directory,
+                county.truth,
+                on=ON,
+                people=county.people,
+                spec=result.directory / "spec.toml",
+            )
+            (result.directory / KEPT).write_text(
+                json.dumps(groups.as_dict(), indent=2) + "\n", encoding="utf-8"
+            )
         mark = {"people": people, "seed": seed, "spec": spec.name, "linked": "linked", "quality": "quality"}
         (workspace / MARK).write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
         seconds = time.monotonic() - started

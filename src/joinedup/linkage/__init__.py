@@ -8,7 +8,7 @@ from joinedup.linkage.drift import summary as drift_summary
 from joinedup.linkage.drift_extract import drift_of
 from joinedup.linkage.evaluate import Evaluation, evaluate
 from joinedup.linkage.fairness import fairness
-from joinedup.linkage.fairness_report import fairness_cards, fairness_html, fairness_parts
+from joinedup.linkage.fairness_report import fairness_cards, fairness_html, fairness_mends, fairness_parts
 from joinedup.linkage.fairness_result import Fairness, fairness_from_dict
 from joinedup.linkage.fairness_sample import SampleFairness, fairness_of_labels, fairness_of_sample
 from joinedup.linkage.fairness_words import fairness_document
@@ -81,6 +81,7 @@ __all__ = [
     "fairness_document",
     "fairness_from_dict",
     "fairness_html",
+    "fairness_mends",
     "fairness_of_labels",
     "fairness_of_sample",
     "fairness_parts",

@@ -57,7 +57,7 @@ def fairness_html(found: Fairness, *, generated_on: date | None = None, version:
         sections=[
             Section("What was found", [Bullets(tuple(findings(found)))]),
             *(Section(part.title, list(_blocks(part))) for part in fairness_parts(found)),
-            Section("What would mend it", [Bullets(tuple(mends()))]),
+            Section("What would mend it", [Bullets(tuple(fairness_mends()))]),
             Section("How to read this", [Bullets(tuple(_meanings())), Bullets(notes(found))]),
         ],
         generated_on=generated_on,
@@ -217,7 +217,7 @@ def causes(grouping: Grouping) -> Table:
     return Table(f"Where the errors arose: {grouping.title.lower()}", columns, rows)
 
 
-def mends() -> Iterable[str]:
+def fairness_mends() -> Iterable[str]:
     """What would mend each kind of error."""
     nothing = Causes(0, 0, 0, 0, 0, 0, 0)
     for kind, told in (("Missed", missed_because(nothing)), ("Wrong", wrong_because(nothing))):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from joinedup_web.linkage.review_urls import review_urls
-from joinedup_web.linkage.views import projects, results, runs, sources, uploads
+from joinedup_web.linkage.views import fairness, projects, results, runs, sources, uploads
 
 app_name = "linkage"
 urlpatterns = [
@@ -31,6 +31,7 @@ urlpatterns = [
     path("linkage/<uuid:run_id>/progress", runs.run_progress, name="run_progress"),
     path("linkage/<uuid:run_id>/cancel", runs.cancel, name="cancel"),
     path("linkage/<uuid:run_id>/resume", runs.resume, name="resume"),
+    path("linkage/<uuid:run_id>/fairness", fairness.fairness, name="fairness"),
     path("linkage/<uuid:run_id>/report.html", results.report, name="report"),
     path("linkage/<uuid:run_id>/<slug:part>.<slug:ending>", results.download, name="download"),
     # Review of pairs, how good it is, looking people up

@@ -95,6 +95,7 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("compare and score", "Compare and weigh the pairs"),
     ("cluster", "Gather records into people"),
     ("write", "Write the results"),
+    ("note what was seen", "Note what the data look like"),
     ("report", "Write the report"),
     ("gathering pairs to review", "Gather the pairs to review"),
 )

@@ -10,7 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from joinedup.linkage import RunDifference, compare_people, difference_from_dict
+from joinedup.linkage import (
+    Drift,
+    RunDifference,
+    compare_people,
+    difference_from_dict,
+    drift_of,
+    drift_summary,
+)
 from joinedup_web.design.words import percent
 from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage import files, queries
@@ -86,6 +93,8 @@ def compare(request: HttpRequest, project_id: UUID) -> HttpResponse:
         if is_asked:
             compare_runs(by=by, run=first, with_run=second)
             context["difference"] = _difference(first, second)
+            context["drift"] = drift = _drift(first, second)
+            context["drift_summary"] = drift_summary(drift) if drift is not None else ""
     return render(request, "linkage/compare.html", context)
 
 
@@ -107,6 +116,14 @@ def _difference(first: Run, second: Run) -> RunDifference:
     draft.write_text(json.dumps(found.as_dict()), "utf-8")
     draft.replace(kept)
     return found
+
+
+def _drift(first: Run, second: Run) -> Drift | None:
+    """How far the second run's data lie from the first's; None where one was made before runs noted what they saw."""
+    ends = [files.results(run) for run in (second, first)]
+    if not all((folder / "training.json").exists() for folder in ends):
+        return None
+    return drift_of(ends[0], against=ends[1], named=(f"run {second.number}", f"run {first.number}"))
 
 
 def _side_by_side(first: Run, second: Run) -> list[tuple[str, str, str]]:
