@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from joinedup.errors import UsageError
 from joinedup.linkage.decisions import Decision, Verdict
 from joinedup.linkage.index.ledger import FILE, Ledger
-from joinedup.linkage.index.told import Event, EventKind
+from joinedup.linkage.index.told import Event, EventKind, Why
 from joinedup.linkage.spec import Clusters
 from support.index_twin import SOURCES, Rules, Ruling, Twin
 
@@ -298,6 +298,7 @@ class LedgerAndTwin(RuleBasedStateMachine):
         assert created == set(now.values()) - self.names or created >= set(now.values()) - self.names
         self.names |= created
         for event in events:
+            assert event.why is not Why.NONE or event.kind in (EventKind.CREATED, EventKind.MOVED)
             if event.kind is EventKind.JOINED:
                 assert event.record not in self.replayed
                 self.replayed[event.record] = event.person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +98,7 @@ def settle(
     clusters = recluster(evidence, rules, codes)
     group = dense_groups(clusters.person)
     old = np.unique(np.concatenate((evidence.person[evidence.person >= 0], gone.person)))
-    named = _named(db, touched, evidence, group, old)
+    named = _named(db, touched, evidence, group)
     member = _member_of(db)
     told = happenings(
         evidence,
@@ -201,15 +201,18 @@ def _inherit(source: Int64, place: Int64, person: Int64, gone: _Gone) -> None:
             k += 1
 
 
-def _named(db: sqlite3.Connection, touched: Touched, evidence: Evidence, group: Int64, old: Int64) -> Named:
+def _named(db: sqlite3.Connection, touched: Touched, evidence: Evidence, group: Int64) -> Named:
     claims = rulings.Claims()
     claims.add(touched.claims)
     for decision in touched.reopened:
         for event in rulings.merges_by(db, decision):
             claims.add(rulings.claims_of(db, event))
     lookup = np.argsort(evidence.number)
-    known = set(old.tolist())  # a name in use elsewhere stays there
-    first = [_claim(evidence, lookup, *claim) for claim in claims.first if claim[0] in known]
+    # A name in use stays with records that bear it.
+    first = [
+        replace(claim, members=claim.members[evidence.person[claim.members] == claim.person])
+        for claim in (_claim(evidence, lookup, *names) for names in claims.first)
+    ]
     start = int(db.execute("SELECT coalesce(max(number), 0) + 1 FROM person").fetchone()[0])
     named = name_groups(group, evidence.person, first=first, next_person=start)
     if not named.new.any() or not db.execute("SELECT 1 FROM past_member LIMIT 1").fetchone():
