@@ -124,6 +124,19 @@ def _kinds(folder: Path, frame_number: int) -> Mapping[str, FieldKind]:
     return {name: field.kind or FieldKind.UNKNOWN for name, field in frame.fields.items() if name in compared}
 
 
+def ways_to_look_up(by: Actor, of: PersonIndex) -> list[frozenset[str]]:
+    """The fields of each blocking rule: all of one of them must be known for anybody to be looked up."""
+    require(by, "record.view", organisation_id=of.project.organisation_id)
+    folder = files.index_folder(of)
+    with read_ledger(folder) as ledger:
+        version = ledger.version()
+    if version is None or version.frame is None:
+        raise Http404
+    rules = load_frame(folder, version.frame).model.blocking_rules
+    every = {rule.columns() for rule in rules}
+    return sorted((one for one in every if not any(other < one for other in every)), key=sorted)
+
+
 def folder_of(by: Actor, of: PersonIndex, *, permission: str) -> Path:
     """The directory of the index. Raises Http404 where its files are gone."""
     require(by, permission, organisation_id=of.project.organisation_id)

@@ -38,7 +38,6 @@ REASONS: Mapping[Why, str] = {
     Why.CAME_BACK: "records came back",
     Why.PARTED: "they were parted again",
     Why.CHANGED: "a record changed",
-    Why.NEW: "a new record",
     Why.MERGE: "a merge",
     Why.SPLIT: "a split",
 }
@@ -67,7 +66,7 @@ def event_sentence(event: Event, about: str) -> str:
 def reason_words(event: Event) -> str:
     """Why it happened, to be put behind what happened; empty where nothing is known."""
     reason = REASONS.get(event.why)
-    if reason is None:
+    if reason is None or event.why is Why.NEW:
         return ""
     if event.weight is not None:
         chance = probability_in_words(match_probability(event.weight))

@@ -13,13 +13,16 @@ from django.views.decorators.http import require_safe
 
 from joinedup.errors import JoinedupError
 from joinedup_web.design.fields import DatePartsField
+from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage.purposes import PURPOSES
 from joinedup_web.linkage.views.people import ask_for_purpose, stated
 from joinedup_web.linkage.views.shown import by_of
+from joinedup_web.linkage.words import KINDS
 from joinedup_web.person_index import actions, person_page, queries
 from joinedup_web.person_index.forms import MatchForm
 from joinedup_web.person_index.matches import shown_matches
+from joinedup_web.person_index.models import PersonIndex
 
 MOST_MATCHES = 10
 LEAST_PROBABILITY = 0.05
@@ -52,8 +55,8 @@ def match(request: HttpRequest) -> HttpResponseBase:
     if asked and form.is_valid():
         try:
             found = opened.match(form.details(), top=MOST_MATCHES, least_probability=LEAST_PROBABILITY)
-        except JoinedupError as problem:  # nothing of what was typed can be looked for
-            form.add_error(None, f"{problem.what[:1].upper()}{problem.what[1:]}: {problem.mend}")
+        except JoinedupError:  # nothing of what was typed can be looked for
+            form.add_error(None, _too_little(by, index))
         else:
             matches = shown_matches(found)
             actions.keep_match(
@@ -74,6 +77,18 @@ def match(request: HttpRequest) -> HttpResponseBase:
     answer = render(request, "person_index/match.html", context, status=422 if form.errors else 200)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _too_little(by: Actor, index: PersonIndex) -> str:
+    """What to enter besides, in the words of the form."""
+    known = queries.kinds(by, index, permission="record.view")
+    ways = [
+        " and ".join(
+            sorted(KINDS[known[name]] if name in known else name.replace("_", " ") for name in fields)
+        )
+        for fields in queries.ways_to_look_up(by, index)
+    ]
+    return f"Enter more about the person. To look somebody up, one of these is needed: {'; '.join(ways)}"
 
 
 @require_safe
