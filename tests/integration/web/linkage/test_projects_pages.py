@@ -140,6 +140,27 @@ def test_the_list_is_searched_filtered_and_downloaded(browser, analyst, run, pro
     assert events("table.exported") == [{"table": "projects", "rows": 2, "filtered": False}]
 
 
+def test_a_project_with_a_run_leads_to_how_good_it_is_and_to_its_purposes(client_of, project, run):
+    owner, analyst = client_of("asset_owner"), client_of("analyst")
+    good, purposes = (
+        f'href="{reverse(view, args=[project.id])}"'
+        for view in ("linkage:evaluation", "linkage:project_purposes")
+    )
+    seen = {who: who.get(page_of(project)).content.decode() for who in (owner, analyst)}
+
+    assert good in seen[owner]
+    assert good in seen[analyst]
+    assert purposes in seen[owner]
+    assert purposes not in seen[analyst]
+
+
+def test_a_project_without_a_run_leads_to_neither(client_of, project):
+    page = client_of("asset_owner").get(page_of(project)).content.decode()
+
+    assert "How good is it?" not in page
+    assert "/purposes" not in page
+
+
 def test_pages_need_few_queries_however_much_there_is(
     browser, analyst, run, project, django_assert_max_num_queries
 ):

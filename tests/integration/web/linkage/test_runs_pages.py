@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,6 +16,7 @@ from joinedup_web.linkage import actions, files, jobs
 from joinedup_web.linkage.models import Run, RunState, Source, SourceState
 from support.main_job import MARKED, upload
 from support.pages import body, heading, problems, words
+from support.web_people import sign_in
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db, pytest.mark.usefixtures("in_this_process")]
 
@@ -252,6 +254,17 @@ def test_tables_are_downloaded_as_parquet_and_csv_and_that_is_recorded(browser, 
     assert text["Cache-Control"] == "no-store"
     told = {"run": str(run.id), "part": part, "rows": original.num_rows}
     assert events("results.downloaded") == [told, told]
+
+
+def test_results_are_taken_away_by_who_proved_lately_who_they_are(client, analyst_user, run, events):
+    sign_in(client, analyst_user, at=timezone.now() - timedelta(hours=1))
+    page = to("run", run)
+
+    late = client.get(to("download", run, "people", "csv"), headers={"referer": f"http://testserver{page}"})
+
+    # Back to the page that offers the file: one that answers with a file would leave the question standing there.
+    assert late["Location"] == f"/staff/confirm?next={quote(page, safe='')}"
+    assert events("results.downloaded") == []
 
 
 @pytest.mark.parametrize(("part", "ending"), [("model", "json"), ("run", "json"), ("review", "csv")])

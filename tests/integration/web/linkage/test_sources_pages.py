@@ -210,6 +210,17 @@ def test_the_quality_page_shows_dimensions_columns_and_pictures(browser, run):
     assert MARKED not in told
 
 
+def test_downloads_of_quality_are_recorded(browser, run, events):
+    people = run.sources.get()
+
+    for name in ("quality_report", "action_plan"):
+        browser.get(to(name, people))
+
+    told = events("source.report_downloaded")
+    assert {each["source"] for each in told} == {str(people.id)}
+    assert sorted(each["part"] for each in told) == ["action_plan", "quality"]
+
+
 def test_no_download_of_quality_names_a_place_on_the_machine(browser, run, linked_work):
     people = run.sources.get()
 
