@@ -115,6 +115,13 @@ PICTURES = (
     Picture("run", "A linkage run’s result", RUN, ANALYST, height=1400),
     Picture("run-mobile", "A linkage run’s result on a telephone", RUN, ANALYST, window=MOBILE),
     Picture("run-charts", "The pictures of a linkage run", _charts, ANALYST, height=1000),
+    Picture(
+        "fairness",
+        "Whom a linkage fails, by group",
+        _through("/staff/linkage", "Run 1", "Who does the linkage fail?"),
+        ANALYST,
+        height=1900,
+    ),
     Picture("pair", "Two records side by side", _pair, CLERK, height=1100),
     Picture("pair-mobile", "Two records on a telephone", _pair, CLERK, window=MOBILE, height=1000),
     Picture("people", "People who were joined", _people, CASEWORKER, height=1000),
