@@ -77,7 +77,7 @@ def take_up_abandoned() -> int:
     taken = 0
     for change in IndexChange.objects.filter(state=ChangeState.RUNNING, heartbeat_at__lt=lost):
         actions.give_back(change)
-        taken += 1
     for change in IndexChange.objects.filter(state=ChangeState.WAITING, asked_at__lt=lost):
         change_index.enqueue(str(change.id))
+        taken += 1
     return taken
