@@ -195,7 +195,7 @@ class LedgerAndTwin(RuleBasedStateMachine):
                 and not any(place in right or then.get(place) == event.other for place in group)
                 and any(before.get(place) == event.other for place in right)
             ):
-                assert name == event.person
+                assert name == event.person, (event, self.said)
 
     def partings(self):
         return [event for event in self.told if event.kind in (EventKind.MERGED, EventKind.SPLIT)]

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from joinedup.linkage.index.membership import Claim, canonical_order, dense_groups, name_groups
 
 
-def named(group, before, first=(), last=(), next_person=100):
+def named(group, before, first=(), back=(), last=(), next_person=100):
     found = name_groups(
         np.array(group, np.int64),
         np.array(before, np.int64),
         first=[Claim(person, np.array(members), of) for person, members, of in first],
+        back=[Claim(person, np.array(members), of) for person, members, of in back],
         last=[Claim(person, np.array(members), of) for person, members, of in last],
         next_person=next_person,
     )
@@ -60,6 +61,10 @@ def test_a_retired_name_comes_back_to_more_than_half_of_its_records_only():
 def test_of_two_retired_names_the_one_with_more_records_comes_back():
     assert named([0, 0, 0], [-1] * 3, last=[(2, [0], 1), (9, [1, 2], 2)]) == [9]
     assert named([0, 0], [-1] * 2, last=[(9, [0], 1), (2, [1], 1)]) == [2]
+
+
+def test_a_name_that_is_given_back_comes_before_other_retired_ones():
+    assert named([0, 0, 0], [-1] * 3, back=[(9, [0], 1)], last=[(2, [1, 2], 2)]) == [9]
 
 
 def test_nobody_is_named_where_there_is_nobody():

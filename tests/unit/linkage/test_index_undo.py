@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from joinedup.errors import LimitError, UsageError
-from joinedup.linkage.index import rulings
+from joinedup.linkage.index import undoing
 from joinedup.linkage.index.told import EventKind, Why
 from support.small_index import SmallIndex
 
@@ -173,7 +173,7 @@ def test_only_merges_and_splits_can_be_undone(index):
 
 
 def test_an_undoing_of_too_many_pairs_is_refused(merged, monkeypatch):
-    monkeypatch.setattr(rulings, "MOST_PAIRS", 3)
+    monkeypatch.setattr(undoing, "MOST_PAIRS", 3)
 
     with pytest.raises(LimitError, match="2 records apart from 2"):
         merged.undo(merged.merge)

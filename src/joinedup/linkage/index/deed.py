@@ -22,6 +22,7 @@ from joinedup.linkage.index.membership import Rules
 from joinedup.linkage.index.schema import LATE_INDEXES, run_each
 from joinedup.linkage.index.settle import Touched, settle
 from joinedup.linkage.index.told import Settled
+from joinedup.linkage.index.undoing import undo as undo_event
 
 Identifiers = Callable[[Int64], Sequence[NDArray[np.integer]]]
 
@@ -282,7 +283,7 @@ class Change:
         Raises UsageError for an event that is neither, for one that is undone already or has come undone by
         itself, and where a decision that holds says the contrary (naming it).
         """
-        made, claims = rulings.undo(
+        made, claims = undo_event(
             self._db, event, version=self.version, by=self.by, on=self.at.date(), reason=reason
         )
         self._touched.seeds.append(rulings.bound(self._db, (made,)))

@@ -121,6 +121,7 @@ def name_groups(
     before: Int64,
     *,
     first: Sequence[Claim] = (),
+    back: Sequence[Claim] = (),
     last: Sequence[Claim] = (),
     next_person: int,
 ) -> Named:
@@ -128,9 +129,9 @@ def name_groups(
 
     before: whose each record was, -1: nobody's. In this order: the claims of ``first``, as given, each name to
     the group with most of its records (ties: the earlier group); then each group takes the old person with which
-    it shares most records (ties: the older person, then the earlier group); then the claims of ``last``, each
-    for the group with more than half of its records, a group taking the name with most records (ties: the older
-    person); the groups that are left get new numbers from ``next_person`` on, in their order.
+    it shares most records (ties: the older person, then the earlier group); then the claims of ``back``, and then
+    those of ``last``, each for the group with more than half of its records, a group taking the name with most
+    records (ties: the older person); the groups that are left get new numbers from ``next_person`` on, in order.
     """
     groups = int(group.max(initial=-1)) + 1
     person = np.full(groups, NOBODY, np.int64)
@@ -139,16 +140,8 @@ def name_groups(
         if winner >= 0 and person[winner] < 0 and not (person == claim.person).any():
             person[winner] = claim.person
     _by_overlap(group, before, person)
-    open_claims = []
-    for claim in last:
-        winner, held = _winner(group, claim)
-        if winner >= 0 and person[winner] < 0 and 2 * held > claim.of:
-            open_claims.append((-held, claim.person, winner))
-    given = set(person[person >= 0].tolist()) if open_claims else set()
-    for _, number, winner in sorted(open_claims):
-        if person[winner] < 0 and number not in given:
-            person[winner] = number
-            given.add(number)
+    for claims in (back, last):
+        _by_majority(group, claims, person)
     new = person < 0
     person[new] = next_person + np.arange(int(new.sum()))
     return Named(group, person, new)
@@ -167,6 +160,20 @@ def _winner(group: Int64, claim: Claim) -> tuple[int, int]:
     counts = np.bincount(group[claim.members])
     best = int(counts.argmax())
     return best, int(counts[best])
+
+
+def _by_majority(group: Int64, claims: Sequence[Claim], person: Int64) -> None:
+    """Let groups that have no person take a claimed one of which they have more than half of the records."""
+    wanted = []
+    for claim in claims:
+        winner, held = _winner(group, claim)
+        if winner >= 0 and person[winner] < 0 and 2 * held > claim.of:
+            wanted.append((-held, claim.person, winner))
+    given = set(person[person >= 0].tolist()) if wanted else set()
+    for _, number, winner in sorted(wanted):
+        if person[winner] < 0 and number not in given:
+            person[winner] = number
+            given.add(number)
 
 
 def _by_overlap(group: Int64, before: Int64, person: Int64) -> None:

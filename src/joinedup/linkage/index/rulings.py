@@ -5,37 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from joinedup.engines.sqlite import listed, whole_numbers
-from joinedup.errors import LimitError, UsageError
+from joinedup.errors import UsageError
 from joinedup.linkage.decisions import Decision, Place, Verdict
 from joinedup.linkage.encode import order_hashes
-from joinedup.linkage.index import history
 from joinedup.linkage.index.contradiction import Word, refuse_contradictions
 from joinedup.linkage.index.membership import Decided
 from joinedup.linkage.index.schema import LATE_INDEXES, run_each
-from joinedup.linkage.index.told import EventKind, Held, Int64
-
-MOST_PAIRS = 1_000_000  # that the undoing of one merge may keep apart
-
-
-@dataclass
-class Claims:
-    """Names, by number, and the live records that they belong to. first: before all else. last: of retired
-    names, for people who would need a new one."""
-
-    first: list[tuple[int, Int64]] = field(default_factory=list)
-    last: list[tuple[int, Int64]] = field(default_factory=list)
-
-    def add(self, other: Claims) -> None:
-        """Take in the claims of another."""
-        self.first += other.first
-        self.last += other.last
+from joinedup.linkage.index.told import Held, Int64
 
 
 def all_held(db: sqlite3.Connection, *, also_withdrawn: bool) -> tuple[Held, ...]:
@@ -79,7 +62,7 @@ def decide(
                 what="a record is held against itself", where=_row(decision), mend="name two records"
             )
     places = list(dict.fromkeys(p for d in decisions for p in (d.left, d.right)))
-    found = _live(db, places)
+    found = live_records(db, places)
     for decision in decisions:
         if not waiting and not {decision.left, decision.right} <= found.keys():
             raise UsageError(
@@ -88,11 +71,11 @@ def decide(
                 mend="check source and id",
             )
     words = [Word(d.verdict, (d.left,), (d.right,), _row(d) or "the new decision") for d in decisions]
-    refuse_contradictions(_words(db), words)
+    refuse_contradictions(words_held(db), words)
     return tuple(
-        _write(
+        write(
             db,
-            _Made(d.verdict, (d.left,), (d.right,), d.decided_by, d.decided_on, d.reason),
+            Made(d.verdict, (d.left,), (d.right,), d.decided_by, d.decided_on, d.reason),
             version=version,
             bound=found,
         )
@@ -113,89 +96,6 @@ def withdraw(db: sqlite3.Connection, decision: int, *, version: int, by: str, wh
     )
 
 
-def undo(
-    db: sqlite3.Connection, event: int, *, version: int, by: str, on: dt.date, reason: str
-) -> tuple[int, Claims]:
-    """Decide against a merge or a split; the decision's number, and which names belong to which records."""
-    row = db.execute("SELECT version, kind, person, other FROM event WHERE number = ?", (event,)).fetchone()
-    if row is None:
-        raise UsageError(what=f"there is no event {event}", where="index", mend="see the person's history")
-    then, kind, person, other = row
-    if kind not in (EventKind.MERGED, EventKind.SPLIT):
-        raise UsageError(
-            what=f"event {event} is neither a merge nor a split",
-            where="index",
-            mend="decide about the two records instead",
-        )
-    done = db.execute(
-        "SELECT number FROM decision WHERE undoes = ? AND withdrawn IS NULL", (event,)
-    ).fetchone()
-    if done:
-        raise UsageError(what=f"event {event} is undone already, by decision {done[0]}", where="index")
-    sides = history.sides(db, then, kind, person, other)
-    if not all(sides):
-        raise UsageError(
-            what=f"event {event} cannot be undone: no record of one side is known any more", where="index"
-        )
-    verdict = Verdict.DIFFERENT if kind == EventKind.MERGED else Verdict.SAME
-    if verdict is Verdict.DIFFERENT and len(sides[0]) * len(sides[1]) > MOST_PAIRS:
-        raise LimitError(
-            what=f"to keep {len(sides[0]):,} records apart from {len(sides[1]):,} is more than "
-            f"{MOST_PAIRS:,} pairs",
-            where=f"event {event}",
-            mend="decide about single pairs of records",
-        )
-    found = _live(db, [*sides[0], *sides[1]])
-    _refuse_overtaken(db, event, verdict, [[found[p] for p in side if p in found] for side in sides])
-    refuse_contradictions(_words(db), [Word(verdict, *sides, f"the undoing of event {event}")])
-    made = _Made(verdict, *sides, by, on, reason, event)
-    return _write(db, made, version=version, bound=found), claims_of(db, event)
-
-
-def claims_of(db: sqlite3.Connection, event: int) -> Claims:
-    """Which names go to which live records if a merge or split is undone.
-
-    A name in use stays with the side that had it before the merge: with what the last of a chain of merges had
-    before it took the others in, or else with what was not brought by the person that is parted now. A name
-    that was retired by the merge comes back to what it had.
-    """
-    version, kind, person, other = db.execute(
-        "SELECT version, kind, person, other FROM event WHERE number = ?", (event,)
-    ).fetchone()
-    sides = history.sides(db, version, kind, person, other)
-    left, right = (sorted(_live(db, side).values()) for side in sides)
-    claims = Claims()
-    if kind == EventKind.SPLIT:
-        if not history.is_retired(db, other):
-            claims.first.append((other, np.array(sorted(left + right), np.int64)))
-        return claims
-    chain = [(version, other), *history.merges_from(db, other)]
-    taken_in, last = chain[-1]
-    if not history.is_retired(db, last):
-        claims.first.append((last, _live_of(db, last, taken_in - 1)))
-    holders = history.people_of(db, np.array(left + right, np.int64))
-    for name in sorted({holders.get(n, -1) for n in left} & {holders.get(n, -2) for n in right}):
-        claims.first.append((name, np.array([n for n in right if holders.get(n) == name], np.int64)))
-    for name in (person, other):
-        if history.is_retired(db, name):
-            claims.last.append((name, _live_of(db, name, version - 1)))
-    return claims
-
-
-def _live_of(db: sqlite3.Connection, person: int, version: int) -> Int64:
-    """The live records of what a person had in a version."""
-    return np.array(sorted(_live(db, history.places_of(db, person, version)).values()), np.int64)
-
-
-def merges_by(db: sqlite3.Connection, decision: int) -> list[int]:
-    """The merges that a decision brought about."""
-    rows = db.execute(
-        "SELECT number FROM event WHERE decision = ? AND kind = ? ORDER BY number DESC",
-        (decision, EventKind.MERGED.value),
-    )
-    return [number for (number,) in rows]
-
-
 # --- decisions and live records
 
 
@@ -206,7 +106,7 @@ def bind(db: sqlite3.Connection, first: int) -> None:
         "WHERE r.record IS NULL AND d.withdrawn IS NULL"
     ).fetchall()
     if rows:
-        found = _live(db, [(source, identifier) for _, source, identifier in rows])
+        found = live_records(db, [(source, identifier) for _, source, identifier in rows])
         hits = ((found.get((source, identifier)), row) for row, source, identifier in rows)
         db.executemany(
             "UPDATE decision_record SET record = ? WHERE rowid = ?",
@@ -297,7 +197,9 @@ def _decided(parts: list[tuple[NDArray[np.int64], NDArray[np.int64], int]]) -> D
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
+    """A decision to be written down; undoes: the number of an event."""
+
     verdict: Verdict
     left: tuple[Place, ...]
     right: tuple[Place, ...]
@@ -307,7 +209,8 @@ class _Made:
     undoes: int | None = None
 
 
-def _write(db: sqlite3.Connection, made: _Made, *, version: int, bound: dict[Place, int]) -> int:
+def write(db: sqlite3.Connection, made: Made, *, version: int, bound: dict[Place, int]) -> int:
+    """Write a decision down; its number. bound: the live record of each place that has one."""
     number = int(db.execute("SELECT coalesce(max(number), 0) + 1 FROM decision").fetchone()[0])
     db.execute(
         "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?)",
@@ -324,7 +227,7 @@ def _write(db: sqlite3.Connection, made: _Made, *, version: int, bound: dict[Pla
     return number
 
 
-def _live(db: sqlite3.Connection, places: Sequence[Place]) -> dict[Place, int]:
+def live_records(db: sqlite3.Connection, places: Sequence[Place]) -> dict[Place, int]:
     """The live record of each place that has one."""
     run_each(db, LATE_INDEXES)
     names: dict[str, int] = {name: n for n, name in db.execute("SELECT number, name FROM source")}
@@ -345,36 +248,12 @@ def _live(db: sqlite3.Connection, places: Sequence[Place]) -> dict[Place, int]:
     return found
 
 
-def _words(db: sqlite3.Connection) -> list[Word]:
+def words_held(db: sqlite3.Connection) -> list[Word]:
+    """The decisions that hold, to be held against new ones."""
     return [
         Word(held.verdict, held.left, held.right, f"decision {held.number}")
         for held in all_held(db, also_withdrawn=False)
     ]
-
-
-def _refuse_overtaken(
-    db: sqlite3.Connection, event: int, verdict: Verdict, sides: Sequence[Sequence[int]]
-) -> None:
-    """Refuse to part what is apart already, and to join what is together already."""
-    people = [
-        {
-            person
-            for (person,) in db.execute(
-                "SELECT DISTINCT m.person FROM json_each(?) j CROSS JOIN member m ON m.record = j.value",
-                (listed(np.array(side, np.int64)),),
-            )
-        }
-        for side in sides
-    ]
-    if verdict is Verdict.DIFFERENT and not people[0] & people[1]:
-        raise UsageError(
-            what=f"event {event} has come undone already: its records are in different persons",
-            where="index",
-        )
-    if verdict is Verdict.SAME and len(people[0] | people[1]) < 2:
-        raise UsageError(
-            what=f"event {event} has come undone already: its records are one person again", where="index"
-        )
 
 
 def _row(decision: Decision) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,16 @@ from joinedup.linkage.index import rulings
 from joinedup.linkage.index.happenings import Happening, happenings
 from joinedup.linkage.index.membership import (
     NOBODY,
-    Claim,
     Evidence,
     Named,
     Rules,
     canonical_order,
     dense_groups,
-    name_groups,
     recluster,
 )
+from joinedup.linkage.index.naming import named_groups
 from joinedup.linkage.index.told import EventKind, Int64, Settled
+from joinedup.linkage.index.undoing import Claims
 
 Ends = tuple[Int64, Int64, NDArray[np.float64]]
 
@@ -37,7 +37,7 @@ class Touched:
     removed: list[Int64] = field(default_factory=list)
     beside: list[Ends] = field(default_factory=list)
     seeds: list[Int64] = field(default_factory=list)
-    claims: rulings.Claims = field(default_factory=rulings.Claims)
+    claims: Claims = field(default_factory=Claims)
     reopened: list[int] = field(default_factory=list)
     everybody: bool = False
 
@@ -98,7 +98,7 @@ def settle(
     clusters = recluster(evidence, rules, codes)
     group = dense_groups(clusters.person)
     old = np.unique(np.concatenate((evidence.person[evidence.person >= 0], gone.person)))
-    named = _named(db, touched, evidence, group)
+    named = named_groups(db, evidence, group, claims=touched.claims, reopened=touched.reopened)
     member = _member_of(db)
     told = happenings(
         evidence,
@@ -199,63 +199,6 @@ def _inherit(source: Int64, place: Int64, person: Int64, gone: _Gone) -> None:
             if gone.source[order[k]] == source[at]:
                 person[at] = gone.person[order[k]]
             k += 1
-
-
-def _named(db: sqlite3.Connection, touched: Touched, evidence: Evidence, group: Int64) -> Named:
-    claims = rulings.Claims()
-    claims.add(touched.claims)
-    for decision in touched.reopened:
-        for event in rulings.merges_by(db, decision):
-            claims.add(rulings.claims_of(db, event))
-    lookup = np.argsort(evidence.number)
-    # A name in use stays with records that bear it.
-    first = [
-        replace(claim, members=claim.members[evidence.person[claim.members] == claim.person])
-        for claim in (_claim(evidence, lookup, *names) for names in claims.first)
-    ]
-    start = int(db.execute("SELECT coalesce(max(number), 0) + 1 FROM person").fetchone()[0])
-    named = name_groups(group, evidence.person, first=first, next_person=start)
-    if not named.new.any() or not db.execute("SELECT 1 FROM past_member LIMIT 1").fetchone():
-        return named
-    last = [_claim(evidence, lookup, *claim) for claim in claims.last]
-    last += _retired_claims(db, evidence, np.flatnonzero(named.new[group]), lookup)
-    return name_groups(group, evidence.person, first=first, last=last, next_person=start)
-
-
-def _claim(evidence: Evidence, lookup: Int64, person: int, records: Int64) -> Claim:
-    if not len(evidence):
-        return Claim(person, np.empty(0, np.int64), len(records))
-    k = np.minimum(np.searchsorted(evidence.number, records, sorter=lookup), len(evidence) - 1)
-    at = lookup[k]
-    return Claim(person, at[evidence.number[at] == records], len(records))
-
-
-def _retired_claims(db: sqlite3.Connection, evidence: Evidence, wanting: Int64, lookup: Int64) -> list[Claim]:
-    """Retired persons who once had any of these records; what they last had, as far as it is live now.
-
-    wanting: places of records in groups that would need a new name.
-    """
-    rows = db.execute(
-        "SELECT DISTINCT q.person FROM json_each(?) j CROSS JOIN record r ON r.number = j.value "
-        "CROSS JOIN record o ON o.source = r.source AND o.place = r.place "
-        "CROSS JOIN past_member q ON q.record = o.number CROSS JOIN person p ON p.number = q.person "
-        "WHERE p.retired IS NOT NULL",
-        (listed(evidence.number[wanting]),),
-    ).fetchall()
-    claims = []
-    for (person,) in sorted(rows):
-        records = whole_numbers(
-            db.execute(
-                "SELECT DISTINCT n.number FROM past_member q CROSS JOIN person p ON p.number = q.person "
-                "CROSS JOIN record o ON o.number = q.record "
-                "CROSS JOIN record n ON n.source = o.source AND n.place = o.place "
-                "WHERE q.person = ? AND q.until = p.retired AND n.removed IS NULL ORDER BY n.number",
-                (person,),
-            ),
-            1,
-        )[0]
-        claims.append(_claim(evidence, lookup, person, records))
-    return claims
 
 
 def _member_of(db: sqlite3.Connection) -> tuple[Int64, Int64, Int64]:
