@@ -10,6 +10,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -172,7 +173,8 @@ def _kill_in(
         while heard.count(starts) < earlier and "returned" not in heard:
             heard.append(messages.recv())
         time.sleep(generator.random() * prepared.phases[phase].seconds)
-        os.kill(child.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGKILL)
     except EOFError:
         child.join()
         assert child.exitcode == 0, "it came to its end by itself"

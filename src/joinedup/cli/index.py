@@ -243,12 +243,14 @@ def _add_questions(group: typer.Typer) -> None:
         with read_ledger(folder) as ledger, ledger.reading():
             if record is not None:
                 name = ledger.person_of(*record, at=moment)
+                if name is None:
+                    raise UsageError(
+                        what="no such record at that time",
+                        where=str(folder),
+                        mend="check source, id and --at",
+                    )
             if name is None:
-                raise UsageError(
-                    what="no such record" if record is not None else "no person is named",
-                    where=str(folder),
-                    mend="give a name such as P000123, or --record SOURCE ID",
-                )
+                raise UsageError(what="no person is named", mend="give a name, or --record SOURCE ID")
             found = ledger.person(name, at=moment)
             followed = ledger.followed(name)
         if followed is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -78,10 +79,9 @@ def draw_changed(console: Console, changed: Changed, *, aside_file: Path | None 
     if changed.unknown:
         console.print(f"{figure(changed.unknown)} ids name no record of the index.")
     if changed.rows_aside:
-        where = f"; they are in {aside_file}" if aside_file is not None else "; --aside FILE writes them down"
-        console.print(
-            f"{figure(changed.rows_aside)} rows could not be read and were kept aside{where}.", markup=False
-        )
+        rows_told = "1 row" if changed.rows_aside == 1 else f"{figure(changed.rows_aside)} rows"
+        where = f"written to {aside_file}" if aside_file is not None else "--aside FILE writes them down"
+        console.print(f"{rows_told} could not be read and stayed out; {where}.", markup=False)
 
 
 def draw_decided(console: Console, decided: Decided) -> None:
@@ -133,23 +133,27 @@ def draw_person(
 
 
 def draw_events(console: Console, events: Sequence[Event], versions: Sequence[Version]) -> None:
-    """What happened to a person."""
+    """What happened to a person; like events of one version in one line."""
     at = {version.number: version.at for version in versions}
-    rows = [
+    counted = Counter(
         (
             event.number,
-            f"{at[event.version]:%Y-%m-%d %H:%M}",
+            f"{at[event.version]:%Y-%m-%d}",
             event.version,
             event.kind.value,
             event.person,
             event.other,
-            event.why.value,
+            event.why.value or None,
             None if event.weight is None else f"{event.weight:.2f}",
         )
         for event in events
+    )
+    rows = [
+        (*row[:4], count if row[3] in ("joined", "left", "moved") else None, *row[4:])
+        for row, count in counted.items()
     ]
-    headings = ("event", "when (UTC)", "version", "what", "person", "other", "why", "bits")
-    console.print(table(headings, rows, right=(0, 2, 7)))
+    headings = ("event", "day", "version", "what", "records", "person", "other", "why", "bits")
+    console.print(table(headings, rows, right=(0, 2, 4, 8)))
 
 
 def draw_versions(console: Console, versions: Sequence[Version]) -> None:
@@ -157,19 +161,19 @@ def draw_versions(console: Console, versions: Sequence[Version]) -> None:
     rows = [
         (
             version.number,
-            f"{version.at:%Y-%m-%d %H:%M}",
+            f"{version.at:%Y-%m-%d}",
             version.kind,
             version.by,
-            version.reason or None,
             version.counts.get("joined"),
             version.counts.get("left"),
             version.counts.get("merged"),
             version.counts.get("split"),
+            version.reason or None,
         )
         for version in versions
     ]
-    headings = ("version", "when (UTC)", "what", "by", "why", "came", "left", "merged", "split")
-    console.print(table(headings, rows, right=(0, 5, 6, 7, 8)))
+    headings = ("version", "day", "what", "by", "came", "left", "merged", "split", "why")
+    console.print(table(headings, rows, right=(0, 4, 5, 6, 7)))
 
 
 def draw_status(console: Console, status: Status) -> None:
@@ -183,7 +187,7 @@ def draw_status(console: Console, status: Status) -> None:
         ("decisions", status.decisions),
         ("segments", status.segments),
         ("removed records still in files", status.removed_in_files),
-        ("size on disk, MB", round(status.bytes / 1e6)),
+        ("size on disk, MB", f"{status.bytes / 1e6:,.1f}"),
         ("model trained", f"{status.trained_at:%Y-%m-%d %H:%M} UTC, version {status.trained_in}"),
         ("records added since", status.added_since),
     ]

@@ -149,6 +149,13 @@ def test_a_refresh_makes_a_new_frame_and_keeps_the_names(tmp_path):
     assert [v.kind for v in _versions(index)] == ["build", "add", "refresh"]
 
 
+def test_a_refresh_may_be_asked_for_from_the_folder_itself(tmp_path, monkeypatch):
+    build(tmp_path / "index", job(tmp_path, a=MANY), **day(0))
+    monkeypatch.chdir(tmp_path)
+
+    assert refresh("index", **day(1)).records == 12
+
+
 def test_shares_that_came_with_the_model_outlast_a_refresh(tmp_path):
     spec = job(tmp_path, a=MANY)
     spec = replace(spec, model=replace(spec.model, term_frequencies={"surname": {"smith": 0.125}}))

@@ -147,7 +147,7 @@ def _write_sources(work: Path, index: Opened, everything: Everything) -> Spec:
             for name in everything.fields.column_names
             if name in source.fields or table.column(name).null_count < table.num_rows
         ]
-        path = work / f"{number}.parquet"
+        path = (work / f"{number}.parquet").resolve()
         pq.write_table(table.select([ID, *used]), path)
         sources.append(
             replace(source, path=str(path), id=ID, fields={n: (n,) for n in used}, read={}, tables=())
