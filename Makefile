@@ -7,6 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 # The bench scripts that make a claim; the other files in bench/ are their parts.
 CLAIMS := linkage_vs_splink linkage_accuracy linkage_growth one_to_one unseen county_calibration standardise_people profile_csv audit_durability staff_list
+CLAIMS += $(if $(wildcard .venv/lib/python3*/site-packages/pyspark),spark_same_answers)
 TIERS := $(wildcard tests/unit tests/generative tests/integration tests/functional tests/acceptance tests/architecture)
 
 .PHONY: help run test check faults format setup spark bench docs lock clean

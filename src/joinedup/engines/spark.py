@@ -21,6 +21,7 @@ Batches = Iterator[pa.RecordBatch]
 Work = Callable[[Batches], Batches]
 
 _SQL_TYPES: dict[pa.DataType, str] = {
+    pa.date32(): "date",
     pa.int8(): "tinyint",
     pa.int16(): "smallint",
     pa.int32(): "int",
@@ -147,13 +148,21 @@ def joined_batches(batches: Batches, *, rows: int) -> Iterator[pa.Table]:
 
 def gathered(frame: DataFrame) -> pa.Table:
     """All rows of a frame on this machine."""
-    table = frame.toArrow()
+    if hasattr(frame, "toArrow"):
+        table = frame.toArrow()
+    else:  # Spark 3.5
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        table = pa.Table.from_batches(frame._collect_as_arrow(), schema=to_arrow_schema(frame.schema))
     columns = [c.cast(pa.string()) if pa.types.is_large_string(c.type) else c for c in table.columns]
     return pa.table(columns, names=table.column_names)
 
 
 def spread(session: SparkSession, table: pa.Table) -> DataFrame:
     """A table of this machine as a frame."""
+    if int(session.version.split(".")[0]) < 4:
+        rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+        return session.createDataFrame(list(rows), sql_schema(table.schema))
     return session.createDataFrame(table)
 
 

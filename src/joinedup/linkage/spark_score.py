@@ -108,6 +108,7 @@ class SparkPairs:
             texts=texts,
             with_ids=asks_written_order(_conditions(model, rules)),
         )
+        frame = kept(frame, f"{self.staging}/keys")  # read for the counts, for each rarity, and for the pairs
         # Only the model's own rules list all their pairs; those of training are sampled, or sure and small.
         own = tuple(rules) == model.blocking_rules
         limits = self.limits if own else replace(self.limits, block=None)
