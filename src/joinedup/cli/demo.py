@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from joinedup.quality import QualityResult
     from joinedup.sources import ReadOptions
 
+WITHOUT_ADDRESS = 50  # one more for so many people: enough of them to measure whether the linkage fails them
 MARK = "demonstration.json"  # a folder with it is served as a demonstration
 ON = date(2026, 3, 31)  # the day the county is looked at, so that every run says the same
 
@@ -61,7 +62,13 @@ def add_to(app: typer.Typer) -> None:
 
         started = time.monotonic()
         with progress_bar(out, "Making the county") as advance:
-            county = write_county(workspace / "county", people=people, seed=seed, progress=advance)
+            county = write_county(
+                workspace / "county",
+                people=people,
+                seed=seed,
+                without_address=people // WITHOUT_ADDRESS,
+                progress=advance,
+            )
         measured: dict[str, QualityResult] = {}
         tables = _tables(county)
         for name, (path, options) in tables.items():

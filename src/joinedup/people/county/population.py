@@ -99,6 +99,26 @@ def population_blocks(*, people: int, seed: int) -> Iterator[Population]:
         yield _block(rng, count=count, first_person=int(edges[part]), people=people)
 
 
+def people_without_address(*, count: int, people: int, seed: int) -> Population:
+    """So many adults without a fixed address, beside a county of so many people, whose numbers theirs follow.
+
+    They come from a stream of their own, so that the county stays as it is.
+    """
+    drawn = _block(generator(seed, "without address"), count=3 * count + 30, first_person=0, people=people)
+    chosen = np.flatnonzero(drawn.age >= 18)[:count]
+    place = np.full(len(drawn), NONE)
+    place[chosen] = np.arange(count)
+    columns = {field.name: getattr(drawn, field.name)[chosen] for field in fields(Population)}
+    owner = columns["mail_owner"]
+    columns |= {
+        "person": people + np.arange(count),
+        "household": people + columns["household"],
+        "mail_owner": np.where(owner == NONE, NONE, place[np.maximum(owner, 0)]),
+        "no_fixed_address": np.ones(count, dtype=bool),
+    }
+    return Population(**columns)
+
+
 def _block(rng: np.random.Generator, *, count: int, first_person: int, people: int) -> Population:
     book = name_book()
     homes = _Households.draw(rng, count // 2 + 60, people=people)

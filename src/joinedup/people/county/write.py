@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from joinedup.people.county.organisations import (
     SCHOOL_CENSUS,
     extract,
 )
-from joinedup.people.county.population import population_blocks
+from joinedup.people.county.population import Population, people_without_address, population_blocks
 from joinedup.people.county.traits import traits
 
 Progress = Callable[[int, int], None]
@@ -61,9 +61,13 @@ def write_county(
     people: int = 20_000,
     seed: int = 1,
     forms: int = 6,
+    without_address: int = 0,
     progress: Progress | None = None,
 ) -> CountyFiles:
     """Write the extracts of a county of so many people, and `forms` scanned forms in a folder of their own.
+
+    without_address: how many adults without a fixed address live there besides; their records come last in each
+    extract, and all others stay as they are.
 
     Files of the same names are replaced; so is a housing file of the other format, from another size.
 
@@ -87,7 +91,7 @@ def write_county(
     rows = dict.fromkeys(ORGANISATIONS, 0)
     scans: list[Path] = []
     done = 0
-    for part, block in enumerate(population_blocks(people=people, seed=seed)):
+    for part, block in enumerate(_blocks(people, seed=seed, without_address=without_address)):
         for organisation, writer in writers.items():
             records = extract(organisation, block, seed=seed, part=part, first_row=rows[organisation])
             readable = writer.write(records, generator(seed, organisation + " file", part))
@@ -104,7 +108,7 @@ def write_county(
             csv.write_csv(traits(block), file, csv.WriteOptions(include_header=part == 0))
         done += len(block)
         if progress is not None:
-            progress(done, people)
+            progress(min(done, people), people)
     for writer in writers.values():
         writer.close()
     truth.close()
@@ -117,3 +121,9 @@ def write_county(
         rows=rows,
         readable=truth.rows,
     )
+
+
+def _blocks(people: int, *, seed: int, without_address: int) -> Iterator[Population]:
+    yield from population_blocks(people=people, seed=seed)
+    if without_address:
+        yield people_without_address(count=without_address, people=people, seed=seed)

@@ -143,3 +143,24 @@ def test_what_is_true_of_each_person_stands_beside_the_truth(county: CountyFiles
     assert "Scottish or Irish" in {row["naming_tradition"] for row in people}
     with county.truth.open(encoding="utf-8", newline="") as file:
         assert {row["cluster"] for row in csv.DictReader(file)} <= {row["cluster"] for row in people}
+
+
+def test_people_without_a_fixed_address_come_besides_and_change_nobody_else(
+    county: CountyFiles, tmp_path: Path
+):
+    more = write_county(tmp_path, people=8_000, seed=2, forms=0, without_address=160)
+
+    with more.people.open(encoding="utf-8", newline="") as file:
+        people = list(csv.DictReader(file))
+    assert [row["no_fixed_address"] for row in people[8_000:]] == ["yes"] * 160
+    assert people[8_000]["cluster"] == "8000"
+    assert county.people.read_text() == "".join(more.people.read_text().splitlines(keepends=True)[:8_001])
+    for name in ("council_tax", "school_census"):
+        before, after = (each.extracts[name].read_bytes() for each in (county, more))
+        assert after.startswith(before), name
+    before, after = (read(each.extracts["gp_register"]).table() for each in (county, more))
+    assert after.slice(0, before.num_rows).equals(before)
+    added = after.slice(before.num_rows)
+    assert added.num_rows > 40
+    assert set(added["address_line_1"].to_pylist()) == {"No fixed address"}
+    assert set(added["postcode"].to_pylist()) <= {None, "ZZ99 3VZ"}
