@@ -38,12 +38,12 @@ from joinedup.linkage.kernels import filters
 from joinedup.linkage.private import Filter, LinkageAgreement, Secret, starting_agreement
 from joinedup.linkage.private.encode import standardised
 from joinedup.linkage.private.filters import encode_filter
-from joinedup.linkage.private.harden import harden
+from joinedup.linkage.private.harden import harden, noise_nonces
 from private_job import salted_throughout, varied
 from processes import load
 
 GROUPS, LISTED = 100, 1000
-CLOSE = (0.5, 0.6, 0.7, 0.8)  # between strangers (0) and two encodings of one name (1)
+CLOSE = (0.5, 0.65, 0.8)  # between strangers (0) and two encodings of one name (1)
 SECRET = Secret(bytes(range(32)))
 DEFAULT = "names together, folded, salted, noise epsilon 30"
 
@@ -242,10 +242,8 @@ def _attacked() -> list[Attacked]:
 
     hardened = {
         "none": start(),
-        "folded": start(fold=1),
         "balanced": start(balance=True),
-        "folded, noise epsilon 40": start(fold=1, epsilon=40.0),
-        "folded, noise epsilon 20": start(fold=1, epsilon=20.0),
+        "folded, noise epsilon 30": start(fold=1, epsilon=30.0),
         "folded, noise epsilon 10": start(fold=1, epsilon=10.0),
         "folded, salted": salted_throughout(start(fold=1)),
         "folded, salted, noise epsilon 30": salted_throughout(start(fold=1, epsilon=30.0)),
@@ -268,7 +266,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--records", type=int, default=20_000, help="records that are attacked")
+    parser.add_argument("--records", type=int, default=10_000, help="records that are attacked")
     parser.add_argument("--known", type=int, default=300, help="records that the attacker knows already")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -276,15 +274,15 @@ def main() -> None:
         county(records=50_000, link=True, seed=options.seed).inputs[0], options.records
     )
     public, _ = _people(county(records=50_000, link=True, seed=options.seed + 1).inputs[1], None)
+    nonces = noise_nonces(records.ids, key=bytes(32))
     rows = []
     for attacked in _attacked():
         held = attacked.held
         filter_ = next(f for f in held.filters if f.name == attacked.filter)
         place, words = encode_filter(records, filter_, secret=SECRET, digest=held.digest)
         place, words = harden(
-            place, words, records.ids, filter_=filter_, hardening=held.hardening, secret=SECRET,
-            digest=held.digest, source="left",
-        )  # fmt: skip
+            place, words, nonces, filter_=filter_, hardening=held.hardening, secret=SECRET, digest=held.digest
+        )
         seen = np.ascontiguousarray(words[place[at]])
         values, there = getattr(own, attacked.wanted), Counter(getattr(public, attacked.wanted))
         listed = {value for value, _ in there.most_common(_listed(attacked))}

@@ -14,7 +14,7 @@ from joinedup.linkage.expression import Key
 from joinedup.linkage.kernels import filters
 from joinedup.linkage.private.agreement import Cut, Filter, Part, Token
 from joinedup.linkage.private.filters import encode_filter
-from joinedup.linkage.private.harden import balance, fold, noisy
+from joinedup.linkage.private.harden import balance, fold, noise_nonces, noisy
 from joinedup.linkage.private.secret import Secret
 from joinedup.linkage.private.tokens import tokens_of
 
@@ -131,15 +131,13 @@ def test_folding_is_the_exclusive_or_of_the_halves(rows):
 @given(WORDS, st.integers(1, 32768), st.binary(min_size=32, max_size=32))
 def test_noise_is_the_records_own_and_the_same_each_time(rows, chance, key):
     words = _words(rows)
-    ids = pa.array([f"r{n}" for n in range(len(rows))])
+    nonces = noise_nonces(pa.array([f"r{n}" for n in range(len(rows))]), key=key)
 
-    once = noisy(words, ids, chance=chance / 65536, key=key)
-    turned = noisy(
-        words[::-1].copy(), ids.take(pa.array(range(len(rows))[::-1])), chance=chance / 65536, key=key
-    )
+    once = noisy(words, nonces, chance=chance / 65536, key=key)
+    turned = noisy(words[::-1].copy(), nonces[::-1].copy(), chance=chance / 65536, key=key)
 
     assert np.array_equal(once, turned[::-1])
-    flipped = noisy(np.zeros_like(words), ids, chance=chance / 65536, key=key)
+    flipped = noisy(np.zeros_like(words), nonces, chance=chance / 65536, key=key)
     assert np.array_equal(once, words ^ flipped)
 
 

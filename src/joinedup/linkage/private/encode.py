@@ -19,7 +19,7 @@ from joinedup.linkage.prepare import ID, prepare
 from joinedup.linkage.private.agreement import LinkageAgreement
 from joinedup.linkage.private.encoded_file import PSEUDONYM, EncodedHead, check_name, write_encoded
 from joinedup.linkage.private.filters import encode_filter
-from joinedup.linkage.private.harden import harden
+from joinedup.linkage.private.harden import harden, noise_nonces
 from joinedup.linkage.private.secret import Randomness, Secret
 from joinedup.linkage.private.tokens import TokenCount, tokens_of
 from joinedup.linkage.spec import FieldSpec, JobKind, Output, Source, Spec
@@ -129,17 +129,17 @@ def encoded_table(
     """The filters and tokens of all records as text, in the records' order, and what became of the tokens."""
     digest = agreement.digest
     columns: dict[str, pa.Array] = {}
+    nonces = noise_nonces(records.ids, key=secret.key(digest=digest, purpose=f"noise of {source}"))
     for filter_ in agreement.filters:
         rows, words = encode_filter(records, filter_, secret=secret, digest=digest)
         rows, words = harden(
             rows,
             words,
-            records.ids,
+            nonces,
             filter_=filter_,
             hardening=agreement.hardening,
             secret=secret,
             digest=digest,
-            source=source,
         )
         texts = pa.concat_arrays([text_of_bits(words), pa.nulls(1, pa.string())])
         columns[filter_.name] = texts.take(pa.array(np.where(rows < 0, len(words), rows)))

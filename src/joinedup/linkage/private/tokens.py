@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.kernels import pairs
@@ -51,16 +52,11 @@ def _texts(
 ) -> pa.Array:  # fmt: skip
     at = np.flatnonzero(kept)
     _, first, inverse = np.unique(combined[at], return_index=True, return_inverse=True)
-    columns = [v.take(pa.array(c[at[first]])).to_pylist() for c, v in zip(codes, values, strict=True)]
-    made = [
-        hmac.digest(key, _message(parts), "sha256").hex()[:TOKEN_DIGITS]
-        for parts in zip(*columns, strict=True)
-    ]
+    # Each part behind its length, so that no two lists of parts make one message.
+    parts = [v.take(pa.array(c[at[first]])) for c, v in zip(codes, values, strict=True)]
+    sized = [text for part in parts for text in (pc.cast(pc.binary_length(part), pa.string()), part)]
+    messages = pc.cast(pc.binary_join_element_wise(*sized, ":"), pa.binary()).to_pylist()
+    made = [hmac.digest(key, message, "sha256").hex()[:TOKEN_DIGITS] for message in messages]
     numbers = np.full(len(combined), len(made), np.int64)
     numbers[at] = inverse
     return pa.array([*made, None], pa.string()).take(pa.array(numbers))
-
-
-def _message(parts: Sequence[str]) -> bytes:
-    data = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in data)
