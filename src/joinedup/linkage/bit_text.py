@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from joinedup.errors import ModelError
+from joinedup.errors import LimitError, ModelError
 
 Words = npt.NDArray[np.uint64]
 
@@ -19,19 +19,24 @@ _VALUE[_ALPHABET] = np.arange(64)
 
 
 def text_of_bits(words: Words) -> pa.Array:
-    """Each row of 64-bit words as one text, all of one length."""
+    """Each row of 64-bit words as one text, all of one length. LimitError for more than Arrow's text holds (2 GB)."""
     rows, count = words.shape
+    length = -(-count * 64 // 6)
+    if rows * length >= 2**31:
+        raise LimitError(
+            what=f"{rows:,} filters of {count * 64} bits are more than one column of text holds",
+            mend="encode the file in parts, or agree on shorter filters",
+        )
+    if not rows:
+        return pa.array([], pa.string())
     data = np.ascontiguousarray(words, "<u8").view(np.uint8).reshape(rows, count * 8)
     padded = np.zeros((rows, -(-count * 8 // 3) * 3), np.uint8)
     padded[:, : count * 8] = data
     three = padded.reshape(rows, -1, 3).astype(np.uint32)
     joined = (three[..., 0] << 16) | (three[..., 1] << 8) | three[..., 2]
     six = np.stack([(joined >> shift) & 63 for shift in (18, 12, 6, 0)], axis=-1).reshape(rows, -1)
-    length = -(-count * 64 // 6)
     characters = np.ascontiguousarray(_ALPHABET[six[:, :length]])
-    offsets = pa.py_buffer(
-        np.arange(0, rows * length + 1, length, np.int32) if rows else np.zeros(1, np.int32)
-    )
+    offsets = pa.py_buffer(np.arange(rows + 1, dtype=np.int32) * np.int32(length))
     return pa.StringArray.from_buffers(rows, offsets, pa.py_buffer(characters))
 
 

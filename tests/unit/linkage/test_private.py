@@ -235,6 +235,18 @@ def test_columns_can_be_named_and_a_stranger_is_refused(tmp_path):
         _encode(tmp_path, tmp_path / "empty.parquet")
 
 
+def test_a_field_that_nobody_has_does_no_harm(tmp_path):
+    held = starting_agreement("with e-mail", salted=False)
+    coded = [_encode(tmp_path, path, held=held) for path in people_files(tmp_path)]
+
+    result = link_encoded([one.encoded for one in coded], tmp_path / "result")
+
+    assert coded[0].filled["mail"] == 0
+    assert (
+        120 <= sum(bool(also) for also in pq.read_table(result.parts["north"])["also_in"].to_pylist()) <= 140
+    )
+
+
 def test_the_secret_is_its_owners_alone_and_comes_back(tmp_path):
     write_secret(tmp_path / "plain", SECRET)
     lock = Passphrase("a long enough passphrase", n=2**10)
