@@ -115,18 +115,21 @@ def one_change(ledger: Ledger, records: int, touched: int, seed: int) -> dict:
 
 
 def giant(folder: Path, size: int, shape: str) -> dict:
-    """One component of that many records: a chain of links, and 20 pairs a record all over it."""
+    """One component of that many records: a chain of links; unless that is all, 20 pairs a record all over it.
+
+    "one": any link joins, so that all are one person; else the mean weight of two groups counts.
+    """
     rng = np.random.default_rng(3)
     ledger = Ledger.create(folder / f"giant-{shape}.sqlite")
     left, right = np.arange(size - 1), np.arange(1, size)
     weight = rng.uniform(6, 20, size - 1)
-    if shape == "dense":
+    if shape in ("dense", "one"):
         one, other = rng.integers(0, size, (2, 20 * size))
         key = np.unique(np.minimum(one, other) << 32 | np.maximum(one, other))
         key = key[(key >> 32) + 1 < (key & 0xFFFFFFFF)]
         left, right = np.concatenate((left, key >> 32)), np.concatenate((right, key & 0xFFFFFFFF))
         weight = np.concatenate((weight, rng.uniform(-5, 20, len(key))))
-    rules = Rules(clusters=Clusters(least_mean_weight=0.0))
+    rules = Rules(clusters=Clusters(least_mean_weight=None if shape == "one" else 0.0))
     ids = pa.array([f"A{number}" for number in range(size)])
     with ledger.change("build", at=START, by="bench", reason="") as change:
         change.add_source("people")
@@ -176,6 +179,7 @@ def main() -> None:
             told["refresh"]["settle"] = seconds(lambda: change.settle(Rules()))
         ledger.close()
         told["giant chain"] = giant(folder, wanted.giant, "chain")
+        told["giant person"] = giant(folder, wanted.giant, "one")
         told["giant dense"] = giant(folder, wanted.giant, "dense")
     told["peak_mb_in_all"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps(told))

@@ -71,6 +71,30 @@ def test_who_opens_to_read_cannot_write_and_makes_no_file(path, tmp_path):
     assert not (tmp_path / "none.sqlite").exists()
 
 
+def test_a_copy_where_nothing_can_be_written_is_read_as_it_lies(path, monkeypatch):
+    made(path, 1).close()
+    opened = sqlite3.connect
+
+    def in_a_folder_without_write_access(address, wait, **rest):
+        place = address if "immutable" in address else ":memory:"
+        connection = opened(place, wait, **rest, factory=Unwritable)
+        connection.is_unwritable = "immutable" not in address
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", in_a_folder_without_write_access)
+
+    assert connect(path, read_only=True).execute("SELECT x FROM t").fetchall() == [(1,)]
+
+
+class Unwritable(sqlite3.Connection):
+    """Fails as SQLite does where it cannot make the files of its log."""
+
+    def execute(self, *words):
+        if self.is_unwritable:
+            raise sqlite3.OperationalError("unable to open database file")
+        return super().execute(*words)
+
+
 def test_a_deleted_row_is_in_no_file_once_the_log_is_wiped(path):
     connection = made(path, "a very secret text")
     with transaction(connection, writing=True):

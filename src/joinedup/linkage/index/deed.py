@@ -31,7 +31,8 @@ Identifiers = Callable[[Int64], Sequence[NDArray[np.integer]]]
 class Change:
     """The next version in the making; made by ``Ledger.change``.
 
-    version: its number. erased: whether records were erased, so that the log is to be wiped.
+    version: its number. erased: whether records were erased, so that the log is to be wiped. is_log_wiped: after
+    the commit, whether that was done, which a busy reader prevents.
     """
 
     _db: sqlite3.Connection
@@ -39,6 +40,7 @@ class Change:
     at: dt.datetime
     by: str
     erased: bool = False
+    is_log_wiped: bool = False
     _is_settled: bool = False
     _touched: Touched = field(default_factory=Touched)
 

@@ -107,7 +107,7 @@ class Ledger:
             yield change
             change.finish()
         if change.erased:
-            wipe_log(self._db)
+            change.is_log_wiped = wipe_log(self._db)
 
     # --- reading
 
