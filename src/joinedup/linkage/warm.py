@@ -7,13 +7,21 @@ What is compiled is kept beside the kernels (numba's cache), for this machine an
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import random
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from joinedup.linkage.decisions import COLUMNS
+from joinedup.linkage.index.build import build
+from joinedup.linkage.index.match import open_index
 from joinedup.linkage.pipeline import link, link_files
+from joinedup.linkage.private.encode import encode_file
+from joinedup.linkage.private.secret import Secret
+from joinedup.linkage.private.starting import starting_agreement
+from joinedup.linkage.private.third_party import link_encoded
 from joinedup.linkage.spec import spec_from_dict
 
 _FIRST = ("mary", "marie", "bob", "robert", "ann", "anne", "zoë", "li", "ivan", "noor")
@@ -49,7 +57,29 @@ def warm() -> float:
         for clusters in ({"least_mean_weight": 0.0}, {}):
             spec = spec_from_dict(_spec({"identifiers": ["nino"], **clusters}), folder=folder)
             link(spec, folder / "given", decisions=folder / "decisions.csv")
+        _link_privately(folder)
+        at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+        build(folder / "index", spec, run=folder / "given", at=at, by="nobody")
+        with open_index(folder / "index") as index:
+            index.match({name: text for name, text in _rows("one")[1].items() if name != "id"})
     return time.perf_counter() - start
+
+
+def _link_privately(folder: Path) -> None:
+    """A linkage of encodings, with the hardening that the agreement to start from has."""
+    coded = [
+        encode_file(
+            folder / f"{name}.csv",
+            starting_agreement("warm", email=False),
+            Secret(bytes(32)),
+            out=folder / f"{name}.encoded",
+            pseudonyms=folder / f"{name}.own",
+            randomness=random.Random(name).randbytes,
+            id_column="id",
+        )
+        for name in ("one", "two")
+    ]
+    link_encoded([one.encoded for one in coded], folder / "private")
 
 
 def _rows(source: str) -> list[dict[str, str]]:
