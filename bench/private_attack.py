@@ -1,6 +1,6 @@
 """Two known attacks on encodings, in a small form: how many people the linking party can name, by hardening.
 
-    python bench/private_attack.py [--records 10000] [--known 300] [--seed 1]
+    python bench/private_attack.py [--records 10000] [--known 300] [--seed 1] [--only TEXT]
 
 The attacker is the linking party: it holds the encodings, the agreement and a public list of how frequent names are
 (here of another generated county), never the secret.
@@ -269,6 +269,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=10_000, help="records that are attacked")
     parser.add_argument("--known", type=int, default=300, help="records that the attacker knows already")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="only the encodings whose label holds this text")
     options = parser.parse_args()
     own, (records, at) = _people(
         county(records=50_000, link=True, seed=options.seed).inputs[0], options.records
@@ -276,7 +277,7 @@ def main() -> None:
     public, _ = _people(county(records=50_000, link=True, seed=options.seed + 1).inputs[1], None)
     nonces = noise_nonces(records.ids, key=bytes(32))
     rows = []
-    for attacked in _attacked():
+    for attacked in (one for one in _attacked() if options.only in one.label):
         held = attacked.held
         filter_ = next(f for f in held.filters if f.name == attacked.filter)
         place, words = encode_filter(records, filter_, secret=SECRET, digest=held.digest)
@@ -300,8 +301,8 @@ def main() -> None:
         json.dumps(
             {
                 "claim": "surnames found by simple attacks: bare, and as the agreement to start from has them",
-                "bare": told["surname, none"]["patterns"],
-                "value": told[DEFAULT]["patterns"],
+                "bare": told["surname, none"]["patterns"] if "surname, none" in told else None,
+                "value": told[DEFAULT]["patterns"] if DEFAULT in told else None,
                 "rows": rows,
                 "records": len(own.surname),
                 "known": options.known,
