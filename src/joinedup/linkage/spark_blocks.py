@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -168,12 +167,5 @@ def cells(blocks: Blocks, *, partitions: int) -> DataFrame:
         long = long.selectExpr(
             *frame.columns, "_rule", "_block", "0 as _part", "0L as _cell", "false as _split"
         )
-    order = ["_rule", "_block", "_cell", "_number"]
-    return reduce(
-        lambda f, step: step(f),
-        [
-            lambda f: f.repartition(partitions, "_rule", "_block", "_cell"),
-            lambda f: f.sortWithinPartitions(*order),
-        ],
-        long,
-    )
+    cell = ["_rule", "_block", "_cell"]
+    return long.repartition(partitions, *cell).sortWithinPartitions(*cell, "_number")
