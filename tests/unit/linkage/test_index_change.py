@@ -247,7 +247,7 @@ def test_more_candidates_than_the_limit_are_refused(tmp_path):
     spec = job(tmp_path, a=[f"a{n},{ANN}" for n in range(8)])
     build(tmp_path / "index", replace(spec, limits=replace(spec.limits, max_pairs=100)), **day(0))
 
-    with pytest.raises(LimitError, match="compared with more than 100"):
+    with pytest.raises(LimitError, match="compared with up to 324 others, over 100"):
         add(
             tmp_path / "index",
             write_rows(tmp_path / "x.csv", [f"x{n},{ANN}" for n in range(9)]),

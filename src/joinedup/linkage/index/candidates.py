@@ -29,6 +29,7 @@ Int64 = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _ROWS = 2048  # new records a chunk
+_CANDIDATES = 1 << 21  # of a chunk, before those that several rules find are told apart
 _PAIRS = 1 << 18  # pairs compared at a time
 
 
@@ -139,36 +140,56 @@ def pairs_of_new(
 
     dead: numbers of removed records, ascending; they pair with nobody.
 
-    Raises LimitError where there would be more candidates than ``frame.max_pairs``.
+    Raises LimitError where the rules would find more candidates than ``frame.max_pairs``, before listing any.
     """
     pool = Pool((*old, new), dead)
     keys = rule_keys(frame, new.fields())
-    begins = range(0, len(new), _ROWS)
+    chunks = _chunks(frame, pool, keys)
 
-    def work(begin: int) -> NewPairs:
-        return _pairs_of_chunk(frame, pool, keys[begin : begin + _ROWS], begin)
+    def work(chunk: tuple[int, int]) -> NewPairs:
+        return _pairs_of_chunk(frame, pool, keys[chunk[0] : chunk[1]], chunk[0])
 
     parts = []
-    compared = 0
-    for done, part in enumerate(in_order(work, begins, threads=threads)):
+    for (_, end), part in zip(chunks, in_order(work, chunks, threads=threads), strict=True):
         parts.append(part)
-        compared += part.compared
-        if compared > frame.max_pairs:
-            raise LimitError(
-                what=f"the new records would be compared with more than {frame.max_pairs:,} others",
-                where="blocking rules",
-                mend="tighten a rule, or raise limits.max_pairs, and build the index anew",
-            )
         if progress is not None:
-            progress(min((done + 1) * _ROWS, len(new)), len(new))
+            progress(end, len(new))
     return NewPairs(
         _joined([p.left for p in parts], np.int64),
         _joined([p.right for p in parts], np.int64),
         _joined([p.weight for p in parts], np.float64),
         _joined([p.pattern for p in parts], np.int64),
-        compared,
+        sum(p.compared for p in parts),
         sum(p.read for p in parts),
     )
+
+
+def _chunks(frame: Frame, pool: Pool, keys: Hashes) -> list[tuple[int, int]]:
+    """Stretches of the new records with about so many candidates each, counted before any is listed."""
+    counts = np.zeros(len(keys), np.int64)
+    among_new = 0
+    for rule in range(keys.shape[1]):
+        for segment in pool.segments:
+            found = segment.candidate_counts(rule, np.ascontiguousarray(keys[:, rule]))
+            counts += found
+            if segment is pool.segments[-1]:
+                # Each pair of two new records is found from both ends, and each record finds itself.
+                among_new += int(found.sum() + (found > 0).sum()) // 2
+    total = int(counts.sum()) - among_new
+    if total > frame.max_pairs:
+        raise LimitError(
+            what=f"the new records would be compared with up to {total:,} others, over {frame.max_pairs:,}",
+            where="blocking rules",
+            mend="tighten a rule, or raise limits.max_pairs, and build the index anew",
+        )
+    ends, begin = [], 0
+    sums = np.concatenate([[0], np.cumsum(counts)])
+    while begin < len(keys):
+        fits = int(np.searchsorted(sums, sums[begin] + _CANDIDATES, side="right")) - 1
+        end = min(max(fits, begin + 1), begin + _ROWS, len(keys))
+        ends.append((begin, end))
+        begin = end
+    return ends
 
 
 def _pairs_of_chunk(frame: Frame, pool: Pool, keys: Hashes, begin: int) -> NewPairs:

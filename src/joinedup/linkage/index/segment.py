@@ -191,6 +191,15 @@ class Segment:
             step += 1
         return out
 
+    def candidate_counts(self, rule: int, keys: Hashes) -> Int64:
+        """How many rows have each of these hashes under a rule."""
+        own = self._rules[rule]
+        begins, ends = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
+        lookup.find_runs(
+            np.ascontiguousarray(keys), own.hashes, own.bits, own.directory, own.starts, begins, ends
+        )
+        return ends - begins
+
     def candidates(self, rule: int, keys: Hashes) -> tuple[Int64, Int64]:
         """The rows with each of these hashes under a rule: (place in keys, row), ascending by both."""
         own = self._rules[rule]
