@@ -6,15 +6,17 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 Int64 = NDArray[np.int64]
+_PART = 1 << 17  # rows
 
 
 def connect(
@@ -91,6 +93,24 @@ def numbers(rows: Iterable[tuple[Any, ...]], columns: int) -> tuple[NDArray[np.f
     """Rows of numbers as one float64 array a column; whole numbers are exact up to 2**53."""
     table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, columns)
     return tuple(np.ascontiguousarray(table[:, column]) for column in range(columns))
+
+
+def as_rows(*columns: NDArray[Any] | pa.Array, then: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Equally long columns as rows for ``executemany``, with the values of ``then`` at the end of each.
+
+    Made in parts, so that a long table is never there as Python's objects.
+    """
+
+    def part(begin: int) -> Iterator[tuple[Any, ...]]:
+        values = [
+            column[begin : begin + _PART].tolist()
+            if isinstance(column, np.ndarray)
+            else column.slice(begin, _PART).to_pylist()
+            for column in columns
+        ]
+        return zip(*values, *(repeat(value) for value in then), strict=False)
+
+    return chain.from_iterable(part(begin) for begin in range(0, len(columns[0]), _PART))
 
 
 def listed(values: NDArray[np.integer]) -> str:

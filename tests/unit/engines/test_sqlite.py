@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from joinedup.engines.sqlite import connect, listed, numbers, transaction, whole_numbers, wipe_log
+import joinedup.engines.sqlite as sqlite_engine
+from joinedup.engines.sqlite import as_rows, connect, listed, numbers, transaction, whole_numbers, wipe_log
 
 
 @pytest.fixture
@@ -127,3 +129,17 @@ def test_rows_come_as_arrays_and_lists_go_in_as_one_value(path):
     assert other.tolist() == [4, big + 1]
     assert [len(column) for column in whole_numbers([], 3)] == [0, 0, 0]
     assert [column.tolist() for column in numbers([(1, 0.5)], 2)] == [[1.0], [0.5]]
+
+
+def test_columns_go_in_as_rows_however_many_there_are(path, monkeypatch):
+    monkeypatch.setattr(sqlite_engine, "_PART", 2)
+    columns = (np.arange(5), pa.array(["a", None, "c", "d", "e"]), np.arange(5) / 2)
+
+    assert list(as_rows(*columns, then=(7, None))) == [
+        (0, "a", 0.0, 7, None),
+        (1, None, 0.5, 7, None),
+        (2, "c", 1.0, 7, None),
+        (3, "d", 1.5, 7, None),
+        (4, "e", 2.0, 7, None),
+    ]
+    assert list(as_rows(np.empty(0))) == []

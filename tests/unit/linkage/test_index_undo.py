@@ -209,6 +209,23 @@ def test_decisions_that_cannot_be_are_refused_and_nothing_is_done(index):
         index.withdraw(first)
 
 
+def test_decisions_made_at_once_must_not_contradict_each_other_either(index):
+    index.bring("abc")
+    words = [("ab", "same"), ("bc", "same"), ("ac", "different")]
+
+    with pytest.raises(UsageError, match="contradict"), index.change() as change:
+        change.decide(*(index.decision(pair, verdict) for pair, verdict in words))
+    assert index.ledger.decisions(also_withdrawn=True) == ()
+
+
+def test_a_later_same_across_an_undone_merge_is_refused_by_its_number(merged):
+    number = merged.undo(merged.merge)
+
+    with pytest.raises(UsageError, match=f"decision {number} says different, the new decision the same"):
+        merged.decide("ad", "same")
+    assert merged.people == merged.before
+
+
 def test_a_decision_may_wait_for_its_record(index):
     index.bring("a")
     with index.change("decide") as change:

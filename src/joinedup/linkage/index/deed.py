@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from joinedup.engines.sqlite import Int64, listed, numbers, whole_numbers
+from joinedup.engines.sqlite import Int64, as_rows, listed, numbers, whole_numbers
 from joinedup.errors import UsageError
 from joinedup.linkage.decisions import Decision
 from joinedup.linkage.encode import order_hashes
@@ -118,14 +118,13 @@ class Change:
         self._refuse_known(source, place)
         self._db.executemany(
             "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, 1)",
-            zip(
-                number.tolist(),
-                source.tolist(),
-                texts.to_pylist(),
-                place.tolist(),
-                np.ascontiguousarray(digests, np.uint64).view(np.int64).tolist(),
-                [self.version] * len(texts),
-                strict=True,
+            as_rows(
+                number,
+                source,
+                texts,
+                place,
+                np.ascontiguousarray(digests, np.uint64).view(np.int64),
+                then=(self.version,),
             ),
         )
         rulings.bind(self._db, first)
@@ -243,11 +242,10 @@ class Change:
         bits = np.asarray(weight, np.float64)
         order = np.lexsort((high, low))
         a, b, w = low[order], high[order], bits[order]
-        kinds = [None] * len(a) if pattern is None else pattern[order].tolist()
-        self._db.executemany(
-            "INSERT INTO pair VALUES (?, ?, ?, ?)",
-            zip(a.tolist(), b.tolist(), w.tolist(), kinds, strict=True),
-        )
+        if pattern is None:
+            self._db.executemany("INSERT INTO pair VALUES (?, ?, ?, NULL)", as_rows(a, b, w))
+        else:
+            self._db.executemany("INSERT INTO pair VALUES (?, ?, ?, ?)", as_rows(a, b, w, pattern[order]))
         self._touched.beside.append((a, b, w))
 
     def clear_pairs(self) -> None:
@@ -309,16 +307,10 @@ class Change:
         order = np.argsort(record_numbers)
         self._db.executemany(
             "INSERT INTO member VALUES (?, ?, ?)",
-            zip(
-                np.asarray(record_numbers)[order].tolist(),
-                person[order].tolist(),
-                [self.version] * len(order),
-                strict=True,
-            ),
+            as_rows(np.asarray(record_numbers)[order], person[order], then=(self.version,)),
         )
         self._db.executemany(
-            "INSERT INTO person VALUES (?, ?, NULL)",
-            ((number, self.version) for number in np.unique(person).tolist()),
+            "INSERT INTO person VALUES (?, ?, NULL)", as_rows(np.unique(person), then=(self.version,))
         )
         settled = Settled(joined=len(order), created=len(np.unique(person)))
         self._note(settled)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from joinedup.engines.sqlite import listed, numbers, whole_numbers
+from joinedup.engines.sqlite import as_rows, listed, numbers, whole_numbers
 from joinedup.linkage.index import rulings
 from joinedup.linkage.index.happenings import Happening, happenings
 from joinedup.linkage.index.membership import (
@@ -232,7 +232,7 @@ def _write_memberships(
     into = was != person
     db.executemany(
         "INSERT INTO member VALUES (?, ?, ?)",
-        zip(number[into].tolist(), person[into].tolist(), [version] * int(into.sum()), strict=True),
+        as_rows(number[into], person[into], then=(version,)),
     )
 
 
