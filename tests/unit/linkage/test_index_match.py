@@ -20,7 +20,7 @@ from joinedup.linkage.index.compact import compact
 from joinedup.linkage.index.match import open_index
 from joinedup.linkage.model import model_from_dict
 from joinedup.linkage.spec import Decision, FieldSpec, JobKind, Source, Spec
-from joinedup.people import FieldKind
+from joinedup.people import FieldKind, reason_words
 
 START = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 HEADER = "id,first_name,surname,date_of_birth,postcode\n"
@@ -115,6 +115,14 @@ def test_a_person_is_found_as_typed_with_steps_that_add_up(index):
         assert match.source == "people"
     assert matches[0].found_by == ("surname", "first_name + prefix(surname, 2)")
     assert [s.found for s in matches[0].steps if s.label == "born"] == ["missing(date_of_birth)"]
+
+
+def test_a_detail_that_cannot_be_used_is_told(index):
+    answer = index.ask({"surname": "Ng", "date_of_birth": "1980-02-31", "first_name": "n/a"})
+
+    assert ids(answer.matches) == ["7"]
+    assert list(answer.unused) == ["date_of_birth", "first_name"]
+    assert answer.unused["date_of_birth"] == reason_words("impossible_date")
 
 
 def test_two_letter_names_and_swapped_names_are_found(index):

@@ -92,13 +92,15 @@ class Asker:
         self._rules = [tuple(place[key] for key in rule.on) for rule in frame.model.blocking_rules]
         self._rule_texts = [str(rule) for rule in frame.model.blocking_rules]
 
-    def fields(self, details: Mapping[str, str | None]) -> Fields:
+    def fields(self, details: Mapping[str, str | None], *, unused: dict[str, str] | None = None) -> Fields:
         """The standardised fields of the details, as a source with just these fields would have them.
+
+        unused: filled with each detail that could not be used, and why, in words.
 
         Raises UsageError for a field that the index does not have, and for details of which none can be used.
         """
         out: Fields = {}
-        said: list[str] = []
+        said: dict[str, str] = {} if unused is None else unused
         for name, text in details.items():
             self._check(name, text)
             if text is None or text == "":
@@ -117,11 +119,11 @@ class Asker:
             judged = judge(text)
             out[name] = judged.value
             if judged.value is None and judged.reason is not None:
-                said.append(f"{name}: {reason_words(judged.reason)}")
+                said[name] = reason_words(judged.reason)
         if not any(out.values()):
             raise UsageError(
                 what="none of the details can be used",
-                where="; ".join(said) or "nothing was given",
+                where="; ".join(f"{name}: {why}" for name, why in said.items()) or "nothing was given",
                 mend=f"give some of: {', '.join(self.names)}",
             )
         return out

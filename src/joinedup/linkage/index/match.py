@@ -12,10 +12,13 @@ import os
 import sqlite3
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
 from types import TracebackType
+
+import numpy as np
 
 from joinedup.engines.sqlite import connect, transaction, whole_numbers
 from joinedup.errors import SourceError, UsageError
@@ -59,11 +62,15 @@ class Match:
 
 @dataclass(frozen=True)
 class Answer:
-    """matches: best first. candidates: how many records were compared. version: of the index."""
+    """matches: best first. candidates: how many records were compared. version: of the index.
+
+    unused: the details that could not be used, and why, in words.
+    """
 
     matches: tuple[Match, ...]
     candidates: int
     version: int
+    unused: Mapping[str, str]
 
 
 class PersonIndex:
@@ -151,7 +158,7 @@ class PersonIndex:
         top: int = 10,
         least_probability: float | None = None,
     ) -> Answer:
-        """The same with how many records were compared, and in which version."""
+        """The same with how many records were compared, in which version, and what could not be used."""
         if not 1 <= top <= MOST_MATCHES:
             raise UsageError(what=f"top is {top}", where="match", mend=f"give 1 to {MOST_MATCHES}")
 
@@ -159,8 +166,9 @@ class PersonIndex:
             view = self._held()
             least = view.frame.keep_weight if least_probability is None else _weight(least_probability)
             number = None if source is None else view.frame.source_number(source)
+            unused: dict[str, str] = {}
             try:
-                asked = view.asker.asked(view.asker.fields(details))
+                asked = view.asker.asked(view.asker.fields(details, unused=unused))
             except UsageError:
                 if self.refresh() == view.version:
                     raise
@@ -168,7 +176,8 @@ class PersonIndex:
             hits, candidates = search(view, asked, source=number, top=top, least_weight=least)
             version, people = _people(self._connection(), [hit.number for hit in hits])
             if version == view.version:
-                return Answer(tuple([_match(view, hit, people) for hit in hits]), candidates, version)
+                matches = tuple([_match(view, hit, people) for hit in hits])
+                return Answer(matches, candidates, version, unused)
             self.refresh()
         raise SourceError(
             what="the index changes faster than it can be read", where=str(self.directory), mend="ask again"
@@ -229,6 +238,22 @@ class PersonIndex:
             width=int(width),
             before=before if same_frame else None,
         )
+
+
+def preload(directory: str | Path) -> None:
+    """Load what asking needs, for a server that forks its workers: they share what their parent had loaded.
+
+    Nothing stays open: each worker opens the index for itself.
+    """
+    with open_index(directory) as index:
+        view = index._held()
+        for mapped in view.segments:
+            if not len(mapped.segment):
+                continue
+            (own,) = mapped.segment.fields(np.zeros(1, np.int64)).to_pylist()
+            with suppress(UsageError):  # a record that no rule can look up
+                search(view, view.asker.asked(own), source=None, top=1, least_weight=0.0)
+            break
 
 
 def _weight(probability: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from joinedup.linkage.kernels import match as kernel
 from joinedup.linkage.model import Model
 
 NO_SOURCE = np.iinfo(np.int16).max  # of details that belong to none: after all that do
+_match_segment: Any = kernel.match_segment  # Numba tells no types of it
 _TYPES = (np.int16, np.int32, np.uint16, np.uint64, np.float64)
 
 
@@ -140,7 +141,7 @@ def search(
         rows, weights, contexts = np.empty(top, np.int64), np.empty(top), np.empty(top)
         levels, rarity = np.empty((top, plan.levels), np.int64), np.empty((top, len(plan.rarities)))
         found = np.empty((top, plan.rules), np.bool_)
-        count, looked = kernel.match_segment(
+        count, looked = _match_segment(
             *mapped.views, mapped.keys, mapped.rules, mapped.source_at, mapped.dead,
             asked.hashes, asked.data, asked.offsets, asked.numbers, asked.extra, asked.shares,
             excluded, NO_SOURCE if source is None else source, *plan.arrays, settings,

@@ -89,6 +89,23 @@ def _place(points, begin, count, wanted):
 
 
 @njit(cache=True, nogil=True)
+def _sort(values):
+    """Sort a few numbers in place (Shell's way; it compiles in a tenth of the time of NumPy's)."""
+    gap = 1
+    while gap < len(values) // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for k in range(gap, len(values)):
+            value = values[k]
+            to = k
+            while to >= gap and values[to - gap] > value:
+                values[to] = values[to - gap]
+                to -= gap
+            values[to] = value
+        gap //= 3
+
+
+@njit(cache=True, nogil=True)
 def _letters(points, i32, begin, count, out):
     """The segment's numbers of these characters; those that it has not are numbered on. Returns how many in all."""
     others = 0
@@ -105,12 +122,17 @@ def _letters(points, i32, begin, count, out):
         if _place(i32, begin, count, points[k]) < 0:
             unknown[others] = points[k]
             others += 1
-    unknown = np.unique(unknown)
+    _sort(unknown)
+    distinct = 1
+    for k in range(1, others):
+        if unknown[k] != unknown[k - 1]:
+            unknown[distinct] = unknown[k]
+            distinct += 1
     for k in range(len(points)):
-        at = _place(unknown, 0, len(unknown), points[k])
+        at = _place(unknown, 0, distinct, points[k])
         if at >= 0:
             out[k] = min(count + at, 65535)
-    return count + len(unknown)
+    return count + distinct
 
 
 @njit(cache=True, nogil=True)
@@ -119,7 +141,7 @@ def _gather(rows, layout, i32, u16, u64, points, own):
     count = len(rows)
     codes = np.empty(count + 1, np.int32)
     codes[0] = 0
-    total = len(points)
+    total = np.int64(len(points))
     for i in range(count):
         code = i32[layout[CODES] + rows[i]]
         if code < 0:
@@ -135,7 +157,7 @@ def _gather(rows, layout, i32, u16, u64, points, own):
     offsets = np.zeros(2, np.int64)
     offsets[1] = len(points)
     strings.character_tallies(chars, offsets, facts)
-    at = len(points)
+    at = np.int64(len(points))
     for i in range(count):
         if codes[i + 1] > 0:
             fact = layout[FACTS] + 4 * i32[layout[CODES] + rows[i]]
@@ -155,7 +177,7 @@ def _text_states(kind, rows, layout, i32, u16, u64, points, own, thresholds, out
     codes, chars, facts, alphabet = _gather(rows, layout, i32, u16, u64, points, own)
     left = np.zeros(len(rows), np.int32)
     right = np.arange(1, len(rows) + 1).astype(np.int32)
-    if kind == JARO or kind == JARO_WINKLER:
+    if kind in (JARO, JARO_WINKLER):
         winkler = kind == JARO_WINKLER
         strings.jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds, out)
     elif kind == JACCARD:
@@ -199,7 +221,9 @@ def _set_states(rows, layout, column, i32, u64, asked, own, thresholds, out):
             size = i32[layout[column] + code + 1] - i32[layout[column] + code]
         offsets[i + 2] = offsets[i + 1] + size
     members = np.empty(offsets[count + 1], np.uint64)
-    members[: len(asked)] = np.sort(asked)
+    for k in range(len(asked)):
+        members[k] = asked[k]
+    _sort(members[: len(asked)])
     for i in range(count):
         if codes[i + 1] > 0:
             begin = layout[column + 1] + i32[layout[column] + i32[layout[CODES] + rows[i]]]
@@ -251,7 +275,7 @@ def _fill(question, rows, source_at, own_source, keys, i16, i32, u16, u64, f64, 
             code = i32[layout[CODES] + rows[i]]
             out[i] = 0 if code < 0 or own[key] == _MISSING else (1 if code == own[key] else 2)
         return
-    if kind == SWAPPED or kind == CROSSED:
+    if kind in (SWAPPED, CROSSED):
         second = keys[other]
         for_first = _code(hashes[other], layout, i32, u64)
         for_second = _code(hashes[key], second, i32, u64)
@@ -286,11 +310,11 @@ def _fill(question, rows, source_at, own_source, keys, i16, i32, u16, u64, f64, 
             else:
                 one = 1 if u64[layout[EXCHANGED] + code] == hashes[key] else 0
                 out[i] = _crossed(one, 1 if code == turned else 0)
-    elif kind == DAYS or kind == DIFFERENCE:
+    elif kind in (DAYS, DIFFERENCE):
         column = DAY_NUMBERS if kind == DAYS else NUMBERS
         asked = numbers[key, 0 if kind == DAYS else 1]
         _number_states(rows, layout, column, i32, f64, asked, own[key], thresholds, out)
-    elif kind == NICKNAME or kind == OVERLAP:
+    elif kind in (NICKNAME, OVERLAP):
         at = 1 if kind == NICKNAME else 3
         asked_members = hashes[extra[key, at] : extra[key, at + 1]]
         column = NAME_OFFSETS if kind == NICKNAME else SET_OFFSETS
