@@ -54,7 +54,7 @@ class ModelError(JoinedupError):
 
 
 class LimitError(JoinedupError):
-    """The job would pass a stated limit (pairs, memory, size) and was refused before it ran."""
+    """The job would pass a stated limit (pairs, memory, size) and was refused, or the disk was full."""
 
     exit_code = 5
 

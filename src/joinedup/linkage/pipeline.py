@@ -138,6 +138,7 @@ def _linked(
     if automatic is not None:
         with clock.stage("block"):
             found = _blocked(model, records, spec, across=across)
+        budget.check("block")
     with clock.stage("compare and score"):
         plan = plan or ComparePlan(records, model.comparisons)
         scored = score(
