@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -241,6 +242,22 @@ def test_a_damaged_segment_is_found(index):
 
     assert check(index).is_whole
     assert "contents of" in check(index, deep=True).problems[0]
+
+
+def test_a_check_looks_again_where_a_version_was_replaced_meanwhile(index, monkeypatch):
+    replaced = []
+
+    def replace_it(path):
+        if not replaced:
+            replaced.append(path)
+            add(index, extract(index, f"a9,{DAN}"), "a", **day(1))
+            compact(index, whole=True, **day(2))
+        return iter(())
+
+    monkeypatch.setattr(sys.modules[check.__module__], "_damage", replace_it)
+
+    checked = check(index, deep=True)
+    assert (checked.version, checked.problems) == (3, ())
 
 
 def test_more_candidates_than_the_limit_are_refused(tmp_path):

@@ -24,6 +24,7 @@ from joinedup.linkage.index.store import SEGMENTS, ledger_path, no_index, requir
 from joinedup.linkage.index.told import Records
 
 Int64 = npt.NDArray[np.int64]
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,22 @@ def check(directory: str | Path, *, deep: bool = False) -> Checked:
     """
     directory = Path(directory)
     require_index(directory)
+    found = _checked(directory, deep)
+    for _ in range(_TRIES):
+        # A version that is replaced while it is looked at loses its files: then the new one is looked at.
+        if found.is_whole or found.version == _last_version(directory):
+            break
+        found = _checked(directory, deep)
+    return found
+
+
+def _last_version(directory: Path) -> int:
+    with Ledger.open(ledger_path(directory), read_only=True) as ledger:
+        version = ledger.version()
+        return 0 if version is None else version.number
+
+
+def _checked(directory: Path, deep: bool) -> Checked:
     with Ledger.open(ledger_path(directory), read_only=True) as ledger, ledger.reading():
         version = ledger.version()
         if version is None or version.frame is None:
