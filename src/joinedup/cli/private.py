@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from joinedup.cli.frame import command
 from joinedup.cli.linkage_report import draw_run, run_document
 from joinedup.cli.output import Output
+from joinedup.cli.private_agreement import add_agreement
 from joinedup.cli.progress import stage_bar
 from joinedup.cli.tables import table
 from joinedup.errors import UsageError
@@ -18,7 +19,6 @@ from joinedup.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from joinedup.linkage.private import LinkageAgreement
     from joinedup.ports import KeyLock
 
 AgreementOption = Annotated[
@@ -47,91 +47,11 @@ def add_to(app: typer.Typer) -> None:
     def _group() -> None:
         """Link without names: agree, encode at home, link encodings, open."""
 
-    _add_agreement(group)
+    add_agreement(group)
     _add_key(group)
     _add_encode(group)
     _add_link(group)
     _add_open(group)
-
-
-def _add_agreement(group: typer.Typer) -> None:
-    @command(group, "agreement")
-    def agreement(
-        out: Output,
-        file: Annotated[
-            Path, typer.Argument(metavar="FILE", help="The agreement: read, or with --new written.")
-        ],
-        new: Annotated[
-            str | None,
-            typer.Option("--new", metavar="NAME", help="Write a new agreement of this name to FILE."),
-        ] = None,
-        fold: Annotated[
-            int, typer.Option("--fold", min=0, max=3, metavar="TIMES", help="With --new: fold filters.")
-        ] = 1,
-        epsilon: Annotated[
-            float,
-            typer.Option(
-                "--epsilon", min=0, metavar="NUMBER", help="With --new: noise; less is more, 0 is none."
-            ),
-        ] = 30.0,
-        balance: Annotated[
-            bool, typer.Option("--balance", help="With --new: as many bits set in every filter.")
-        ] = False,
-        salted: Annotated[
-            bool, typer.Option("--salted/--not-salted", help="With --new: names salted by year of birth.")
-        ] = True,
-        email: Annotated[
-            bool, typer.Option("--email/--no-email", help="With --new: whether e-mail is used.")
-        ] = True,
-    ) -> None:
-        """Check a linkage agreement and say what it hardens, or write a new one to start from."""
-        from joinedup.linkage.private import load_agreement, starting_agreement
-
-        if new is not None:
-            if file.exists():
-                raise UsageError(what="there is a file already", where=str(file), mend="choose another name")
-            made = starting_agreement(
-                new, fold=fold, epsilon=epsilon or None, balance=balance, salted=salted, email=email
-            )
-            file.write_text(made.as_toml(), encoding="utf-8")
-        found = load_agreement(file)
-        out.answer(
-            _agreement_document(found, file), draw=lambda console: _draw_agreement(console, found, file)
-        )
-
-
-def _agreement_document(found: LinkageAgreement, file: Path) -> dict[str, Any]:
-    return {
-        "path": str(file),
-        "name": found.name,
-        "version": found.version,
-        "digest": found.digest,
-        "fields": list(found.columns()),
-        "hardening": found.as_dict()["hardening"],
-        "filters": [
-            {"name": f.name, "fields": sorted(f.columns()), "bits": f.length >> found.hardening.fold,
-             "flip": found.hardening.flip(f)}
-            for f in found.filters
-        ],
-        "tokens": [t.name for t in found.tokens],
-    }  # fmt: skip
-
-
-def _draw_agreement(console: Console, found: LinkageAgreement, file: Path) -> None:
-    console.print(f"{file}: {found.name}, version {found.version}", markup=False)
-    console.print(f"digest {found.digest}", markup=False)
-    rows = [
-        (
-            f.name,
-            ", ".join(sorted(f.columns())),
-            f.length >> found.hardening.fold,
-            f"{found.hardening.flip(f):.3f}",
-        )
-        for f in found.filters
-    ]
-    console.print(table(("filter", "made of", "bits", "share of bits turned over"), rows, right=(2, 3)))
-    tokens = [(t.name, ", ".join(map(str, t.on))) for t in found.tokens]
-    console.print(table(("token", "of"), tokens))
 
 
 def _add_key(group: typer.Typer) -> None:

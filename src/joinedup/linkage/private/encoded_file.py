@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from joinedup.errors import JoinedupError, SourceError, UsageError
-from joinedup.linkage.private.agreement import LinkageAgreement, agreement_from_dict
+from joinedup.linkage.private.agreement import LinkageAgreement
+from joinedup.linkage.private.read_agreement import agreement_from_dict
 
 FORMAT = "joinedup-encoded/1"
 PSEUDONYM = "pseudonym"

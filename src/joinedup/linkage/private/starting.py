@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from joinedup.errors import UsageError
-from joinedup.linkage.private.agreement import LinkageAgreement, agreement_from_dict
+from joinedup.linkage.private.agreement import LinkageAgreement
+from joinedup.linkage.private.read_agreement import agreement_from_dict
 
 DESCRIPTION = (
     "Values are standardised by Joinedup's people room. A filter is a row of bits: each piece of a value (two letters "
