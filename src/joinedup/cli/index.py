@@ -216,9 +216,13 @@ def _add_questions(group: typer.Typer) -> None:
         from joinedup.linkage.index import open_index
 
         with open_index(folder) as index:
-            matches = index.match(_details(details), source=source, top=top, least_probability=least)
-        document = {"matches": [asdict(match) for match in matches]}
-        out.answer(document, draw=lambda console: draw_matches(console, matches))
+            answer = index.ask(_details(details), source=source, top=top, least_probability=least)
+        document = {
+            "matches": [asdict(match) for match in answer.matches],
+            "candidates": answer.candidates,
+            "unused": dict(answer.unused),
+        }
+        out.answer(document, draw=lambda console: draw_matches(console, answer))
 
     @command(group, "person")
     def person(

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from joinedup.linkage.index import (
+        Answer,
         Built,
         Changed,
         Checked,
         Decided,
         Event,
         Followed,
-        Match,
         Person,
         Settled,
         Status,
@@ -98,8 +98,11 @@ def draw_decided(console: Console, decided: Decided) -> None:
         console.print("Nobody's records moved.")
 
 
-def draw_matches(console: Console, matches: Sequence[Match]) -> None:
-    """Who somebody may be, and why the best is thought to be."""
+def draw_matches(console: Console, answer: Answer) -> None:
+    """Who somebody may be, and why the best is thought to be; first, which details could not be used."""
+    for name, why in answer.unused.items():
+        console.print(f"Not used: {name} ({why})", markup=False)
+    matches = answer.matches
     if not matches:
         console.print("Nobody in the index fits these details.")
         return

@@ -8,7 +8,7 @@ from joinedup.linkage.index.decide import Decided, decide, import_decisions, one
 from joinedup.linkage.index.decide import withdraw as withdraw_decision
 from joinedup.linkage.index.frame import Frame, load_frame
 from joinedup.linkage.index.ledger import Ledger
-from joinedup.linkage.index.match import Answer, Match, PersonIndex, open_index
+from joinedup.linkage.index.match import Answer, Match, PersonIndex, open_index, preload
 from joinedup.linkage.index.refresh import refresh
 from joinedup.linkage.index.rest import at_rest, copy_ledger
 from joinedup.linkage.index.status import Status, read_ledger, status
@@ -60,6 +60,7 @@ __all__ = [
     "load_frame",
     "one_decision",
     "open_index",
+    "preload",
     "read_ledger",
     "refresh",
     "remove",
