@@ -287,6 +287,21 @@ def test_reads_go_on_while_another_process_publishes(tmp_path):
         assert seen == sorted(seen), "a later answer is never of an earlier version"
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files as Linux tells them")
+def test_threads_that_are_gone_leave_nothing_open(tmp_path):
+    def open_files():
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    with open_index(made(tmp_path)) as index:
+        index.match({"surname": "ng"})
+        before = open_files()
+        for _ in range(20):
+            thread = threading.Thread(target=index.match, args=({"surname": "ng"},))
+            thread.start()
+            thread.join()
+        assert open_files() <= before + 2
+
+
 def test_a_forked_process_opens_the_index_for_itself(tmp_path):
     directory = made(tmp_path)
     with open_index(directory) as index:

@@ -11,6 +11,7 @@ import math
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -73,6 +74,18 @@ class Answer:
     unused: Mapping[str, str]
 
 
+class _Reader:
+    """A thread's own connection to the ledger, closed when the thread ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = connect(path, read_only=True, cache_mb=_CACHE_MB)
+        self.connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+
+    def __del__(self) -> None:
+        if hasattr(self, "connection"):
+            self.connection.close()
+
+
 class PersonIndex:
     """An index opened for asking; any number of threads may ask at once, and any number of processes.
 
@@ -86,7 +99,7 @@ class PersonIndex:
         Ledger.open(ledger_path(self.directory), read_only=True).close()  # refuses what is no ledger
         self._process = os.getpid()
         self._own = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._view: View | None = None
         self.refresh()
@@ -102,9 +115,8 @@ class PersonIndex:
     def close(self) -> None:
         """Let go of the files."""
         with self._lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+            for reader in list(self._readers):
+                reader.connection.close()
             self._own = threading.local()
             self._view = None
 
@@ -195,14 +207,12 @@ class PersonIndex:
                 where=str(self.directory),
                 mend="open it in each worker",
             )
-        found: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        found: _Reader | None = getattr(self._own, "reader", None)
         if found is None:
-            found = connect(ledger_path(self.directory), read_only=True, cache_mb=_CACHE_MB)
-            found.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+            found = self._own.reader = _Reader(ledger_path(self.directory))
             with self._lock:
-                self._connections.append(found)
-            self._own.connection = found
-        return found
+                self._readers.add(found)
+        return found.connection
 
     def _newest(self, connection: sqlite3.Connection) -> View:
         """The view of the version that the connection's transaction sees."""
