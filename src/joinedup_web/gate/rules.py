@@ -65,7 +65,9 @@ def for_staff(
 ) -> Callable[[View], View]:
     """Staff with a permission. Raises KeyError at import for one that does not exist."""
     permissions()[permission]
-    return _carry(Rule(Audience.STAFF, permission=permission, fresh_minutes=fresh_minutes, back_to_page=back_to_page))
+    return _carry(
+        Rule(Audience.STAFF, permission=permission, fresh_minutes=fresh_minutes, back_to_page=back_to_page)
+    )
 
 
 def for_any_staff(why: str, *, fresh_minutes: int | None = None) -> Callable[[View], View]:
