@@ -54,6 +54,10 @@ WRITES_WITHOUT_A_DEED = {
     "operations/stores.py:_let_source_go": "part of retention.applied",
     "operations/stores.py:_let_run_go": "the same",
     "operations/stores.py:_let_pair_go": "the same",
+    "operations/stores.py:_let_index_go": "the same",
+    "person_index/actions.py:give_back": "the change waits again; index.changed or index.change_failed follows",
+    "person_index/erase.py:erase_from_index": "carries out erasure.decided; erasure.carried_out follows",
+    "person_index/jobs.py:beat": "how far a job is",
 }
 # The audit record writes itself: a deed about writing down a deed would never end.
 THE_RECORD_ITSELF = "audit/"
