@@ -135,7 +135,7 @@ def test_a_running_run_tells_its_stage_and_how_far_it_is(browser, analyst, proje
     Run.objects.filter(id=run.id).update(state="running", stage="compare and score", done=450, total=1000)
 
     told = browser.get(to("run_progress", run)).json()
-    assert told["words"] == "Step 5 of 9: compare and weigh the pairs, 45% (450 of 1,000)."
+    assert told["words"] == "Step 5 of 10: compare and weigh the pairs, 45% (450 of 1,000)."
     assert (told["done"], told["total"], told["finished"]) == (445, 900, False)
     assert told["stages"] == ["done"] * 4 + ["now"] + ["to come"] * 4
     answer = browser.get(to("run", run))
