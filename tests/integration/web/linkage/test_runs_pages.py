@@ -139,7 +139,7 @@ def test_a_running_run_tells_its_stage_and_how_far_it_is(browser, analyst, proje
     assert (told["done"], told["total"], told["finished"]) == (445, 900, False)
     assert told["stages"] == ["done"] * 4 + ["now"] + ["to come"] * 4
     answer = browser.get(to("run", run))
-    assert 'role="status">Step 5 of 9' in answer.content.decode()
+    assert 'role="status">Step 5 of 10' in answer.content.decode()
     assert 'aria-current="step"' in answer.content.decode()
     assert "Refresh" not in answer
     assert browser.get(f"{to('run', run)}?again=yes")["Refresh"] == "10"
