@@ -6,6 +6,7 @@ its SQL. The same code runs in one process (``local[2]``) and on a cluster's ses
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -63,6 +64,7 @@ def spark_session(
             where="--engine spark",
             mend="install joinedup[spark] and Java 17, or leave --engine out",
         ) from None
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of every word exchanged with Java
     running = SparkSession.getActiveSession()
     if running is not None:
         return running
