@@ -136,8 +136,8 @@ def test_a_running_run_tells_its_stage_and_how_far_it_is(browser, analyst, proje
 
     told = browser.get(to("run_progress", run)).json()
     assert told["words"] == "Step 5 of 10: compare and weigh the pairs, 45% (450 of 1,000)."
-    assert (told["done"], told["total"], told["finished"]) == (445, 900, False)
-    assert told["stages"] == ["done"] * 4 + ["now"] + ["to come"] * 4
+    assert (told["done"], told["total"], told["finished"]) == (445, 1000, False)
+    assert told["stages"] == ["done"] * 4 + ["now"] + ["to come"] * 5
     answer = browser.get(to("run", run))
     assert 'role="status">Step 5 of 10' in answer.content.decode()
     assert 'aria-current="step"' in answer.content.decode()
