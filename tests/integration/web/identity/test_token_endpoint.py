@@ -351,10 +351,16 @@ def test_a_client_that_asks_for_a_token_at_every_call_must_wait(caller, with_sec
 def test_the_description_names_every_endpoint_with_its_scope(client):
     told = client.get("/api/openapi.json").json()
 
-    scopes = {address: methods["get"]["security"] for address, methods in told["paths"].items()}
+    scopes = {
+        f"{method} {address}": operation["security"][0]["client"]
+        for address, methods in told["paths"].items()
+        for method, operation in methods.items()
+    }
     assert scopes == {
-        "/api/v1/organisation": [{"client": ["organisation.read"]}],
-        "/api/v1/runs": [{"client": ["linkage.read"]}],
+        "get /api/v1/organisation": ["organisation.read"],
+        "get /api/v1/runs": ["linkage.read"],
+        "get /api/v1/projects/{project_id}/index": ["linkage.read"],
+        "post /api/v1/projects/{project_id}/match": ["people.match"],
     }
 
 
@@ -363,7 +369,7 @@ def test_the_description_is_a_page_without_foreign_parts(client):
     page = answer.content.decode()
 
     assert page.count("<h1") == 1
-    for word in ("/api/v1/runs", "linkage.read", "runs[].figures.people", "page_size", "1 to 100"):
+    for word in ("/api/v1/runs", "linkage.read", "runs[].figures.people", "page_size", "1 to 100", "matches[].steps[].bits", "least_probability"):
         assert word in page
     assert "cdn" not in page
     assert page.count("<script") == 2, "the frame's own"
