@@ -33,7 +33,8 @@ from joinedup.linkage.run import FieldCount, Run, SourceCount
 
 FORMAT = "joinedup-training/1"
 NAME = "training.json"
-MOST_RECORDS = 200_000  # of a source, looked at for the values; evenly spread
+MOST_RECORDS = 50_000  # of a source, looked at for the values; evenly spread
+MOST_PATTERNS = 1 << 20  # up to so many possible ones, they are counted without sorting
 MOST_BUCKETS = 64
 FEWEST = 50  # records in a bucket on average, and behind a form or an ending that is told
 LEAST_TOLD = 0.005  # the least share of a form or an ending that is told
@@ -195,8 +196,7 @@ def _pairs_seen(run: Run, model: Model, plan: ComparePlan, pairs: KeptPairs) -> 
     bands, near, links = np.zeros(len(BANDS), np.int64), 0, 0
     for chunk in pairs.chunks():
         chance = sceptical_chance(chunk, share=model.context_share)
-        pattern, place = np.unique(chunk.pattern, return_inverse=True)
-        by_pattern = np.bincount(place, weights=chance, minlength=len(pattern))
+        pattern, by_pattern = _summed(chunk.pattern, chance, plan.patterns)
         levels = plan.levels_of(pattern)
         for at, own in enumerate(sums):
             own += np.bincount(levels[:, at], weights=by_pattern, minlength=len(own))
@@ -221,6 +221,18 @@ def _pairs_seen(run: Run, model: Model, plan: ComparePlan, pairs: KeptPairs) -> 
         precision=None if run.precision is None else run.precision.value,
         recall=None if run.recall is None else run.recall.value,
     )
+
+
+def _summed(
+    patterns: NDArray[np.int64], chance: NDArray[np.float64], possible: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The patterns that occur, and the chances of each added up; without sorting where they are not too many."""
+    if possible <= MOST_PATTERNS:
+        sums = np.bincount(patterns, weights=chance, minlength=possible)
+        found = np.flatnonzero(sums)
+        return found, np.asarray(sums[found], np.float64)
+    found, place = np.unique(patterns, return_inverse=True)
+    return found, np.asarray(np.bincount(place, weights=chance, minlength=len(found)), np.float64)
 
 
 def _by_label(labels: list[str], shares: NDArray[np.float64]) -> dict[str, float]:
