@@ -52,6 +52,7 @@ def _dice(words, one, other):
     return out[0]
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_dice_is_symmetric_between_0_and_1_and_that_of_sets(rows):
     words = _words(rows)
@@ -68,6 +69,7 @@ def test_dice_is_symmetric_between_0_and_1_and_that_of_sets(rows):
             assert one != other or value == 1.0 or not sets[one]
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_bits_come_back_from_their_text(rows):
     assert np.array_equal(bits_of_text(text_of_bits(_words(rows))), _words(rows))
@@ -105,6 +107,7 @@ def test_mixed_parts_are_alike_the_other_way_round(first, last):
     assert np.array_equal(mixed[rows[0]], mixed[rows[1]])
 
 
+@settings(deadline=None)
 @given(WORDS, st.integers(0, 2**32))
 def test_a_balanced_filter_has_half_its_bits_set_and_keeps_who_is_equal(rows, seed):
     words = _words(rows)
@@ -118,6 +121,7 @@ def test_a_balanced_filter_has_half_its_bits_set_and_keeps_who_is_equal(rows, se
         assert (rows[one] == rows[0]) == np.array_equal(balanced[one], balanced[0])
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_folding_is_the_exclusive_or_of_the_halves(rows):
     words = _words([row + row for row in rows])
@@ -141,6 +145,7 @@ def test_noise_is_the_records_own_and_the_same_each_time(rows, chance, key):
     assert np.array_equal(once, words ^ flipped)
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=12, max_size=12), st.integers(0, 2**31))
 def test_the_keystream_is_chacha20(key, nonce, counter):
     out, scratch = np.empty(16, np.uint32), np.empty(16, np.uint32)
