@@ -32,10 +32,20 @@ from joinedup.linkage.model import Model, model_from_dict
 from joinedup.linkage.spec import Clusters, Decision, JobKind, Source, Spec
 from support.linkage_strategies import COLUMNS, ROWS
 
-_SAME = st.just({"name": "mary", "other": "Smith", "date": "1990-02-03", "set": "a|b", "place": "LS1 4DY"})
-_ROW = st.one_of(_SAME, _SAME, ROWS)
+# Few values, so that many pairs are found, many of them weigh the same, and conditions are true of some alone.
+_FEW = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["mary", "marie", "bob", None]),
+        "other": st.sampled_from(["Smith", "Smyth", "Jones"]),
+        "date": st.sampled_from(["1990-02-03", "1990-03-02", "1971-05-06"]),
+        "number": st.sampled_from(["1", "2", None]),
+        "set": st.sampled_from(["a|b", "b", "c"]),
+        "place": st.sampled_from(["LS1 4DY", "LS1 2AB", "M1 1AA"]),
+    }
+)
+_ROW = st.one_of(_FEW, _FEW, _FEW, _FEW, ROWS)
 _PLACES = st.tuples(st.sampled_from("ab"), st.integers(0, 7).map(str))
-_EXTRACT = st.dictionaries(st.integers(0, 7).map(str), _ROW, min_size=1, max_size=6)
+_EXTRACT = st.dictionaries(st.integers(0, 7).map(str), _ROW, min_size=3, max_size=8)
 _STEPS = st.one_of(
     st.tuples(st.just("add"), st.sampled_from("ab"), _EXTRACT, st.booleans()),
     st.tuples(st.just("add"), st.sampled_from("ab"), _EXTRACT, st.just(False)),
@@ -62,8 +72,9 @@ _RULES = st.lists(
             {"on": ["number"]},
         ]
     ),
+    unique_by=str,
     min_size=1,
-    max_size=4,
+    max_size=3,
 )
 _SECOND = {
     "name": "jaro_winkler(name) >= 0.8",
