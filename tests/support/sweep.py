@@ -57,6 +57,8 @@ NOT_PAGES: Mapping[str, str] = {
     "linkage:search_people": "a deed",
     "linkage:clear_search": "a deed",
     "linkage:end_purpose": "a deed",
+    "index:decisions": "a deed",
+    "index:undo": "a deed",
     "operations:decide_erasure": "a deed",
 }
 ON_THE_WAY: Mapping[str, str] = {
