@@ -9,7 +9,16 @@ import sys
 
 import pytest
 
-from joinedup.linkage.kernels import cluster, cluster_measures, filters, lookup, match, pairs, strings
+from joinedup.linkage.kernels import (
+    cluster,
+    cluster_measures,
+    filters,
+    lookup,
+    match,
+    match_states,
+    pairs,
+    strings,
+)
 
 
 @pytest.mark.slow
@@ -29,7 +38,7 @@ def test_all_kernels_are_compiled_once_and_one_line_is_said(tmp_path):
     assert again == compiled
     kernels = {
         f"{room.__name__.rsplit('.', 1)[1]}.{name}"
-        for room in (cluster, cluster_measures, filters, lookup, match, pairs, strings)
+        for room in (cluster, cluster_measures, filters, lookup, match, match_states, pairs, strings)
         for name, kernel in vars(room).items()
         if hasattr(kernel, "py_func")
         and kernel.py_func.__module__ == room.__name__

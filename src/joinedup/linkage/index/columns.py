@@ -21,7 +21,7 @@ from joinedup.linkage.index.mapped import Arrays, ArraysWriter
 from joinedup.linkage.index.plan import Need, Plan, stored_keys
 from joinedup.linkage.index.shares import Shares, text_hashes
 from joinedup.linkage.kernels import lookup, strings
-from joinedup.linkage.kernels import match as kernel
+from joinedup.linkage.kernels import match_states as kernel
 from joinedup.linkage.model import Model
 from joinedup.linkage.transform import iso_days, iso_swapped
 
@@ -92,7 +92,7 @@ def write_hashes(arrays: ArraysWriter, name: str, hashes: Hashes) -> int:
 
 
 def layout_of(arrays: Arrays, bits: Mapping[str, int], plan: Plan) -> Ints:
-    """Where each stored key's arrays begin, a row a key of the plan (see ``kernels.match``).
+    """Where each stored key's arrays begin, a row a key of the plan (see ``kernels.match_states``).
 
     Raises SourceError where the segment was written for another frame.
     """

@@ -17,7 +17,7 @@ import pyarrow as pa
 from joinedup.errors import ModelError
 from joinedup.linkage.expression import Key, Measure, Same, Swapped
 from joinedup.linkage.index.shares import text_hashes
-from joinedup.linkage.kernels import match as kernel
+from joinedup.linkage.kernels import match_states as kernel
 from joinedup.linkage.model import Model
 from joinedup.linkage.questions import Lookup, Question, condition_table, level_tables
 from joinedup.linkage.score import equality_u
