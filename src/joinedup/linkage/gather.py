@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _ENTRIES = 1 << 18  # texts that may wait beside a column's dictionary before they are put into it
 
@@ -30,7 +33,8 @@ def gathered(
             if name in texts:
                 texts[name].add(column)
             else:
-                plain[name].append(column)
+                # A copy: the column of a batch may be a stretch of memory that holds the whole batch.
+                plain[name].append(pa.concat_arrays([column, column.slice(0, 0)]))
     return pa.table(
         {
             name: texts[name].whole()
@@ -44,29 +48,36 @@ def gathered(
 class _Texts:
     """One column of text: numbered batch by batch, the batches' dictionaries made one now and then.
 
-    They are made one whenever as many texts wait as are known, so each text is looked at a few times in all.
+    They are made one whenever as many texts wait as are known, so each text is looked at a few times in all. What is
+    known keeps its number, so a batch is numbered anew once. Nothing of a batch itself is held on to.
     """
 
     def __init__(self) -> None:
-        self._chunks: list[pa.DictionaryArray] = []
-        self._waiting = 0
-        self._known = 0
+        self._codes: list[npt.NDArray[np.int32]] = []
+        self._known: pa.Array = pa.array([], pa.string())
+        self._new: list[pa.Array] = []  # of the last batches, as many as there are of these
 
     def add(self, column: pa.Array) -> None:
         chunk = column.dictionary_encode()
-        self._chunks.append(chunk)
-        self._waiting += len(chunk.dictionary)
-        if self._waiting > max(self._known, _ENTRIES):
-            self._chunks = [self._joined()]
-            self._waiting, self._known = 0, len(self._chunks[0].dictionary)
+        codes = pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False)
+        self._codes.append(np.array(codes, np.int32))
+        self._new.append(chunk.dictionary)
+        if sum(map(len, self._new)) > max(len(self._known), _ENTRIES):
+            self._settle()
 
     def whole(self) -> pa.DictionaryArray:
-        return self._joined() if self._chunks else pa.array([], pa.string()).dictionary_encode()
+        self._settle()
+        codes = np.concatenate(self._codes) if self._codes else np.empty(0, np.int32)
+        self._codes = []
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), self._known)
 
-    def _joined(self) -> pa.DictionaryArray:
-        if len(self._chunks) == 1:
-            return self._chunks[0]
-        chunks = pa.chunked_array(self._chunks).unify_dictionaries().chunks
-        self._chunks = []
-        indices = pa.concat_arrays([chunk.indices for chunk in chunks])
-        return pa.DictionaryArray.from_arrays(indices, chunks[0].dictionary)
+    def _settle(self) -> None:
+        """Put the new dictionaries into the one that is known."""
+        encoded = pa.concat_arrays([self._known, *self._new]).dictionary_encode()
+        number = encoded.indices.to_numpy()
+        at, first = len(self._known), len(self._codes) - len(self._new)
+        for place, texts in enumerate(self._new, first):
+            mine = np.append(number[at : at + len(texts)], np.int32(-1))  # the last place serves code -1
+            self._codes[place] = mine[self._codes[place]]
+            at += len(texts)
+        self._known, self._new = encoded.dictionary, []
