@@ -30,8 +30,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--queries", type=int, default=2_000)
     options = parser.parse_args()
-    frame, _ = index_frame(options.index)
-    details = [dict(q.details) for q in queries(frame, options.table, count=options.queries, seed=5)]
+    with multiprocessing.get_context("spawn").Pool(
+        1
+    ) as aside:  # reading the table would stay with the parent
+        details = aside.apply(read_details, (options.index, options.table, options.queries))
     told: dict[str, Any] = {}
     preload(options.index)
     gc.collect()
@@ -39,6 +41,12 @@ def main() -> None:
     for way, method in (("spawned", "spawn"), ("forked", "fork")):
         told[way] = {count: measured(method, options.index, details, count) for count in options.workers}
     print(json.dumps(told))
+
+
+def read_details(index: Path, table: Path, count: int) -> list[dict[str, Any]]:
+    """What the workers ask."""
+    frame, _ = index_frame(index)
+    return [dict(query.details) for query in queries(frame, table, count=count, seed=5)]
 
 
 def measured(method: str, index: Path, details: list[dict[str, Any]], count: int) -> dict[str, float]:
