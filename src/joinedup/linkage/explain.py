@@ -167,7 +167,9 @@ def explain_pair(
 
 def rarity_step(comparison: str, bits: float) -> Step:
     """What the rarity of the value that a pair shares (or nearly shares) adds."""
-    return Step(Part.RARITY, f"{comparison}, how rare", "a rare value" if bits > 0 else "a common value", bits)
+    return Step(
+        Part.RARITY, f"{comparison}, how rare", "a rare value" if bits > 0 else "a common value", bits
+    )
 
 
 def context_step(bits: float) -> Step:

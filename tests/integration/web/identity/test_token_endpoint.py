@@ -369,7 +369,15 @@ def test_the_description_is_a_page_without_foreign_parts(client):
     page = answer.content.decode()
 
     assert page.count("<h1") == 1
-    for word in ("/api/v1/runs", "linkage.read", "runs[].figures.people", "page_size", "1 to 100", "matches[].steps[].bits", "least_probability"):
+    for word in (
+        "/api/v1/runs",
+        "linkage.read",
+        "runs[].figures.people",
+        "page_size",
+        "1 to 100",
+        "matches[].steps[].bits",
+        "least_probability",
+    ):
         assert word in page
     assert "cdn" not in page
     assert page.count("<script") == 2, "the frame's own"
