@@ -64,6 +64,7 @@ class MatchesOut(Schema):
 
     matches: list[MatchOut]
     version: int = Field(description="The version of the index that answered")
+    unused: dict[str, str] = Field(description="The details that could not be used, and why, in words")
 
 
 class IndexOut(Schema):
@@ -124,6 +125,7 @@ def match(request: HttpRequest, project_id: UUID, asked: MatchIn) -> Any:
     )
     return {
         "version": answer.version,
+        "unused": dict(answer.unused),
         "matches": [
             {
                 "person": best.person,

@@ -51,14 +51,16 @@ def match(request: HttpRequest) -> HttpResponseBase:
     form = MatchForm(
         request.POST if asked else None, kinds=queries.kinds(by, index, permission="record.view")
     )
-    matches = None
+    matches, unused = None, []
+    known = {name: KINDS[kind] for name, kind in queries.kinds(by, index, permission="record.view").items()}
     if asked and form.is_valid():
         try:
-            found = opened.match(form.details(), top=MOST_MATCHES, least_probability=LEAST_PROBABILITY)
+            told = opened.ask(form.details(), top=MOST_MATCHES, least_probability=LEAST_PROBABILITY)
         except JoinedupError:  # nothing of what was typed can be looked for
             form.add_error(None, _too_little(by, index))
         else:
-            matches = shown_matches(found)
+            matches = shown_matches(told.matches)
+            unused = [(known.get(name, name), why) for name, why in told.unused.items()]
             actions.keep_match(
                 by=by,
                 organisation_id=project.organisation_id,
@@ -73,6 +75,7 @@ def match(request: HttpRequest) -> HttpResponseBase:
         "project": project,
         "form": form,
         "matches": matches,
+        "unused": unused,
     }
     answer = render(request, "person_index/match.html", context, status=422 if form.errors else 200)
     answer["Cache-Control"] = "no-store"

@@ -66,6 +66,7 @@ def test_a_system_asks_for_a_purpose_and_learns_numbers_and_reasons_alone(indexe
     assert match["records"] == 2
     assert match["probability"] > 0.99
     assert sum(step["bits"] for step in match["steps"]) == pytest.approx(match["weight"])
+    assert answer.json()["unused"] == {}
     assert MARK not in answer.content.decode()
     event = Event.objects.get(kind="record.matched")
     assert (event.fields["found"], event.fields["purpose"]) == (1, "record.casework")

@@ -102,6 +102,8 @@ def test_somebody_is_known_by_misspelt_details_for_a_stated_purpose_alone(indexe
     told = Event.objects.get(kind="record.matched").fields
     assert (told["found"], told["purpose"], told["index"]) == (1, "record.casework", str(index.id))
     assert MARK not in str(list(Event.objects.values_list("fields", flat=True)))
+    odd = client.post(address, DETAILS | {"postcode": "NOT A CODE"}).content.decode()
+    assert "Not used: postcode (" in odd
     nobody = client.post(address, {"first_name": "Zebedee", "surname": "Nobody"}).content.decode()
     assert "Nobody like this is known" in nobody
     assert client.post(address, {}).status_code == 422
