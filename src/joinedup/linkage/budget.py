@@ -23,19 +23,31 @@ _MOST = 1 << 22
 
 @dataclass(frozen=True)
 class Budget:
-    """total: bytes that the whole process is to stay within."""
+    """total: bytes that the process is to stay within, not counting ``before``: what it held for other purposes
+    when the job began (a notebook's data, another job's)."""
 
     total: int
+    before: int = 0
+
+    @classmethod
+    def of(cls, memory_gb: float) -> Budget:
+        """The budget of a job that begins now. What Python and its libraries take by themselves is the job's."""
+        return cls(int(memory_gb * 1e9), max(0, resident_bytes() - LEAST // 2))
+
+    @property
+    def taken(self) -> int:
+        """Bytes that the process takes now, without what it held before."""
+        return max(0, resident_bytes() - self.before)
 
     @property
     def left(self) -> int:
         """Bytes that the process may still take, beside those it works with; 0 where it has none."""
-        return max(0, self.total - resident_bytes() - _WORKING)
+        return max(0, self.total - self.taken - _WORKING)
 
     def check(self, stage: str) -> None:
         """Raise LimitError where the records alone take more than the budget. A budget that Python itself would fill
         decides about the pairs alone."""
-        taken = resident_bytes()
+        taken = self.taken
         if taken > max(self.total, LEAST):
             raise LimitError(
                 what=f"the records take {taken / 1e9:.1f} GB, over the limit of {self.total / 1e9:g} GB",

@@ -87,7 +87,7 @@ def _linked(
     report: bool,
 ) -> LinkResult:
     clock = Clock(progress)
-    budget = Budget(int(spec.limits.memory_gb * 1e9))
+    budget = Budget.of(spec.limits.memory_gb)
     across = spec.kind is JobKind.LINK
     given = model_from_splink(spec.locate(spec.splink_file)) if spec.splink_file else spec.load_model()
     with clock.stage("read and standardise"), ThreadPoolExecutor(1) as aside:

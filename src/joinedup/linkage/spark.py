@@ -86,7 +86,7 @@ def link_on_spark(
             some = {"spark.sql.shuffle.partitions": str(chosen.partitions or 4)} if local else {}
             session = spark_session(master=chosen.master, memory_gb=spec.limits.memory_gb, settings=some)
         partitions = chosen.partitions or _TASKS_A_CORE * cores(session)
-        budget = Budget(int(spec.limits.memory_gb * 1e9))
+        budget = Budget.of(spec.limits.memory_gb)
         given = model_from_splink(spec.locate(spec.splink_file)) if spec.splink_file else spec.load_model()
         with clock.stage("read and standardise"):
             sources = spark_sources(session, spec, given, staging=staging)

@@ -16,6 +16,7 @@ from typing import Any
 
 from joinedup.linkage.decisions import COLUMNS
 from joinedup.linkage.index.build import build
+from joinedup.linkage.index.change import add
 from joinedup.linkage.index.match import open_index
 from joinedup.linkage.pipeline import link, link_files
 from joinedup.linkage.private.encode import encode_file
@@ -60,6 +61,8 @@ def warm() -> float:
         _link_privately(folder)
         at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
         build(folder / "index", spec, run=folder / "given", at=at, by="nobody")
+        _write(folder / "newer.csv", [row | {"postcode": "LS9 9ZZ"} for row in _rows("two")[:20]])
+        add(folder / "index", folder / "newer.csv", "two", at=at, by="nobody")
         with open_index(folder / "index") as index:
             index.match({name: text for name, text in _rows("one")[1].items() if name != "id"})
     return time.perf_counter() - start
@@ -110,10 +113,11 @@ def _decisions() -> list[dict[str, str]]:
 
 def _spec(clusters: dict[str, Any]) -> dict[str, Any]:
     """A job that asks everything a model can ask, with every constraint on its clusters."""
-    comparisons = [
+    comparisons: list[dict[str, Any]] = [
         {"name": f"question {n}", "levels": [{"when": question}, {"when": "otherwise"}]}
         for n, question in enumerate(_QUESTIONS)
     ]
+    comparisons[0]["levels"][0] |= {"term_frequency": "first_name"}
     return {
         "kind": "link_and_dedupe",
         "sources": [

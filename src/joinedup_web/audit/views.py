@@ -58,7 +58,7 @@ SUBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "tables": ("Tables exported", ("table",)),
     "citizens": ("Citizens signing in", ("citizen",)),
     "keeping": ("Keeping, erasing and backups", ("retention", "legal_hold", "erasure", "backup")),
-    "evidence": ("Keys, settings and this record", ("key", "settings", "checkpoint", "audit")),
+    "evidence": ("Keys and this record", ("key", "checkpoint", "audit")),
 }
 
 

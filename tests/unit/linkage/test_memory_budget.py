@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -118,13 +119,20 @@ def test_pairs_that_fit_stay_in_memory(files, tmp_path):
 
 
 def test_records_that_alone_take_more_than_the_budget_are_refused(files, tmp_path, monkeypatch):
-    monkeypatch.setattr(budget, "LEAST", 1)
+    held = chain([100 << 20], repeat(3_000_000_000))  # at the beginning of the job, and from then on
+    monkeypatch.setattr(budget, "resident_bytes", lambda: next(held))
 
-    with pytest.raises(LimitError, match=r"the records take .* over the limit of 0\.001 GB") as caught:
-        link(replace(_given(files), limits=Limits(memory_gb=0.001)), tmp_path / "out")
+    with pytest.raises(LimitError, match=r"the records take 3\.0 GB, over the limit of 1 GB") as caught:
+        link(replace(_given(files), limits=Limits(memory_gb=1.0)), tmp_path / "out")
 
     assert "memory_gb" in caught.value.mend
     assert not (tmp_path / "out").exists()
+
+
+def test_what_the_process_held_before_is_not_the_jobs(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(budget, "resident_bytes", lambda: 9_000_000_000)  # a notebook's data
+
+    assert link(replace(_given(files), limits=Limits(memory_gb=1.0)), tmp_path / "out").run.counts["people"]
 
 
 def test_a_job_over_its_budget_says_so(files, tmp_path, monkeypatch):
