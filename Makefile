@@ -20,11 +20,15 @@ run: setup       ## build the demonstration county, link it, say what was found,
 	@$(BIN)/joinedup serve --dir workspace --port 8000
 
 test: setup static ## everything: format, lint, types, contracts, and every tier of tests
+	@# The website's tests run on PostgreSQL beside the rest: each pass keeps one processor busy.
 	@# What libraries say on leaving (nanobind's list of leaks) would otherwise follow pytest's closing line.
-	@$(BIN)/pytest $(TIERS) 2> .venv/test-stderr.log; code=$$?; \
-		grep -vE '^(nanobind: | - |See )' .venv/test-stderr.log >&2; exit $$code
-	@echo "The website again, on PostgreSQL"
-	@$(BIN)/python tests/support/on_postgres.py -q tests/integration/web
+	@$(BIN)/python tests/support/on_postgres.py -q tests/integration/web > .venv/test-postgres.log 2>&1 & beside=$$!; \
+		trap 'kill $$beside 2>/dev/null' INT TERM; \
+		$(BIN)/pytest $(TIERS) 2> .venv/test-stderr.log; code=$$?; \
+		grep -vE '^(nanobind: | - |See )' .venv/test-stderr.log >&2; \
+		wait $$beside; again=$$?; \
+		echo "The website on PostgreSQL"; grep -vE '^(nanobind: | - |See )' .venv/test-postgres.log; \
+		[ $$code = 0 ] && exit $$again || exit $$code
 
 check: setup static faults ## the fast inner loop: format, lint, types, contracts, known faults, unit tests
 	@$(BIN)/pytest -q -m "not slow" tests/unit
