@@ -353,7 +353,8 @@ def _effective(field: FieldSeen, whole: Seen) -> float:
 def _same_size(a: Sequence[float], b: Sequence[float]) -> tuple[list[float], list[float]]:
     """Buckets of two samples of unlike size: both are powers of two, so the larger folds onto the smaller."""
     size = min(len(a), len(b))
-    return tuple([sum(shares[at::size]) for at in range(size)] for shares in (a, b)) if size else ([], [])  # type: ignore[return-value]  # two lists
+    one, other = ([sum(shares[at::size]) for at in range(size)] for shares in (a, b))
+    return one, other
 
 
 def _same_names(

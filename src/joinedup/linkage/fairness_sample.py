@@ -104,10 +104,10 @@ def fairness_of_sample(
                 mend=f"use {', '.join(LABELS)}",
             )
     ends = [
-        tuple(_bare(text) for text in row)
-        for row in zip(*(columns[n].to_pylist() for n in _ENDS), strict=True)
+        (_bare(one), _bare(its_id), _bare(other), _bare(other_id))
+        for one, its_id, other, other_id in zip(*(columns[n].to_pylist() for n in _ENDS), strict=True)
     ]
-    return fairness_of_labels(directory, ends, labels, on=on, groups=groups, names=names)  # type: ignore[arg-type]  # four texts each
+    return fairness_of_labels(directory, ends, labels, on=on, groups=groups, names=names)
 
 
 def fairness_of_labels(

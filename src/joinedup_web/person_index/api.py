@@ -14,6 +14,7 @@ from joinedup.errors import JoinedupError
 from joinedup_web.gate.rules import for_clients
 from joinedup_web.linkage.forms.records import REFERENCE
 from joinedup_web.linkage.purposes import allowed_purposes
+from joinedup_web.linkage.views.shown import by_of
 from joinedup_web.person_index import actions, queries
 from joinedup_web.person_index.matches import best_of_each
 
@@ -84,7 +85,7 @@ class IndexOut(Schema):
 @for_clients("linkage.read")
 def index_of(request: HttpRequest, project_id: UUID) -> Any:
     """Return the version of the person index of one of the organisation's projects, and how it can be asked."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = by_of(request)
     index = queries.index(by, project_id, permission="linkage.view")
     fields = queries.kinds(by, index, permission="linkage.view")
     return {
@@ -104,7 +105,7 @@ def match(request: HttpRequest, project_id: UUID, asked: MatchIn) -> Any:
 
     Every question is recorded with its purpose before it is answered. What was asked is not kept.
     """
-    by = request.actor  # type: ignore[attr-defined]
+    by = by_of(request)
     index = queries.index(by, project_id, permission="record.view")
     if asked.purpose not in allowed_purposes(index.project):
         raise HttpError(400, "purpose: the project does not allow it")

@@ -87,7 +87,7 @@ def person(db: sqlite3.Connection, name: str, at: dt.datetime | int | None) -> P
     if number is None:
         return None
     rows = db.execute(
-        _MEMBERS_AT  # noqa: S608
+        _MEMBERS_AT  # noqa: S608 - fixed text
         + "SELECT r.number, s.name, r.id, at.since FROM at CROSS JOIN record r ON r.number = at.record "
         "CROSS JOIN source s ON s.number = r.source ORDER BY r.number",
         (number, version),
@@ -164,7 +164,7 @@ def is_retired(db: sqlite3.Connection, person: int) -> bool:
 def places_of(db: sqlite3.Connection, person: int, version: int) -> tuple[Place, ...]:
     """Sources and ids of a person's records in a version, but of erased ones."""
     rows = db.execute(
-        _MEMBERS_AT + "SELECT s.name, r.id FROM at CROSS JOIN record r ON r.number = at.record "  # noqa: S608
+        _MEMBERS_AT + "SELECT s.name, r.id FROM at CROSS JOIN record r ON r.number = at.record "  # noqa: S608 - fixed text
         "CROSS JOIN source s ON s.number = r.source WHERE r.id IS NOT NULL ORDER BY r.number",
         (person, version),
     )
@@ -191,7 +191,7 @@ def sides(
 def _carried(db: sqlite3.Connection, person: int, version: int) -> list[tuple[Place, int]]:
     """The records of a person in a version that had a person in the version before, with that one's number."""
     rows = db.execute(
-        _MEMBERS_AT + ", was(record, person) AS ("  # noqa: S608
+        _MEMBERS_AT + ", was(record, person) AS ("  # noqa: S608 - fixed text
         "SELECT o.number, coalesce(m.person, q.person) FROM at CROSS JOIN record r ON r.number = at.record "
         "CROSS JOIN record o ON o.source = r.source AND o.place = r.place "
         "LEFT JOIN member m ON m.record = o.number AND m.since < ?2 "
