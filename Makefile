@@ -8,6 +8,7 @@ BIN := .venv/bin
 # The bench scripts that make a claim; the other files in bench/ are their parts.
 CLAIMS := linkage_vs_splink linkage_accuracy linkage_growth one_to_one unseen county_calibration standardise_people profile_csv audit_durability staff_list index_match
 CLAIMS += $(if $(wildcard .venv/lib/python3*/site-packages/pyspark),spark_same_answers)
+SPREAD := -n auto --dist loadfile
 TIERS := $(wildcard tests/unit tests/generative tests/integration tests/functional tests/acceptance tests/architecture)
 
 .PHONY: help run test check faults format setup spark bench docs lock clean
@@ -20,14 +21,12 @@ run: setup       ## build the demonstration county, link it, say what was found,
 	@$(BIN)/joinedup serve --dir workspace --port 8000
 
 test: setup static ## everything: format, lint, types, contracts, and every tier of tests
-	@# The website's tests run on PostgreSQL beside the rest: each pass keeps one processor busy.
+	@# Each file's tests stay together (they share what they set up); the files are spread over the processors.
 	@# What libraries say on leaving (nanobind's list of leaks) would otherwise follow pytest's closing line.
-	@$(BIN)/python tests/support/on_postgres.py -q tests/integration/web > .venv/test-postgres.log 2>&1 & beside=$$!; \
-		trap 'kill $$beside 2>/dev/null' INT TERM; \
-		$(BIN)/pytest $(TIERS) 2> .venv/test-stderr.log; code=$$?; \
-		grep -vE '^(nanobind: | - |See )' .venv/test-stderr.log >&2; \
-		wait $$beside; again=$$?; \
-		echo "The website on PostgreSQL"; grep -vE '^(nanobind: | - |See )' .venv/test-postgres.log; \
+	@said() { grep -vE '^(nanobind: | - |See )' .venv/test-stderr.log >&2; }; \
+		$(BIN)/pytest $(SPREAD) $(TIERS) 2> .venv/test-stderr.log; code=$$?; said; \
+		echo "The website on PostgreSQL"; \
+		$(BIN)/python tests/support/on_postgres.py $(SPREAD) -q tests/integration/web 2> .venv/test-stderr.log; again=$$?; said; \
 		[ $$code = 0 ] && exit $$again || exit $$code
 
 check: setup static faults ## the fast inner loop: format, lint, types, contracts, known faults, unit tests

@@ -10,35 +10,37 @@ from pathlib import Path
 
 import pytest
 
-from support.capability import CAPABILITIES, axe_script, chromium_program, postgres_programs, shared_folder
+from support.capability import CAPABILITIES, Capability, axe_script, chromium_program, postgres_programs, shared_folder
 from support.network import close_network
 from support.postgres import running_postgres
-
-LACKING = pytest.StashKey[Counter[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[LACKING] = Counter()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for capability in CAPABILITIES:
         if item.get_closest_marker(capability.marker) and capability.find() is None:
-            item.config.stash[LACKING][capability.marker] += 1
-            reason = f"needs {capability.name}: {capability.how}"
+            reason = _reason(capability)
             if os.environ.get("CI") == "true":
                 pytest.fail(f"{reason} (with CI=true a missing suite is a failure)", pytrace=False)
             pytest.skip(reason)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    lacking = config.stash[LACKING]
-    if not lacking:
+def _reason(capability: Capability) -> str:
+    return f"needs {capability.name}: {capability.how}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Counted from what was reported, since the tests themselves may have run in other processes."""
+    left_out = Counter(
+        capability.marker
+        for report in terminalreporter.getreports("skipped")
+        for capability in CAPABILITIES
+        if isinstance(report.longrepr, tuple) and report.longrepr[2].endswith(_reason(capability))
+    )
+    if not left_out:
         return
     terminalreporter.section("suites that could not run on this machine")
     for capability in CAPABILITIES:
-        if lacking[capability.marker]:
-            count = lacking[capability.marker]
+        if count := left_out[capability.marker]:
             terminalreporter.line(f"{capability.name}: {count} tests left out. To run them: {capability.how}")
 
 
