@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from support.capability import CAPABILITIES, Capability, axe_script, chromium_program, postgres_programs, shared_folder
+from support.capability import (
+    CAPABILITIES,
+    Capability,
+    axe_script,
+    chromium_program,
+    postgres_programs,
+    shared_folder,
+)
 from support.network import close_network
 from support.postgres import running_postgres
 

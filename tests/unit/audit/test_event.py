@@ -61,7 +61,6 @@ OPEN_CODES = {
     "record.searched.purpose": "purposes are data",
     "record.matched.purpose": "purposes are data",
     "key.rotated.purpose": "keys' purposes are listed in ports, a room that audit does not know",
-    "record.matched.purpose": "purposes are data",
     "table.exported.table": "a table of ours",
     "citizen.identity_failed.fault": "faults are listed in identity, a higher floor",
     "citizen.back_channel_logout_refused.fault": "faults are listed in identity, a higher floor",
