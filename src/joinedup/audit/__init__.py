@@ -9,7 +9,8 @@ from joinedup.audit.checkpoint import (
     verify_checkpoint,
 )
 from joinedup.audit.error import AuditError
-from joinedup.audit.event import EVENT_KINDS, EventKind, check_fields
+from joinedup.audit.event import EVENT_KINDS, check_fields
+from joinedup.audit.event_kind import EventKind
 from joinedup.audit.export import Export, verify_export, write_export
 from joinedup.audit.field import FieldSpec, FieldType, FieldValue, instant_text
 from joinedup.audit.merkle import (

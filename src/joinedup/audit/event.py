@@ -7,26 +7,24 @@ and when belongs to every event (record.py), so the fields say only what is part
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from joinedup.audit.error import AuditError
-from joinedup.audit.field import FieldSpec, FieldType, FieldValue, checked_fields
-
-
-@dataclass(frozen=True)
-class EventKind:
-    """One kind of event.
-
-    name: as recorded. what: a sentence for people. about_person: it concerns a person's data, who may ask to
-    see it. alarm: somebody is told at once.
-    """
-
-    name: str
-    what: str
-    fields: tuple[FieldSpec, ...] = ()
-    about_person: bool = False
-    alarm: bool = False
+from joinedup.audit.event_kind import (
+    EventKind,
+    code,
+    codes,
+    count,
+    digest,
+    flag,
+    id_of,
+    instant,
+    kind_of,
+    one_of,
+    token,
+)
+from joinedup.audit.field import FieldValue, checked_fields
+from joinedup.audit.kinds import KINDS
 
 
 def check_fields(kind: str, fields: Mapping[str, object]) -> dict[str, FieldValue]:
@@ -38,56 +36,9 @@ def check_fields(kind: str, fields: Mapping[str, object]) -> dict[str, FieldValu
     known = EVENT_KINDS.get(kind)
     if known is None:
         raise AuditError(
-            what="no such kind of event", mend="use a kind of EVENT_KINDS, or add one to audit/event.py"
+            what="no such kind of event", mend="use a kind of EVENT_KINDS, or add one to joinedup.audit"
         )
     return checked_fields(known.fields, fields, where=f"event {known.name}")
-
-
-def _of(kind: FieldType, name: str) -> FieldSpec:
-    """A field whose name ends in "?" is optional."""
-    return FieldSpec(name.removesuffix("?"), kind, optional=name.endswith("?"))
-
-
-def _id(name: str) -> FieldSpec:
-    return _of(FieldType.ID, name)
-
-
-def _token(name: str) -> FieldSpec:
-    return _of(FieldType.TOKEN, name)
-
-
-def _count(name: str) -> FieldSpec:
-    return _of(FieldType.COUNT, name)
-
-
-def _code(name: str) -> FieldSpec:
-    return _of(FieldType.CODE, name)
-
-
-def _codes(name: str) -> FieldSpec:
-    return _of(FieldType.CODES, name)
-
-
-def _digest(name: str) -> FieldSpec:
-    return _of(FieldType.DIGEST, name)
-
-
-def _instant(name: str) -> FieldSpec:
-    return _of(FieldType.INSTANT, name)
-
-
-def _flag(name: str) -> FieldSpec:
-    return _of(FieldType.FLAG, name)
-
-
-def _one_of(name: str, *choices: str) -> FieldSpec:
-    return FieldSpec(name.removesuffix("?"), FieldType.CHOICE, choices, optional=name.endswith("?"))
-
-
-def _kind(
-    name: str, what: str, *fields: FieldSpec, about_person: bool = False, alarm: bool = False
-) -> EventKind:
-    return EventKind(name, what, fields, about_person, alarm)
 
 
 _FACTOR = ("passkey", "totp", "recovery_codes")
@@ -105,384 +56,394 @@ _WORD = ("same", "different", "unsure")
 
 _KINDS = (
     # Staff signing in, and what proves who they are.
-    _kind("sign_in.succeeded", "A member of staff signed in.", _one_of("method", *_WAY_IN)),
-    _kind(
+    kind_of("sign_in.succeeded", "A member of staff signed in.", one_of("method", *_WAY_IN)),
+    kind_of(
         "sign_in.failed",
         "Somebody tried to sign in as staff and was refused.",
-        _one_of(
+        one_of(
             "reason",
             *("unknown_account", "wrong_password", "wrong_code", "wrong_passkey", "account_disabled"),
             *("account_locked", "invitation_open", "provider_refused", "too_many_attempts"),
         ),
-        _id("account?"),
+        id_of("account?"),
     ),
-    _kind(
+    kind_of(
         "sign_in.locked",
         "An account was locked after failed attempts.",
-        *(_id("account?"), _count("failures"), _instant("until")),
+        *(id_of("account?"), count("failures"), instant("until")),
     ),
-    _kind(
-        "sign_in.password_right", "A right password was given; a second factor is asked next.", _id("account")
+    kind_of(
+        "sign_in.password_right",
+        "A right password was given; a second factor is asked next.",
+        id_of("account"),
     ),
-    _kind("sign_in.factor_right", "A right factor was given.", _id("account"), _one_of("factor", *_FACTOR)),
-    _kind("sign_in.confirmed", "Somebody proved again who they are.", _one_of("method", *_WAY_IN)),
-    _kind("sign_in.provider_refused", "The staff provider's answer led to nobody.", _code("fault")),
-    _kind("sign_in.ended", "A member of staff signed out."),
-    _kind(
+    kind_of(
+        "sign_in.factor_right", "A right factor was given.", id_of("account"), one_of("factor", *_FACTOR)
+    ),
+    kind_of("sign_in.confirmed", "Somebody proved again who they are.", one_of("method", *_WAY_IN)),
+    kind_of("sign_in.provider_refused", "The staff provider's answer led to nobody.", code("fault")),
+    kind_of("sign_in.ended", "A member of staff signed out."),
+    kind_of(
         "session.ended_by_force",
         "Sessions of an account were ended by somebody or something else.",
-        _id("account"),
-        _count("sessions"),
-        _one_of("reason", "by_owner", "by_administrator", "account_disabled", "proof_changed", "timed_out"),
+        id_of("account"),
+        count("sessions"),
+        one_of("reason", "by_owner", "by_administrator", "account_disabled", "proof_changed", "timed_out"),
     ),
-    _kind("mfa.begun", "Setting up a second factor began.", _id("account"), _one_of("factor", *_FACTOR)),
-    _kind("mfa.enrolled", "A second factor was added.", _id("account"), _one_of("factor", *_FACTOR)),
-    _kind("mfa.removed", "A second factor was removed.", _id("account"), _one_of("factor", *_FACTOR)),
-    _kind("password.changed", "A password was set.", _id("account")),
-    _kind(
+    kind_of("mfa.begun", "Setting up a second factor began.", id_of("account"), one_of("factor", *_FACTOR)),
+    kind_of("mfa.enrolled", "A second factor was added.", id_of("account"), one_of("factor", *_FACTOR)),
+    kind_of("mfa.removed", "A second factor was removed.", id_of("account"), one_of("factor", *_FACTOR)),
+    kind_of("password.changed", "A password was set.", id_of("account")),
+    kind_of(
         "recovery.asked",
         "Somebody who lost every factor asked to get back in.",
-        _id("account?"),
-        _id("recovery?"),
+        id_of("account?"),
+        id_of("recovery?"),
     ),
-    _kind(
+    kind_of(
         "recovery.approved",
         "A second person made sure who somebody is, and let them set up new factors.",
-        *(_id("account"), _id("recovery"), _one_of("checked", "in_person", "video", "manager")),
+        *(id_of("account"), id_of("recovery"), one_of("checked", "in_person", "video", "manager")),
     ),
-    _kind("recovery.refused", "A second person refused a recovery.", _id("account"), _id("recovery")),
-    _kind("recovery.used", "Somebody got back in by a recovery.", _id("account"), _id("recovery")),
+    kind_of("recovery.refused", "A second person refused a recovery.", id_of("account"), id_of("recovery")),
+    kind_of("recovery.used", "Somebody got back in by a recovery.", id_of("account"), id_of("recovery")),
     # Accounts, roles and what they open.
-    _kind("invitation.sent", "Somebody was invited.", _id("invitation"), _code("role"), _instant("until")),
-    _kind("invitation.accepted", "An invitation was accepted.", _id("invitation"), _id("account")),
-    _kind("invitation.expired", "An invitation ran out.", _id("invitation")),
-    _kind("invitation.withdrawn", "An invitation was withdrawn.", _id("invitation")),
-    _kind(
+    kind_of("invitation.sent", "Somebody was invited.", id_of("invitation"), code("role"), instant("until")),
+    kind_of("invitation.accepted", "An invitation was accepted.", id_of("invitation"), id_of("account")),
+    kind_of("invitation.expired", "An invitation ran out.", id_of("invitation")),
+    kind_of("invitation.withdrawn", "An invitation was withdrawn.", id_of("invitation")),
+    kind_of(
         "account.created",
         "A staff account was made.",
-        *(_id("account"), _one_of("by", "invitation", "command_line", "openid_connect", "demonstration")),
+        *(id_of("account"), one_of("by", "invitation", "command_line", "openid_connect", "demonstration")),
     ),
-    _kind(
+    kind_of(
         "account.disabled",
         "A staff account was closed.",
-        *(_id("account"), _one_of("reason", "left", "review", "unused", "compromised", "duplicate")),
+        *(id_of("account"), one_of("reason", "left", "review", "unused", "compromised", "duplicate")),
     ),
-    _kind("account.provider_linked", "An account was tied to the staff provider.", _id("account")),
-    _kind("account.enabled", "A closed staff account was opened again.", _id("account")),
-    _kind("role.granted", "A role was granted.", _id("account"), _code("role"), _instant("until?")),
-    _kind("role.removed", "A role was taken away.", _id("account"), _code("role")),
-    _kind("role.defined", "An organisation made a role of its own.", _code("role"), _codes("permissions")),
-    _kind("role.changed", "An organisation changed a role of its own.", _code("role"), _codes("permissions")),
-    _kind("role.withdrawn", "An organisation took a role of its own out of use.", _code("role")),
-    _kind("access.review_opened", "A review of access was opened.", _id("review"), _count("roles")),
-    _kind(
+    kind_of("account.provider_linked", "An account was tied to the staff provider.", id_of("account")),
+    kind_of("account.enabled", "A closed staff account was opened again.", id_of("account")),
+    kind_of("role.granted", "A role was granted.", id_of("account"), code("role"), instant("until?")),
+    kind_of("role.removed", "A role was taken away.", id_of("account"), code("role")),
+    kind_of("role.defined", "An organisation made a role of its own.", code("role"), codes("permissions")),
+    kind_of("role.changed", "An organisation changed a role of its own.", code("role"), codes("permissions")),
+    kind_of("role.withdrawn", "An organisation took a role of its own out of use.", code("role")),
+    kind_of("access.review_opened", "A review of access was opened.", id_of("review"), count("roles")),
+    kind_of(
         "access.role_reviewed",
         "A reviewer decided whether somebody keeps a role.",
-        *(_id("review"), _id("account"), _code("role"), _one_of("decision", "keep", "end")),
+        *(id_of("review"), id_of("account"), code("role"), one_of("decision", "keep", "end")),
     ),
-    _kind(
+    kind_of(
         "access.reviewed",
         "An organisation's accounts and roles were reviewed.",
-        *(_id("review"), _count("accounts"), _count("kept"), _count("removed")),
+        *(id_of("review"), count("accounts"), count("kept"), count("removed")),
     ),
-    _kind(
+    kind_of(
         "access.refused",
         "The gate refused a deed or a read.",
-        _code("permission"),
-        _code("reason"),
-        _code("object_kind?"),
-        _id("object?"),
+        code("permission"),
+        code("reason"),
+        code("object_kind?"),
+        id_of("object?"),
     ),
-    _kind(
+    kind_of(
         "break_glass.opened",
         "Emergency access was opened.",
-        _id("grant"),
-        _one_of("reason", "incident", "safeguarding", "service_down", "exercise"),
-        _instant("until"),
+        id_of("grant"),
+        one_of("reason", "incident", "safeguarding", "service_down", "exercise"),
+        instant("until"),
         alarm=True,
     ),
-    _kind(
+    kind_of(
         "break_glass.closed",
         "Emergency access was closed.",
-        *(_id("grant"), _one_of("by", "hand", "time"), _count("deeds?")),
+        *(id_of("grant"), one_of("by", "hand", "time"), count("deeds?")),
         alarm=True,
     ),
-    _kind(
+    kind_of(
         "break_glass.reviewed",
         "A second person looked at how emergency access was used.",
-        *(_id("grant"), _flag("was_justified")),
+        *(id_of("grant"), flag("was_justified")),
     ),
     # Organisations and machine clients.
-    _kind("organisation.created", "An organisation was added.", _id("subject_organisation")),
-    _kind(
+    kind_of("organisation.created", "An organisation was added.", id_of("subject_organisation")),
+    kind_of(
         "organisation.changed",
         "What is held about an organisation was changed.",
-        _id("subject_organisation"),
-        _one_of("part", "name", "kind", "identifiers", "parent", "contact", "settings", "closed"),
+        id_of("subject_organisation"),
+        one_of("part", "name", "kind", "identifiers", "parent", "contact", "settings", "closed"),
     ),
-    _kind(
+    kind_of(
         "officer.named",
         "An organisation named an officer.",
-        _one_of("office", "dpo", "siro", "information_asset_owner", "caldicott_guardian"),
-        _id("account"),
+        one_of("office", "dpo", "siro", "information_asset_owner", "caldicott_guardian"),
+        id_of("account"),
     ),
-    _kind(
+    kind_of(
         "officer.ended",
         "Somebody's time in a post ended.",
-        _one_of("office", "dpo", "siro", "information_asset_owner", "caldicott_guardian"),
-        _id("account"),
+        one_of("office", "dpo", "siro", "information_asset_owner", "caldicott_guardian"),
+        id_of("account"),
     ),
-    _kind(
+    kind_of(
         "client.registered",
         "A machine client was registered.",
-        *(_id("client"), _one_of("proves_by", "private_key", "secret"), _codes("scopes")),
+        *(id_of("client"), one_of("proves_by", "private_key", "secret"), codes("scopes")),
     ),
-    _kind("client.key_rotated", "A machine client's key was changed.", _id("client"), _digest("key?")),
-    _kind("client.proof_ended", "A key or secret of a machine client was ended.", _id("client")),
-    _kind("client.withdrawn", "A machine client was withdrawn.", _id("client")),
-    _kind(
-        "client.token_issued", "A machine client was given an access token.", _id("client"), _codes("scopes")
+    kind_of("client.key_rotated", "A machine client's key was changed.", id_of("client"), digest("key?")),
+    kind_of("client.proof_ended", "A key or secret of a machine client was ended.", id_of("client")),
+    kind_of("client.withdrawn", "A machine client was withdrawn.", id_of("client")),
+    kind_of(
+        "client.token_issued", "A machine client was given an access token.", id_of("client"), codes("scopes")
     ),
-    _kind(
+    kind_of(
         "client.token_refused",
         "A machine client was refused an access token.",
-        _id("client?"),
-        _one_of(
+        id_of("client?"),
+        one_of(
             "reason",
             *("malformed", "unknown_client", "wrong_proof", "replayed", "expired", "scope", "withdrawn"),
         ),
     ),
     # The main job: sources, link jobs, pairs, results.
-    _kind("project.created", "A project was begun.", _id("project")),
-    _kind(
+    kind_of("project.created", "A project was begun.", id_of("project")),
+    kind_of(
         "project.purposes_changed",
         "It was settled for which purposes a project's joined records may be read.",
-        *(_id("project"), _codes("purposes")),
+        *(id_of("project"), codes("purposes")),
     ),
-    _kind(
+    kind_of(
         "source.uploaded",
         "A file was uploaded as a source.",
-        *(_id("source"), _digest("content")),
+        *(id_of("source"), digest("content")),
     ),
-    _kind(
+    kind_of(
         "source.measured",
         "A source was read and measured.",
-        *(_id("source"), _count("rows"), _count("rows_aside")),
+        *(id_of("source"), count("rows"), count("rows_aside")),
     ),
-    _kind(
+    kind_of(
         "source.report_downloaded",
         "The quality report or the action plan of a source was downloaded.",
-        *(_id("source"), _one_of("part", "quality", "action_plan")),
+        *(id_of("source"), one_of("part", "quality", "action_plan")),
     ),
-    _kind("source.unreadable", "A source could not be read.", _id("source")),
-    _kind(
+    kind_of("source.unreadable", "A source could not be read.", id_of("source")),
+    kind_of(
         "source.reading_changed",
         "Somebody chose how a source is read, and it is measured again.",
-        *(_id("source"), _codes("parts")),
+        *(id_of("source"), codes("parts")),
     ),
-    _kind("source.meanings_checked", "Somebody checked what the columns of a source mean.", _id("source")),
-    _kind("source.removed", "A source was removed.", _id("source")),
-    _kind(
+    kind_of(
+        "source.meanings_checked", "Somebody checked what the columns of a source mean.", id_of("source")
+    ),
+    kind_of("source.removed", "A source was removed.", id_of("source")),
+    kind_of(
         "source.meaning_corrected",
         "Somebody corrected what a column of a source means.",
-        *(_id("source"), _count("column"), _code("meaning")),
+        *(id_of("source"), count("column"), code("meaning")),
     ),
-    _kind(
+    kind_of(
         "link_job.queued",
         "A link job was asked for.",
-        *(_id("job"), _one_of("job_kind", "link", "dedupe", "link_and_dedupe"), _count("sources")),
+        *(id_of("job"), one_of("job_kind", "link", "dedupe", "link_and_dedupe"), count("sources")),
     ),
-    _kind("link_job.started", "A link job began.", _id("job")),
-    _kind("link_job.cancelled", "A link job was cancelled.", _id("job")),
-    _kind("link_job.resumed", "A link job was taken up again.", _id("job")),
-    _kind(
+    kind_of("link_job.started", "A link job began.", id_of("job")),
+    kind_of("link_job.cancelled", "A link job was cancelled.", id_of("job")),
+    kind_of("link_job.resumed", "A link job was taken up again.", id_of("job")),
+    kind_of(
         "link_job.finished",
         "A link job ended well.",
-        *(_id("job"), _count("records"), _count("pairs"), _count("people"), _digest("run?")),
+        *(id_of("job"), count("records"), count("pairs"), count("people"), digest("run?")),
     ),
-    _kind("link_job.failed", "A link job ended badly.", _id("job"), _one_of("fault", *_JOB_FAULT)),
-    _kind("run.compared", "Two runs were compared.", _id("run"), _id("with_run")),
-    _kind(
+    kind_of("link_job.failed", "A link job ended badly.", id_of("job"), one_of("fault", *_JOB_FAULT)),
+    kind_of("run.compared", "Two runs were compared.", id_of("run"), id_of("with_run")),
+    kind_of(
         "results.downloaded",
         "Results of a run were downloaded.",
-        *(_id("run"), _one_of("part", *_RESULT), _count("rows?")),
+        *(id_of("run"), one_of("part", *_RESULT), count("rows?")),
         about_person=True,
     ),
-    _kind(
+    kind_of(
         "pair.viewed",
         "A clerk was shown the two records of a pair.",
-        *(_id("pair"), _code("purpose")),
+        *(id_of("pair"), code("purpose")),
         about_person=True,
     ),
-    _kind(
+    kind_of(
         "pair.decided",
         "A clerk decided on a pair of records.",
-        *(_id("pair"), _one_of("decision", *_WORD)),
+        *(id_of("pair"), one_of("decision", *_WORD)),
         about_person=True,
     ),
-    _kind("pair.skipped", "A clerk left a pair to somebody else.", _id("pair")),
-    _kind("pair.decision_undone", "A clerk took a decision back.", _id("pair"), about_person=True),
-    _kind("pair.second_opinion_asked", "A second opinion was asked for.", _id("pair"), about_person=True),
-    _kind(
+    kind_of("pair.skipped", "A clerk left a pair to somebody else.", id_of("pair")),
+    kind_of("pair.decision_undone", "A clerk took a decision back.", id_of("pair"), about_person=True),
+    kind_of("pair.second_opinion_asked", "A second opinion was asked for.", id_of("pair"), about_person=True),
+    kind_of(
         "pair.second_opinion_given",
         "A second opinion was given.",
-        *(_id("pair"), _one_of("decision", *_WORD), _flag("agrees")),
+        *(id_of("pair"), one_of("decision", *_WORD), flag("agrees")),
         about_person=True,
     ),
-    _kind(
+    kind_of(
         "sample.asked",
         "Somebody asked for pairs of a run to be drawn at random.",
-        *(_id("sample"), _id("run"), _count("pairs")),
+        *(id_of("sample"), id_of("run"), count("pairs")),
     ),
-    _kind("sample.failed", "Pairs could not be drawn.", _id("sample")),
-    _kind(
-        "people.listed", "The people of a run were listed for looking them up.", _id("run"), _count("people")
+    kind_of("sample.failed", "Pairs could not be drawn.", id_of("sample")),
+    kind_of(
+        "people.listed", "The people of a run were listed for looking them up.", id_of("run"), count("people")
     ),
-    _kind(
+    kind_of(
         "sample.drawn",
         "Pairs of a run were drawn at random for clerks to read.",
-        *(_id("sample"), _id("run"), _count("pairs")),
+        *(id_of("sample"), id_of("run"), count("pairs")),
     ),
-    _kind(
-        "model.retrained", "A model was trained anew.", _id("model"), _count("decisions"), _digest("content?")
+    kind_of(
+        "model.retrained", "A model was trained anew.", id_of("model"), count("decisions"), digest("content?")
     ),
-    _kind(
+    kind_of(
         "record.purpose_stated",
         "Somebody said for which purpose they are going to read joined records.",
-        *(_id("statement"), _id("project"), _code("purpose")),
+        *(id_of("statement"), id_of("project"), code("purpose")),
     ),
-    _kind("record.purpose_ended", "Somebody ended the reading of joined records.", _id("statement")),
-    _kind(
+    kind_of("record.purpose_ended", "Somebody ended the reading of joined records.", id_of("statement")),
+    kind_of(
         "record.searched",
         "Somebody searched for a person's joined record.",
-        *(_one_of("by", "identifier", "name"), _count("found"), _code("purpose"), _id("statement?")),
+        *(one_of("by", "identifier", "name"), count("found"), code("purpose"), id_of("statement?")),
         about_person=True,
     ),
-    _kind(
+    kind_of(
         "record.viewed",
         "A person's record was read for a stated purpose.",
-        *(_token("subject"), _code("purpose"), _id("statement?"), _id("run?"), _id("index?")),
+        *(token("subject"), code("purpose"), id_of("statement?"), id_of("run?"), id_of("index?")),
         about_person=True,
     ),
-    _kind(
+    kind_of(
         "record.matched",
         "Somebody asked whom a person with certain details may be.",
-        *(_id("index"), _count("found"), _code("purpose"), _id("statement?")),
+        *(id_of("index"), count("found"), code("purpose"), id_of("statement?")),
         about_person=True,
     ),
     # The person index.
-    _kind(
+    kind_of(
         "index.change_asked",
         "A change of a person index was asked for.",
-        *(_id("index"), _id("change"), _one_of("change_kind", "build", "add", "decide", "undo")),
+        *(id_of("index"), id_of("change"), one_of("change_kind", "build", "add", "decide", "undo")),
     ),
-    _kind(
+    kind_of(
         "index.changed",
         "A person index was changed.",
-        *(_id("index"), _id("change"), _count("version"), _count("records"), _count("people")),
-        *(_count("added"), _count("removed"), _count("merged"), _count("split")),
+        *(id_of("index"), id_of("change"), count("version"), count("records"), count("people")),
+        *(count("added"), count("removed"), count("merged"), count("split")),
     ),
-    _kind(
+    kind_of(
         "index.change_failed",
         "A change of a person index ended badly; the index is as it was.",
-        *(_id("index"), _id("change"), _one_of("fault", *_JOB_FAULT)),
+        *(id_of("index"), id_of("change"), one_of("fault", *_JOB_FAULT)),
     ),
-    _kind(
+    kind_of(
         "record.read_unusually",
         "Somebody opened the records of unusually many people within a day.",
-        *(_count("people"), _count("hours")),
+        *(count("people"), count("hours")),
         alarm=True,
     ),
-    _kind(
+    kind_of(
         "table.exported",
         "A table was exported.",
-        *(_code("table"), _count("rows"), _flag("filtered")),
+        *(code("table"), count("rows"), flag("filtered")),
         about_person=True,
     ),
     # Citizens, by GOV.UK One Login.
-    _kind("citizen.signed_in", "A citizen signed in.", about_person=True),
-    _kind(
+    kind_of("citizen.signed_in", "A citizen signed in.", about_person=True),
+    kind_of(
         "citizen.identity_proved",
         "A citizen proved who they are.",
-        _one_of("confidence", "p1", "p2", "p3"),
-        _codes("return_codes?"),
+        one_of("confidence", "p1", "p2", "p3"),
+        codes("return_codes?"),
         about_person=True,
     ),
-    _kind(
+    kind_of(
         "citizen.identity_failed",
         "A citizen's identity was not proved.",
-        _code("fault"),
-        _codes("return_codes?"),
+        code("fault"),
+        codes("return_codes?"),
         about_person=True,
     ),
-    _kind(
+    kind_of(
         "citizen.signed_out",
         "A citizen's session ended.",
-        _one_of("by", "person", "time", "provider"),
+        one_of("by", "person", "time", "provider"),
         about_person=True,
     ),
     # Nobody is named: the person's token was made unlinkable in the same deed.
-    _kind("citizen.account_deleted", "A citizen deleted their account.", _count("sessions")),
-    _kind(
+    kind_of("citizen.account_deleted", "A citizen deleted their account.", count("sessions")),
+    kind_of(
         "citizen.back_channel_logout_accepted",
         "The sign-in provider ended a citizen's sessions.",
-        *(_token("subject?"), _count("sessions")),
+        *(token("subject?"), count("sessions")),
         about_person=True,
     ),
-    _kind("citizen.back_channel_logout_refused", "A logout message was refused.", _code("fault")),
-    _kind("citizen.sign_in_refused", "An answer of the sign-in provider was refused.", _code("fault")),
+    kind_of("citizen.back_channel_logout_refused", "A logout message was refused.", code("fault")),
+    kind_of("citizen.sign_in_refused", "An answer of the sign-in provider was refused.", code("fault")),
     # Keys, keeping and erasing.
-    _kind(
+    kind_of(
         "key.rotated",
         "A key was replaced.",
-        *(_code("purpose"), _digest("key"), _digest("before")),
+        *(code("purpose"), digest("key"), digest("before")),
     ),
-    _kind(
+    kind_of(
         "retention.applied",
         "What had been kept long enough was removed.",
-        *(_code("store"), _count("removed"), _count("held"), _instant("before")),
+        *(code("store"), count("removed"), count("held"), instant("before")),
     ),
-    _kind("retention.set", "How long something is kept was set.", _code("store"), _count("days")),
-    _kind("legal_hold.placed", "Something must be kept until further notice.", _id("hold"), _code("store")),
-    _kind("legal_hold.lifted", "A legal hold ended.", _id("hold")),
-    _kind("erasure.asked", "An erasure was asked for.", _id("erasure"), _count("records"), about_person=True),
-    _kind(
+    kind_of("retention.set", "How long something is kept was set.", code("store"), count("days")),
+    kind_of(
+        "legal_hold.placed", "Something must be kept until further notice.", id_of("hold"), code("store")
+    ),
+    kind_of("legal_hold.lifted", "A legal hold ended.", id_of("hold")),
+    kind_of(
+        "erasure.asked", "An erasure was asked for.", id_of("erasure"), count("records"), about_person=True
+    ),
+    kind_of(
         "erasure.decided",
         "An erasure was approved or refused.",
-        *(_id("erasure"), _flag("approved")),
+        *(id_of("erasure"), flag("approved")),
         about_person=True,
     ),
     # No subject here: naming the token that was just made unlinkable would link it to this request.
-    _kind(
+    kind_of(
         "erasure.carried_out",
         "A person's data were erased.",
-        *(_id("erasure"), _count("stores"), _count("removed"), _count("held")),
+        *(id_of("erasure"), count("stores"), count("removed"), count("held")),
         about_person=True,
     ),
-    _kind("backup.made", "A backup was made.", _id("backup"), _digest("content"), _count("last_event")),
-    _kind(
-        "backup.restored", "A backup was restored.", _id("backup"), _digest("content"), _count("last_event")
+    kind_of("backup.made", "A backup was made.", id_of("backup"), digest("content"), count("last_event")),
+    kind_of(
+        "backup.restored", "A backup was restored.", id_of("backup"), digest("content"), count("last_event")
     ),
     # The evidence itself, and the machine.
-    _kind("checkpoint.signed", "A checkpoint was signed.", _count("size"), _digest("root"), _digest("key")),
-    _kind(
+    kind_of("checkpoint.signed", "A checkpoint was signed.", count("size"), digest("root"), digest("key")),
+    kind_of(
         "audit.exported",
         "The audit record was exported.",
-        *(_count("first"), _count("events"), _digest("manifest")),
+        *(count("first"), count("events"), digest("manifest")),
     ),
-    _kind(
+    kind_of(
         "audit.verified",
         "The audit record was verified.",
-        *(_id("run"), _count("events"), _count("problems"), _flag("good")),
+        *(id_of("run"), count("events"), count("problems"), flag("good")),
     ),
-    _kind("audit.verification_asked", "Somebody asked that the audit record be verified.", _id("run")),
-    _kind(
+    kind_of("audit.verification_asked", "Somebody asked that the audit record be verified.", id_of("run")),
+    kind_of(
         "audit.gap_found",
         "Events of a writer are missing: they were taken out before they were sequenced.",
-        *(_id("writer"), _count("expected"), _count("found")),
+        *(id_of("writer"), count("expected"), count("found")),
         alarm=True,
     ),
 )
 
-EVENT_KINDS: Mapping[str, EventKind] = MappingProxyType({kind.name: kind for kind in _KINDS})
+EVENT_KINDS: Mapping[str, EventKind] = MappingProxyType({kind.name: kind for kind in (*_KINDS, *KINDS)})
 """Every kind of event by its name; read-only."""
