@@ -104,7 +104,7 @@ def test_a_secret_has_256_bits_and_is_kept_as_its_hash():
     assert new_secret()[0] != secret
 
 
-@pytest.mark.parametrize("secret", ["jus_wrong", DIGEST])
+@pytest.mark.parametrize("secret", ["jus_wrong", DIGEST], ids=["another", "the hash itself"])
 def test_a_wrong_secret_is_refused_and_its_hash_is_no_secret(replays, secret):
     assert code_of(WITH_SECRET, by_secret(secret), replays) is FaultCode.CLIENT_BAD_SECRET
 
