@@ -101,7 +101,8 @@ class CaseEntry(models.Model):
 class Reply(models.Model):
     """One reply to whoever asked. to_sealed: the address, sealed, until it is sent; then empty.
 
-    reference: ours, by which the message service knows it. state: waiting, sent, failed. problem: what, where, mend.
+    Its id is the reference by which the message service knows it. state: waiting, sent, failed. problem: what, where,
+    mend. tries: how often it was handed over; next_at: when it is tried again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -111,9 +112,39 @@ class Reply(models.Model):
     text = models.TextField()
     state = models.CharField(max_length=10, default="waiting")
     problem = models.JSONField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
     by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("asked_at",)
+
+
+class CaseContact(models.Model):
+    """How to answer whoever asked: sealed, and removed some time after the case was closed."""
+
+    case = models.OneToOneField(Case, models.CASCADE, related_name="contact")
+    channel = models.CharField(max_length=10)
+    to_sealed = models.TextField()
+
+
+class WorkingCalendar(models.Model):
+    """By which nation's bank holidays an organisation counts its working days."""
+
+    organisation = models.OneToOneField(Organisation, models.PROTECT, related_name="+")
+    nation = models.CharField(max_length=20, default="england-and-wales")
+
+
+class OwnDay(models.Model):
+    """A day that differs from the nation's calendar: one more day off, or a bank holiday on which people work."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    day = models.DateField()
+    name = models.CharField(max_length=80)
+    is_off = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("day",)
+        constraints = (models.UniqueConstraint(fields=("organisation", "day"), name="own_day_once"),)

@@ -14,12 +14,14 @@ from joinedup_web.feedback.models.collect import (
     InvitationBatch,
     JobState,
 )
-from joinedup_web.feedback.models.protect import Flag, FlagKind, FlagOutcome, MaskCorrection
+from joinedup_web.feedback.models.protect import Block, BlockKind, Flag, FlagKind, FlagOutcome, MaskCorrection
 from joinedup_web.feedback.models.response import Comment, Contact, Response, ResponseState
 from joinedup_web.feedback.models.service import Digest, DigestChoice, Service, ServiceFigures
 from joinedup_web.feedback.models.understand import (
     Analysis,
     Fate,
+    FittedModel,
+    Reading,
     RouteSuggestion,
     Tag,
     TagAssignment,
@@ -30,6 +32,8 @@ from joinedup_web.feedback.models.understand import (
 
 __all__ = [
     "Analysis",
+    "Block",
+    "BlockKind",
     "Channel",
     "CollectionPoint",
     "Comment",
@@ -39,6 +43,7 @@ __all__ = [
     "DigestChoice",
     "Ending",
     "Fate",
+    "FittedModel",
     "Flag",
     "FlagKind",
     "FlagOutcome",
@@ -54,6 +59,7 @@ __all__ = [
     "JobState",
     "MaskCorrection",
     "PublishedQuote",
+    "Reading",
     "Response",
     "ResponseState",
     "RouteSuggestion",

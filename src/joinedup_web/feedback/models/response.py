@@ -26,7 +26,8 @@ class Response(models.Model):
     answers: by question, with personal data masked. original_sealed: the texts as they came, sealed, until
     original_gone_at. satisfaction: 1 to 5, 5 the best; None: not asked or not answered. may_publish: they said that
     it may be quoted. held_reason: why it was taken for spam. masks_confirmed_at: somebody has looked at what is
-    masked, so that it may leave.
+    masked, so that it may leave. sender_mark: a keyed digest of where it came from, so that more of the same can be
+    held back; emptied after a week.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,6 +52,7 @@ class Response(models.Model):
     moderated_at = models.DateTimeField(null=True)
     masks_confirmed_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     masks_confirmed_at = models.DateTimeField(null=True)
+    sender_mark = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ("-received_at",)
@@ -73,7 +75,8 @@ class Comment(models.Model):
 
     language: as recognised (en, cy, another code, or und where it cannot be told). Not readable: no model reads it,
     so a person does. read_at: when models last read it; None: not yet. sentiment: negative, neutral, positive; empty:
-    not known. sentiment_by: the model's version, or "person".
+    not known. sentiment_by: the model's version, or "person". doubt: how unsure models were of its tags and team, 0
+    to 1; None where no model was asked. checked_at: somebody has looked at its tags and its team.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -89,10 +92,14 @@ class Comment(models.Model):
     read_at = models.DateTimeField(null=True)
     sentiment = models.CharField(max_length=10, blank=True)
     sentiment_by = models.CharField(max_length=100, blank=True)
+    doubt = models.FloatField(null=True)
+    checked_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
+    checked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-received_at",)
         indexes = (
+            models.Index(fields=("service", "checked_at", "-doubt"), name="comment_to_check"),
             models.Index(fields=("service", "question", "-received_at"), name="comment_of_question"),
             models.Index(fields=("organisation", "read_at"), name="comment_to_read"),
         )
