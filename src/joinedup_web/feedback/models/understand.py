@@ -7,7 +7,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-from joinedup_web.accounts.models import StaffUser
+from joinedup_web.accounts.models import Organisation, StaffUser
 from joinedup_web.casework.models import Team
 from joinedup_web.feedback.models.collect import Form, JobState
 from joinedup_web.feedback.models.response import Comment
@@ -66,6 +66,34 @@ class RouteSuggestion(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+
+
+class Reading(models.Model):
+    """How far an organisation's comments have been read. read: comments in all. problem: why models cannot read."""
+
+    organisation = models.OneToOneField(Organisation, models.PROTECT, related_name="+")
+    heartbeat_at = models.DateTimeField(null=True)
+    read = models.PositiveIntegerField(default=0)
+    problem = models.JSONField(null=True)
+
+
+class FittedModel(models.Model):
+    """A model of a service's own, learnt from what people decided. The newest of a feature is the one in use.
+
+    feature: tag or route. version: its digest. decisions: comments it learnt from. figures: how well it did on those
+    left out while it learnt. Its file lies in the site's folder (feedback/files.py).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, models.PROTECT, related_name="fitted_models")
+    feature = models.CharField(max_length=40)
+    version = models.CharField(max_length=100)
+    decisions = models.PositiveIntegerField()
+    figures = models.JSONField(default=dict)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-made_at",)
 
 
 class Analysis(models.Model):
