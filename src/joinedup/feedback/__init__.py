@@ -1,0 +1,63 @@
+"""Feedback from the public: forms and their answers, spam, and what is measured of it."""
+
+from __future__ import annotations
+
+from .answers import (
+    Answer,
+    AnswersError,
+    Problem,
+    Sorted,
+    check_all,
+    check_answer,
+    check_page,
+    in_words,
+    is_shown,
+    next_page,
+    offered,
+    page_before,
+    shown_on,
+    sort_answers,
+)
+from .form import (
+    CLOSED,
+    Condition,
+    FormDefinition,
+    FormError,
+    Kind,
+    Option,
+    Page,
+    Question,
+    Quota,
+    Words,
+    check_definition,
+    definition_from,
+)
+
+__all__ = [
+    "CLOSED",
+    "Answer",
+    "AnswersError",
+    "Condition",
+    "FormDefinition",
+    "FormError",
+    "Kind",
+    "Option",
+    "Page",
+    "Problem",
+    "Question",
+    "Quota",
+    "Sorted",
+    "Words",
+    "check_all",
+    "check_answer",
+    "check_definition",
+    "check_page",
+    "definition_from",
+    "in_words",
+    "is_shown",
+    "next_page",
+    "offered",
+    "page_before",
+    "shown_on",
+    "sort_answers",
+]
