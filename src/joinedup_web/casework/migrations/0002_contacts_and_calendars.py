@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_colleagues"),
+        ("accounts", "0006_staff_list_orders"),
         ("casework", "0001_initial"),
     ]
 
