@@ -57,6 +57,7 @@ SUBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "people": ("People looked up", ("record", "people")),
     "tables": ("Tables exported", ("table",)),
     "citizens": ("Citizens signing in", ("citizen",)),
+    "themes": ("Tags and themes of comments", ("reading", "codebook", "comment", "analysis", "theme")),
     "keeping": ("Keeping, erasing and backups", ("retention", "legal_hold", "erasure", "backup")),
     "evidence": ("Keys and this record", ("key", "checkpoint", "audit")),
 }
