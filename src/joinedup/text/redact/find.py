@@ -1,0 +1,105 @@
+"""Find personal data in a text, and mask it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
+
+from joinedup.text.redact import codes, contacts, numbers
+from joinedup.text.redact.candidate import Candidate
+from joinedup.text.redact.canonical import Canonical, canonical
+from joinedup.text.redact.identifier import MASKS, Found, Masked
+
+MOST_ROUNDS = 25  # each round hides what it found; a usual text needs two
+
+
+class Recogniser(Protocol):
+    """Something a department installs that finds more (names, say): spans of the text it is given."""
+
+    def find(self, text: str) -> Iterable[Found]:
+        """What it found in the text, in any order; spans that overlap others or leave the text are dropped."""
+        ...
+
+
+_RECOGNISERS: tuple[Callable[[str], Iterator[Candidate]], ...] = (
+    contacts.candidates,
+    codes.candidates,
+    numbers.candidates,
+)
+
+
+def find(text: str, *, more: Sequence[Recogniser] = ()) -> tuple[Found, ...]:
+    """Everything in a text that seems to tell who somebody is, in order, none overlapping another.
+
+    What is masked already is left alone. more: recognisers that a department installed.
+
+    >>> [(found.kind.value, found.start, found.end) for found in find("Write to jo@example.org")]
+    [('email', 9, 23)]
+    """
+    reading = canonical(text)
+    result: list[Found] = []
+    for _ in range(MOST_ROUNDS):
+        chosen = _without_overlap(
+            candidate for recogniser in _RECOGNISERS for candidate in recogniser(reading.text)
+        )
+        if not chosen:
+            break
+        result += [_found(candidate, reading) for candidate in chosen]
+        reading = reading.without([(candidate.start, candidate.end) for candidate in chosen])
+    for recogniser in more:
+        result += _beside(result, recogniser.find(text), len(text))
+    return tuple(sorted(result))
+
+
+def mask(text: str, found: Iterable[Found]) -> Masked:
+    """The text with each span found replaced by words for its kind in square brackets.
+
+    found: spans of this text; of two that overlap the one that starts first is masked.
+
+    >>> mask("ring 07700 900123", find("ring 07700 900123"))
+    Masked(text='ring [phone number]', counts={'phone': 1})
+    """
+    parts: list[str] = []
+    counts: Counter[str] = Counter()
+    at = 0
+    for one in sorted(found):
+        if one.start < at or one.end > len(text):
+            continue
+        parts += [text[at : one.start], MASKS[one.kind]]
+        counts[one.kind.value] += 1
+        at = one.end
+    parts.append(text[at:])
+    return Masked("".join(parts), dict(sorted(counts.items())))
+
+
+def mask_text(text: str, *, more: Sequence[Recogniser] = ()) -> Masked:
+    """Find and mask at once. Masking what is masked changes nothing.
+
+    >>> mask_text("My number is AB 12 34 56 C, ring 07700 900123").text
+    'My number is [national insurance number], ring [phone number]'
+    """
+    return mask(text, find(text, more=more))
+
+
+def _found(candidate: Candidate, reading: Canonical) -> Found:
+    start = reading.places[candidate.start]
+    return Found(start, reading.places[candidate.end - 1] + 1, candidate.kind, candidate.why)
+
+
+def _without_overlap(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The surest of those that overlap; of equally sure ones the longest, then the first."""
+    taken: list[Candidate] = []
+    for one in sorted(candidates, key=lambda it: (-it.sure, it.start - it.end, it.start)):
+        if all(one.end <= other.start or one.start >= other.end for other in taken):
+            taken.append(one)
+    return sorted(taken, key=lambda it: it.start)
+
+
+def _beside(known: Sequence[Found], more: Iterable[Found], length: int) -> list[Found]:
+    result: list[Found] = []
+    for one in sorted(more):
+        inside = 0 <= one.start < one.end <= length
+        if inside and all(one.end <= it.start or one.start >= it.end for it in [*known, *result]):
+            result.append(one)
+    return result
