@@ -1,6 +1,12 @@
 """What people say and what becomes of it."""
 
-from joinedup_web.feedback.models.act import CommentCase, Improvement, ImprovementState, PublishedQuote
+from joinedup_web.feedback.models.act import (
+    CommentCase,
+    Improvement,
+    ImprovementState,
+    PublishedQuote,
+    ServiceStatement,
+)
 from joinedup_web.feedback.models.collect import (
     Channel,
     CollectionPoint,
@@ -65,6 +71,7 @@ __all__ = [
     "RouteSuggestion",
     "Service",
     "ServiceFigures",
+    "ServiceStatement",
     "Tag",
     "TagAssignment",
     "Theme",

@@ -33,8 +33,10 @@ class ImprovementState(models.TextChoices):
 
 
 class Improvement(models.Model):
-    """What people said and what was done about it. measure: what should change by it (a code of joinedup.feedback);
-    baseline and later: its value before and after, None while it is unknown."""
+    """What people said and what was done about it. measure: what should change by it (feedback.change_measures);
+    baseline and later: its value before and after, a share of 1 or pence, None while it is unknown. baseline_told,
+    later_told: the counts behind those, and the days they are of. returned_reason: why it was not published.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, models.PROTECT, related_name="improvements")
@@ -50,12 +52,18 @@ class Improvement(models.Model):
     target = models.FloatField(null=True)
     later = models.FloatField(null=True)
     later_on = models.DateField(null=True)
+    baseline_told = models.JSONField(null=True)
+    later_told = models.JSONField(null=True)
     state = models.CharField(max_length=10, choices=ImprovementState.choices, default=ImprovementState.DRAFT)
     written_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     written_at = models.DateTimeField(default=timezone.now)
     published_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    returned_reason = models.CharField(max_length=300, blank=True)
     withdrawn_reason = models.CharField(max_length=300, blank=True)
+    withdrawn_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-written_at",)
@@ -76,3 +84,27 @@ class PublishedQuote(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("improvement", "comment"), name="one_quote_of_a_comment"),
         )
+
+
+class ServiceStatement(models.Model):
+    """What an organisation states of a service for its scorecard, and whether its figures are open data.
+
+    is_accessible: what the last audit found; None: not known. cost_at_most_pence: the threshold of the standard that
+    applies to this kind of service, and its source. licence: under which the open data stand.
+    """
+
+    service = models.OneToOneField(Service, models.PROTECT, related_name="statement")
+    is_accessible = models.BooleanField(null=True)
+    audited_on = models.DateField(null=True)
+    cost_at_most_pence = models.PositiveBigIntegerField(null=True)
+    cost_source = models.CharField(max_length=200, blank=True)
+    is_open_data = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(null=True)
+    opened_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
+    licence = models.CharField(max_length=120, default="Open Government Licence v3.0")
+    licence_url = models.URLField(
+        max_length=200,
+        default="https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+    )
+    changed_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
