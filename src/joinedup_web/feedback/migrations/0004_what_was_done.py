@@ -48,6 +48,11 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
+        migrations.AddField(
+            model_name="improvement",
+            name="writers",
+            field=models.ManyToManyField(related_name="+", to=settings.AUTH_USER_MODEL),
+        ),
         migrations.CreateModel(
             name="ServiceStatement",
             fields=[

@@ -35,7 +35,8 @@ class ImprovementState(models.TextChoices):
 class Improvement(models.Model):
     """What people said and what was done about it. measure: what should change by it (feedback.change_measures);
     baseline and later: its value before and after, a share of 1 or pence, None while it is unknown. baseline_told,
-    later_told: the counts behind those, and the days they are of. returned_reason: why it was not published.
+    later_told: the counts behind those, and the days they are of. writers: everybody who
+    wrote or changed it, of whom none may publish it. returned_reason: why it was not published.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -57,6 +58,7 @@ class Improvement(models.Model):
     state = models.CharField(max_length=10, choices=ImprovementState.choices, default=ImprovementState.DRAFT)
     written_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     written_at = models.DateTimeField(default=timezone.now)
+    writers = models.ManyToManyField(StaffUser, related_name="+")
     published_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
