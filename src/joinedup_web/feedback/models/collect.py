@@ -40,7 +40,9 @@ class FormState(models.TextChoices):
 class Form(models.Model):
     """A form of a service. one_answer_each: it is answered through an invitation alone, once each.
 
-    opens_at, closes_at: None for no such bound. The questions are those of its newest version.
+    opens_at, closes_at: None for no such bound. The questions are those of its newest version; draft: changes to them
+    that nobody is asked yet, None where there are none. draft_revision: grows with each change, so that one of two
+    people who edit at a time is told.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,6 +53,8 @@ class Form(models.Model):
     one_answer_each = models.BooleanField(default=False)
     opens_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
+    draft = models.JSONField(null=True)
+    draft_revision = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
