@@ -13,6 +13,7 @@ from joinedup_web.accounts.models.arrival import (
     Recovery,
     RecoveryState,
 )
+from joinedup_web.accounts.models.colleague import Colleague
 from joinedup_web.accounts.models.factors import AuthenticatorApp, Passkey, RecoveryCode
 from joinedup_web.accounts.models.organisation import Organisation, OrganisationKind
 from joinedup_web.accounts.models.people import (
@@ -28,6 +29,7 @@ from joinedup_web.accounts.models.session import FailureCount, SessionEnd, SignI
 __all__ = [
     "AccessReview",
     "AuthenticatorApp",
+    "Colleague",
     "EmergencyAccess",
     "EmergencyReason",
     "FailureCount",

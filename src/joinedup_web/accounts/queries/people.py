@@ -10,33 +10,55 @@ from django.http import Http404
 from django.utils import timezone
 
 from joinedup_web.accounts.memberships import holds
-from joinedup_web.accounts.models import Invitation, Membership, Organisation, Role, StaffSession, StaffUser
+from joinedup_web.accounts.models import (
+    Colleague,
+    Invitation,
+    Membership,
+    Organisation,
+    Role,
+    StaffSession,
+    StaffUser,
+)
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import require
 
 
 def staff(
     by: Actor, *, roles: Iterable[str] = (), organisation_id: UUID | None = None
-) -> QuerySet[StaffUser]:
-    """People with an account, and `roles_here`: what they hold now where the asker may look.
+) -> QuerySet[Colleague] | QuerySet[StaffUser]:
+    """Everybody who works or worked for the organisation, one row each; `account_of` and `roles_here` read them.
 
-    Everybody who works or worked for the organisation; on the platform, everybody (of one organisation if given).
-    roles: the ids of roles of which they hold one. Ordered by name.
+    On the platform: every account (those of one organisation if given). roles: the ids of roles of which they hold
+    one. Ordered by name.
     """
     require(by, "staff.view")
     seen = _seen(by, "staff.view")
     if organisation_id is not None and "staff.view" in by.platform:
         seen = Q(organisation_id=organisation_id)
-    people = StaffUser.objects.all()
     wanted = [role for role in roles if role.isdecimal()]
-    if seen and not wanted:
-        people = people.filter(_has(seen))
-    if wanted:
-        # By the few who hold a role, not by everybody's roles: an IN that is made once.
-        holding = Membership.objects.filter(holds(timezone.now()) & seen, role_id__in=wanted)
-        people = people.filter(id__in=holding.values("user_id"))
+    # By the few who hold a role, not by everybody's roles: an IN that is made once.
+    holding = Membership.objects.filter(holds(timezone.now()) & seen, role_id__in=wanted).values("user_id")
     held = Membership.objects.filter(holds(timezone.now()) & seen).select_related("role", "organisation")
-    return people.prefetch_related(Prefetch("memberships", queryset=held, to_attr="roles_here"))
+    if not seen:
+        people = StaffUser.objects.filter(id__in=holding) if wanted else StaffUser.objects.all()
+        return people.prefetch_related(Prefetch("memberships", queryset=held, to_attr="roles_here"))
+    colleagues = Colleague.objects.filter(seen).order_by("name", "email")
+    if wanted:
+        colleagues = colleagues.filter(user_id__in=holding)
+    return colleagues.prefetch_related(
+        "user", Prefetch("user__memberships", queryset=held, to_attr="roles_here")
+    )
+
+
+def account_of(row: Colleague | StaffUser) -> StaffUser:
+    """The account of a row of `staff`."""
+    return row.user if isinstance(row, Colleague) else row
+
+
+def roles_here(row: Colleague | StaffUser) -> list[Membership]:
+    """What the person of a row of `staff` holds now where the asker may look."""
+    held: list[Membership] = account_of(row).roles_here  # type: ignore[union-attr]  # of prefetch_related
+    return held
 
 
 def person(by: Actor, user_id: UUID) -> StaffUser:

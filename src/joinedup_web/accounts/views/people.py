@@ -43,16 +43,20 @@ class RoleChoice(Choice):
         return rows
 
 
-def _roles(user: Any) -> str:
-    names = sorted({held.role.name for held in user.roles_here})
+def _roles(row: Any) -> str:
+    names = sorted({held.role.name for held in people.roles_here(row)})
     return ", ".join(names) or "No role"
+
+
+def _address(row: Any) -> str:
+    return reverse("accounts:person", args=[people.account_of(row).id])
 
 
 STAFF = ListPage(
     title="Staff",
     noun=("person", "people"),
     columns=(
-        Column("name", "Name", sort=("name",), link=lambda user: reverse("accounts:person", args=[user.id])),
+        Column("name", "Name", sort=("name",), link=_address),
         Column("email", "Email address", sort=("email",)),
         Column("roles", "Roles", value=_roles),
         Column("is_active", "Account", value=lambda user: "Open" if user.is_active else "Closed"),
