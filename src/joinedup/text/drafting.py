@@ -160,7 +160,7 @@ def write_themes(
     job = _Job(model, budget, word, may_go_on, on_asked)
     masked = [mask_text(text).text for text in texts]
     order = list(range(len(masked)))
-    random.Random(seed).shuffle(order)  # noqa: S311 - an order, not a secret
+    random.Random(seed).shuffle(order)
     drafts = _draft(job, masked, order[: steps.drafted_from], steps)
     themes = _condense(job, drafts, steps)
     marks, unread = _map(job, masked, order, [theme for theme, _ in themes], steps.map_batch)
