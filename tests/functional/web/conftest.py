@@ -1,4 +1,4 @@
-"""One Chromium for the session of tests, and a live site for each file that asks for one."""
+"""A Chromium and a live site for each file that asks for one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import pytest
 from support.live_site import prepared_folder, running_site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """The system's Chromium. Tests that ask carry @pytest.mark.needs_chromium."""
+    """The system's Chromium. Tests that ask carry @pytest.mark.needs_chromium.
+
+    It ends with the file: while Playwright runs, its loop stands in the way of a second one and of Django's database.
+    """
     from playwright.sync_api import sync_playwright
 
     from support.browser import open_browser
