@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+from .classify import (
+    Guess,
+    LabelModel,
+    Tagged,
+    TagModel,
+    fit_labels,
+    fit_tags,
+    labels_from_bytes,
+    tags_from_bytes,
+)
 from .danger import SAFEGUARDING, THREAT_TO_LIFE, Danger, look
+from .embed import Embedder, Vectors, best_embedder, minilm_folder, open_minilm
 from .features import FEATURES, Feature
 from .language import Language, recognise
 from .redact import Found, Identifier, Masked, find, mask, mask_text
+from .sentiment import SentimentModel, open_sentiment
 
 __all__ = [
     "FEATURES",
     "SAFEGUARDING",
     "THREAT_TO_LIFE",
     "Danger",
+    "Embedder",
     "Feature",
     "Found",
+    "Guess",
     "Identifier",
+    "LabelModel",
     "Language",
     "Masked",
+    "SentimentModel",
+    "TagModel",
+    "Tagged",
+    "Vectors",
+    "best_embedder",
     "find",
+    "fit_labels",
+    "fit_tags",
+    "labels_from_bytes",
     "look",
     "mask",
     "mask_text",
+    "minilm_folder",
+    "open_minilm",
+    "open_sentiment",
     "recognise",
+    "tags_from_bytes",
 ]
