@@ -8,6 +8,7 @@ from ipaddress import ip_address
 
 from joinedup.text.redact.candidate import Candidate
 from joinedup.text.redact.identifier import Identifier
+from joinedup.text.redact.page import Page
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_{|}~À-ɏ-]{1,64}(?:\.[A-Za-z0-9!#$%&'*+/=?^_{|}~À-ɏ-]{1,64}){0,8}"
 _DOMAIN = r"(?:[A-Za-z0-9À-ɏ](?:[A-Za-z0-9À-ɏ-]{0,62})\.){1,6}[A-Za-zÀ-ɏ]{2,24}"
@@ -27,14 +28,14 @@ _VERSION = re.compile(
 )
 
 
-def candidates(text: str) -> Iterator[Candidate]:
+def candidates(page: Page) -> Iterator[Candidate]:
     """E-mail addresses, user names and IP addresses in a plain reading."""
+    text, lower = page.text, page.lower
     if "@" in text:
         for found in _EMAIL.finditer(text):
             yield Candidate(*found.span(), Identifier.EMAIL, 9, "an email address")
         for found in _USER.finditer(text):
             yield Candidate(*found.span(), Identifier.USER_NAME, 4, "an @ and a name")
-    lower = text.lower()
     if " at " in lower or ("at" in lower and any(sign in text for sign in "[({<")):
         for found in _SPOKEN.finditer(text):
             yield Candidate(*found.span(), Identifier.EMAIL, 8, "an email address spelled out")

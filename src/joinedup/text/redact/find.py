@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from joinedup.text.redact import codes, contacts, numbers
+from joinedup.text.redact import addresses, codes, contacts, dates, numbers, people, references
 from joinedup.text.redact.candidate import Candidate
 from joinedup.text.redact.canonical import Canonical, canonical
 from joinedup.text.redact.identifier import MASKS, Found, Masked
+from joinedup.text.redact.page import Page
 
 MOST_ROUNDS = 25  # each round hides what it found; a usual text needs two
 
@@ -22,10 +23,14 @@ class Recogniser(Protocol):
         ...
 
 
-_RECOGNISERS: tuple[Callable[[str], Iterator[Candidate]], ...] = (
+_RECOGNISERS: tuple[Callable[[Page], Iterator[Candidate]], ...] = (
     contacts.candidates,
     codes.candidates,
     numbers.candidates,
+    dates.candidates,
+    references.candidates,
+    people.candidates,
+    addresses.candidates,
 )
 
 
@@ -40,9 +45,8 @@ def find(text: str, *, more: Sequence[Recogniser] = ()) -> tuple[Found, ...]:
     reading = canonical(text)
     result: list[Found] = []
     for _ in range(MOST_ROUNDS):
-        chosen = _without_overlap(
-            candidate for recogniser in _RECOGNISERS for candidate in recogniser(reading.text)
-        )
+        page = Page(reading.text)
+        chosen = _without_overlap(it for recogniser in _RECOGNISERS for it in recogniser(page))
         if not chosen:
             break
         result += [_found(candidate, reading) for candidate in chosen]

@@ -1,24 +1,297 @@
-"""Numbers: each run of digits is read as the identifier that its check digit, form and neighbours speak for."""
+"""Numbers: each run of digits is read as the identifier that its check digit, form and neighbours speak for.
+
+A run is cut into groups by the spaces and signs between them; the longest reading that is sure enough wins.
+Numbers that belong to organisations (0300…, 0800…, 09…) are left alone, and so are sums of money.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import phonenumbers
 
 from joinedup.text.redact.candidate import Candidate
 from joinedup.text.redact.identifier import Identifier
+from joinedup.text.redact.page import Page
 from joinedup.values.nhs_number import is_nhs_number
+from joinedup.values.utr import is_utr
 
-_TEN = re.compile(r"(?<![\w])\d{3}[ -]?\d{3}[ -]?\d{4}(?!\w)")
-_PHONE = re.compile(r"(?<![\w])(?:\+44 ?(?:\(0\) ?)?|\(?0)(?:[ ()-]{0,2}\d){9,10}(?!\w)")
+_RUN = re.compile(r"(?:\+ ?|\()?\d(?:[ .\-/()_]{0,3}\d)*")
+_GROUP = re.compile(r"\d+")
+_MONEY = re.compile(r"[£$€] ?$|\d,$")
+_MONEY_AFTER = re.compile(r",\d{3}\b|[.]\d{1,2}\b|%| ?(?:p|k|m|bn|million|thousand|gb|mb|kg|mg|ml)\b", re.I)
+_MOST_GROUPS = 11
+_LONG = 8  # digits on their own that no ordinary sentence needs
 
 
-def candidates(text: str) -> Iterator[Candidate]:
+class _Read(NamedTuple):
+    """A reading of some groups: how many of them, as what, how surely, why."""
+
+    groups: int
+    kind: Identifier
+    sure: int
+    why: str
+
+
+class _Group(NamedTuple):
+    digits: str
+    start: int
+    end: int
+
+
+def candidates(page: Page) -> Iterator[Candidate]:
     """Numbers that tell who somebody is, in a plain reading."""
-    for found in _TEN.finditer(text):
-        if is_nhs_number(re.sub(r"\D", "", found.group())):
-            yield Candidate(
-                *found.span(), Identifier.NHS_NUMBER, 8, "the check digit of an NHS number agrees"
-            )
-    for found in _PHONE.finditer(text):
-        yield Candidate(*found.span(), Identifier.PHONE, 8, "a telephone number")
+    if not page.has_digits:
+        return
+    for run in _RUN.finditer(page.text):
+        if run.end() - run.start() >= 4:
+            yield from _of_run(page, run.start(), run.end())
+
+
+def _of_run(page: Page, start: int, end: int) -> Iterator[Candidate]:
+    text = page.text
+    groups = [_Group(it.group(), it.start(), it.end()) for it in _GROUP.finditer(text, start, end)]
+    if start and _is_word(text[start - 1]) and groups:  # the first group belongs to a word: AB12
+        groups = groups[1:]
+    if groups and end < len(text) and _is_word(text[end]) and not _is_suffix(text, end):
+        groups = groups[:-1]
+    place = 0
+    while place < len(groups):
+        read = _read(page, groups[place : place + _MOST_GROUPS])
+        if read is None:
+            place += 1
+            continue
+        last = place + read.groups - 1
+        yield Candidate(
+            _opening(text, groups[place].start, start), groups[last].end, read.kind, read.sure, read.why
+        )
+        place = last + 1
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _is_suffix(text: str, end: int) -> bool:
+    """A K after a taxpayer reference, an x before an extension."""
+    return text[end] in "Kkx" and (end + 1 == len(text) or not text[end + 1].isalpha())
+
+
+def _opening(text: str, start: int, run_start: int) -> int:
+    """The span with the + or bracket that opens it."""
+    while start > run_start and text[start - 1] in "+( ":
+        start -= 1
+    while text[start] == " ":
+        start += 1
+    return start
+
+
+def _read(page: Page, groups: Sequence[_Group]) -> _Read | None:
+    for reader in (_phone, _card, _ten_digits, _bank, _long):
+        read = reader(page, groups)
+        if read is not None:
+            return read
+    return None
+
+
+def _joined(groups: Sequence[_Group], count: int) -> str:
+    return "".join(group.digits for group in groups[:count])
+
+
+def _counts(groups: Sequence[_Group], least: int, most: int) -> Iterator[tuple[int, str]]:
+    """How many groups, the longest first, have between so many digits together."""
+    total = 0
+    fitting: list[int] = []
+    for count, group in enumerate(groups, start=1):
+        total += len(group.digits)
+        if total > most:
+            break
+        if total >= least:
+            fitting.append(count)
+    for count in reversed(fitting):
+        yield count, _joined(groups, count)
+
+
+def _phone(page: Page, groups: Sequence[_Group]) -> _Read | None:
+    first = groups[0]
+    plus = page.text[: first.start].rstrip(" (")[-1:] == "+"
+    if plus:
+        for count, digits in _counts(groups, 8, 16):
+            if _is_abroad(digits) or digits.startswith("440"):
+                return _Read(count, Identifier.PHONE, 8, "a telephone number with its country code")
+        return None
+    if first.digits.startswith("00"):
+        for count, digits in _counts(groups, 11, 16):
+            if _is_abroad(digits[2:]):
+                return _Read(count, Identifier.PHONE, 8, "a telephone number with its country code")
+    if first.digits[0] == "4" and first.digits.startswith("44"):
+        for count, digits in _counts(groups, 12, 12):
+            if digits[2] in "127":
+                return _Read(count, Identifier.PHONE, 7, "a telephone number with its country code")
+    if first.digits[0] == "0" and first.digits[:2] in ("01", "02", "07"):
+        for count, digits in _counts(groups, 10, 11):
+            if is_nhs_number(digits) and _cue(page, groups, count, ("nhs_number", "phone")) != "phone":
+                continue
+            if len(digits) == 11 or digits[1] == "1" or _cue(page, groups, count, ("phone",)):
+                return _Read(count, Identifier.PHONE, 8, "a telephone number of the United Kingdom")
+    if first.digits == "0":  # 0 7700 900123
+        for count, digits in _counts(groups, 11, 11):
+            if digits[1] in "127":
+                return _Read(count, Identifier.PHONE, 6, "a telephone number of the United Kingdom")
+    if first.digits[0] == "7" and _cue(page, groups, 1, ("phone",), before=40):
+        for count, digits in _counts(groups, 10, 10):
+            if not is_nhs_number(digits):
+                return _Read(count, Identifier.PHONE, 6, "a mobile number without its 0")
+    return _american(page, groups)
+
+
+def _american(page: Page, groups: Sequence[_Group]) -> _Read | None:
+    """Three, three and four digits, as numbers abroad are often written (with 1 before, perhaps)."""
+    shift = 1 if groups[0].digits in ("1", "001") else 0
+    sizes = [len(group.digits) for group in groups[shift : shift + 3]]
+    if sizes != [3, 3, 4] or groups[shift].digits[0] in "01":
+        return None
+    if is_nhs_number(_joined(groups[shift:], 3)) or page.text[groups[shift].end] == " ":
+        return None
+    return _Read(shift + 3, Identifier.PHONE, 4, "three, three and four digits")
+
+
+def _is_abroad(digits: str) -> bool:
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse("+" + digits))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _card(page: Page, groups: Sequence[_Group]) -> _Read | None:
+    for count, digits in _counts(groups, 13, 19):
+        sizes = [len(group.digits) for group in groups[:count]]
+        agrees = _luhn(digits) and digits[0] in "23456"
+        plain = count == 1 or sizes in ([4, 4, 4, 4], [4, 6, 5], [4, 6, 4], [4, 4, 4, 4, 3], [6, 4, 5])
+        if agrees and (plain or len(digits) in (14, 15, 16)):
+            return _Read(count, Identifier.CARD, 9, "the check digit of a payment card agrees")
+        if sizes == [4, 4, 4, 4] or (len(digits) >= 13 and _cue(page, groups, count, ("card",), before=50)):
+            return _Read(count, Identifier.CARD, 6, "the form of a payment card")
+    return None
+
+
+def _luhn(digits: str) -> bool:
+    doubled = [int(digit) * 2 for digit in digits[-2::-2]]
+    total = sum(map(int, digits[-1::-2])) + sum(value - 9 if value > 9 else value for value in doubled)
+    return total % 10 == 0 and len(set(digits)) > 1
+
+
+def _ten_digits(page: Page, groups: Sequence[_Group]) -> _Read | None:
+    for count, digits in _counts(groups, 10, 10):
+        if _is_money(page, groups, count):
+            return None
+        kinds = [
+            kind
+            for kind, agrees in (("nhs_number", is_nhs_number(digits)), ("utr", is_utr(digits)))
+            if agrees
+        ]
+        spoken = _cue(page, groups, count, ("nhs_number", "utr"), before=200)
+        if kinds and (count <= 5):
+            kind = spoken if spoken in kinds else kinds[0]
+            return _Read(count, Identifier(kind), 8, "ten digits whose check digit agrees")
+        if spoken and _cue(page, groups, count, ("nhs_number", "utr"), before=45):
+            return _Read(count, Identifier(spoken), 6, "ten digits beside words for such a number")
+    return None
+
+
+def _bank(page: Page, groups: Sequence[_Group]) -> _Read | None:
+    sizes = [len(group.digits) for group in groups[:3]]
+    if sizes == [2, 2, 2]:
+        signs = {page.text[groups[0].end : groups[1].start], page.text[groups[1].end : groups[2].start]}
+        cue = _cue(page, groups, 3, ("sort_code", "date_of_birth"), before=90)
+        no_date = int(groups[0].digits) > 31 or not 1 <= int(groups[1].digits) <= 12
+        if cue == "sort_code" and len(signs) == 1:
+            return _Read(3, Identifier.SORT_CODE, 7, "six digits in pairs beside words for a bank")
+        if signs == {"-"} and no_date and cue is None:
+            return _Read(3, Identifier.SORT_CODE, 5, "six digits in pairs, no date")
+    if sizes[:1] == [6] and _cue(page, groups, 1, ("sort_code", "account_number"), before=40, after=20):
+        sort = page.cues.leads_to(groups[0].start, "sort_code") or _eight_follow(groups)
+        if sort and not _is_money(page, groups, 1):
+            return _Read(1, Identifier.SORT_CODE, 6, "six digits beside words for a sort code")
+    kinds = ("account_number", "passport", "case_reference", "phone", "driving_licence")
+    for count in (1, 2):
+        digits = _joined(groups, count) if count <= len(groups) else ""
+        together = count == 1 or sizes[:2] in ([4, 4], [3, 5], [2, 6])
+        if len(digits) == 8 and together and not _is_money(page, groups, count):
+            kind = _cue(page, groups, count, kinds)
+            if kind == "account_number":
+                return _Read(count, Identifier.ACCOUNT_NUMBER, 7, "eight digits beside words for an account")
+        if len(digits) == 9 and _cue(page, groups, count, kinds) == "passport":
+            return _Read(count, Identifier.PASSPORT, 7, "nine digits beside words for a passport")
+    if len(groups) >= 3 and len(_joined(groups, 3)) == 9 and sizes == [3, 3, 3]:
+        if _cue(page, groups, 3, ("passport", "case_reference")) == "passport":
+            return _Read(3, Identifier.PASSPORT, 7, "nine digits beside words for a passport")
+    return None
+
+
+def _eight_follow(groups: Sequence[_Group]) -> bool:
+    return len(groups) > 1 and len(groups[1].digits) == 8
+
+
+def _long(page: Page, groups: Sequence[_Group]) -> _Read | None:
+    """A number that nothing explains: a reference, by its length or by the words that lead to it."""
+    first = groups[0]
+    if _is_money(page, groups, 1) or page.cues.is_beside(
+        first.start, first.end, before="before", after="after"
+    ):
+        return None
+    if (
+        len(first.digits) >= _LONG
+        and not _is_day(first.digits)
+        and first.digits[:2] not in ("03", "08", "09")
+    ):
+        return _Read(1, Identifier.CASE_REFERENCE, 3, "a long number")
+    if page.cues.leads_to(first.start, "case_reference"):
+        count, digits = next(_counts(groups, 5, 14), (0, ""))
+        if count and not _is_public_phone(digits) and not _is_written_date(groups, count):
+            return _Read(count, Identifier.CASE_REFERENCE, 5, "a number that words for a reference lead to")
+    if len(groups) >= 3 and first.digits[:2] not in ("03", "08", "09"):
+        for count, digits in _counts(groups, 11, 16):
+            if all(len(group.digits) >= 3 for group in groups[:count]):
+                return _Read(count, Identifier.CASE_REFERENCE, 3, f"a number of {len(digits)} digits")
+    return None
+
+
+def _is_public_phone(digits: str) -> bool:
+    return len(digits) in (10, 11) and digits[:2] in ("03", "08", "09")
+
+
+def _is_written_date(groups: Sequence[_Group], count: int) -> bool:
+    sizes = [len(group.digits) for group in groups[:count]]
+    return sizes in ([1, 1, 4], [1, 2, 4], [2, 1, 4], [2, 2, 4], [4, 2, 2], [2, 2, 2], [1, 1, 2], [4, 4])
+
+
+def _is_day(digits: str) -> bool:
+    """Whether eight digits read as a day, year first: 20260312."""
+    return (
+        len(digits) == 8
+        and digits[:2] in ("19", "20")
+        and 1 <= int(digits[4:6]) <= 12
+        and 1 <= int(digits[6:]) <= 31
+    )
+
+
+def _is_money(page: Page, groups: Sequence[_Group], count: int) -> bool:
+    start, end = groups[0].start, groups[count - 1].end
+    if _MONEY.search(page.text, max(0, start - 3), start):
+        return True
+    return _MONEY_AFTER.match(page.text, end) is not None
+
+
+def _cue(
+    page: Page,
+    groups: Sequence[_Group],
+    count: int,
+    kinds: tuple[str, ...],
+    *,
+    before: int = 90,
+    after: int = 30,
+) -> str | None:
+    return page.cues.nearest(groups[0].start, groups[count - 1].end, kinds, before=before, after=after)
