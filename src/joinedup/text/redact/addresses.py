@@ -26,15 +26,14 @@ _STREET = re.compile(
 )
 _PLACE = r"[A-ZŴŶ][A-Za-zÀ-ÿŵŷ'\-]{2,24}(?![0-9])"
 _PLACES = re.compile(
-    rf"(?:(?:,? ?\n ?|, ?| in | yn )(?:{_PLACE}(?:[ -](?:{_PLACE}|on|upon|le|by|the|in|y|yr|ar)(?![A-Za-z0-9]))*)){{0,4}}"
+    rf"(?:(?:,? ?\n ?|, ?| in | yn )"
+    rf"(?:{_PLACE}(?:[ -](?:{_PLACE}|on|upon|le|by|the|in|y|yr|ar)(?![A-Za-z0-9]))*)){{0,4}}"
 )
 _POST = re.compile(r"[, \n]{0,4}(?:[A-Za-z]{1,2}\d[A-Za-z0-9]? ?\d[A-Za-z]{2}|\ue000)(?![A-Za-z0-9])")
 _TIMES = re.compile(
     r"\d+[a-z]? (?:in|on|of|at|to|the|a|an|and|or|for|by|min|mins|minutes|hours?|days?|weeks?|months?|years?|people|"
     r"times|miles?)\b",
     re.I,
-)
-    r"(?i)\d+[a-z]? (?:in|on|of|at|to|the|a|an|and|or|for|by|min|mins|minutes|hours?|days?|weeks?|months?|years?|people|times|miles?)\b"
 )
 
 

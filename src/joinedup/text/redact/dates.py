@@ -17,6 +17,7 @@ _MONTH = (
 )
 _YEAR = r"(?:(?:18|19|20)\d\d|'?\d\d)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_ORDINAL = r"(?:st|nd|rd|th|af|ain|il|ydd|ed|eg|fed)?"
 _NUMBERS = re.compile(
     rf"(?<![\w/.\-])(?:{_DAY} ?([/.\-]) ?(?:0?[1-9]|[12]\d|3[01]) ?\1 ?({_YEAR})|((?:19|20)\d\d)([/.\-])\d\d?\4\d\d?)"
     r"(?![\w]|[/.\-]\d)"
@@ -24,7 +25,7 @@ _NUMBERS = re.compile(
 _SPACED = re.compile(rf"(?<![\w/.\-]){_DAY} (?:0?[1-9]|1[0-2]) ({_YEAR})(?!\w)")
 _BARE = re.compile(r"(?<![\w/.\-])(?:[0-3]\d[01]\d(?:19|20)\d\d|[0-3]\d[01]\d\d\d)(?!\w)")
 _WORDS = re.compile(
-    rf"(?<![\w/])(?:{_DAY}(?:st|nd|rd|th|af|ain|il|ydd|ed|eg|fed)?(?: of| o)?[ \-,/]{{0,2}}{_MONTH}[ \-,./]{{0,2}}({_YEAR})"
+    rf"(?<![\w/])(?:{_DAY}{_ORDINAL}(?: of| o)?[ \-,/]{{0,2}}{_MONTH}[ \-,./]{{0,2}}({_YEAR})"
     rf"|{_MONTH}[ \-]{_DAY}(?:st|nd|rd|th)?,? {{0,1}}({_YEAR}))(?!\w)",
     re.I,
 )
@@ -48,9 +49,12 @@ def candidates(page: Page) -> Iterator[Candidate]:
 def _judged(page: Page, found: re.Match[str], year: str) -> Iterator[Candidate]:
     if _is_spoken(page, found, before=60, after=25):
         yield Candidate(*found.span(), Identifier.DATE_OF_BIRTH, 8, "beside words for a birth")
-    elif len(year) == 4 and int(year) <= LONG_AGO:
-        if not page.cues.nearest(*found.span(), ("event",), before=22, after=0):
-            yield Candidate(*found.span(), Identifier.DATE_OF_BIRTH, 4, "a day long ago")
+    elif (
+        len(year) == 4
+        and int(year) <= LONG_AGO
+        and not page.cues.nearest(*found.span(), ("event",), before=22, after=0)
+    ):
+        yield Candidate(*found.span(), Identifier.DATE_OF_BIRTH, 4, "a day long ago")
 
 
 def _is_spoken(page: Page, found: re.Match[str], *, before: int, after: int) -> bool:

@@ -21,7 +21,8 @@ from joinedup.values.utr import is_utr
 _RUN = re.compile(r"(?:\+ ?|\()?\d(?:[ .\-/()_]{0,3}\d)*")
 _GROUP = re.compile(r"\d+")
 _MONEY = re.compile(r"[£$€] ?$|\d,$")
-_MONEY_AFTER = re.compile(r",\d{3}\b|[.]\d{1,2}\b|%| ?(?:p|k|m|bn|million|thousand|gb|mb|kg|mg|ml)\b", re.I)
+_MONEY_AFTER = re.compile(r",\d{3}\b|[.]\d{1,2}\b|%")
+_UNIT_AFTER = re.compile(r" ?(?:p|k|m|bn|million|thousand|gb|mb|kg|mg|ml)\b", re.I)
 _MOST_GROUPS = 11
 _LONG = 8  # digits on their own that no ordinary sentence needs
 
@@ -193,7 +194,9 @@ def _ten_digits(page: Page, groups: Sequence[_Group]) -> _Read | None:
             if agrees
         ]
         spoken = _cue(page, groups, count, ("nhs_number", "utr"), before=200)
-        if kinds and (count <= 5):
+        if _is_public_phone(digits) and spoken is None:
+            return None
+        if kinds and count <= 5:
             kind = spoken if spoken in kinds else kinds[0]
             return _Read(count, Identifier(kind), 8, "ten digits whose check digit agrees")
         if spoken and _cue(page, groups, count, ("nhs_number", "utr"), before=45):
@@ -225,9 +228,8 @@ def _bank(page: Page, groups: Sequence[_Group]) -> _Read | None:
                 return _Read(count, Identifier.ACCOUNT_NUMBER, 7, "eight digits beside words for an account")
         if len(digits) == 9 and _cue(page, groups, count, kinds) == "passport":
             return _Read(count, Identifier.PASSPORT, 7, "nine digits beside words for a passport")
-    if len(groups) >= 3 and len(_joined(groups, 3)) == 9 and sizes == [3, 3, 3]:
-        if _cue(page, groups, 3, ("passport", "case_reference")) == "passport":
-            return _Read(3, Identifier.PASSPORT, 7, "nine digits beside words for a passport")
+    if sizes == [3, 3, 3] and _cue(page, groups, 3, ("passport", "case_reference")) == "passport":
+        return _Read(3, Identifier.PASSPORT, 7, "nine digits beside words for a passport")
     return None
 
 
@@ -282,7 +284,9 @@ def _is_money(page: Page, groups: Sequence[_Group], count: int) -> bool:
     start, end = groups[0].start, groups[count - 1].end
     if _MONEY.search(page.text, max(0, start - 3), start):
         return True
-    return _MONEY_AFTER.match(page.text, end) is not None
+    if _MONEY_AFTER.match(page.text, end):
+        return True
+    return end - start < _LONG and _UNIT_AFTER.match(page.text, end) is not None
 
 
 def _cue(

@@ -57,16 +57,17 @@ def _mixed(page: Page, found: re.Match[str], *, digits: int, letters: int) -> It
             )
             if not near:
                 yield Candidate(*found.span(), Identifier.CASE_REFERENCE, 3, "letters and digits mixed")
-    elif digits >= 3 and letters >= 2 and page.cues.nearest(*found.span(), ("case_reference",), before=30):
-        if token.upper() == token and digits + letters >= 6:
-            yield Candidate(*found.span(), Identifier.CASE_REFERENCE, 3, "near words for a reference")
+    elif (
+        digits >= 3 and letters >= 2 and digits + letters >= 6 and token.upper() == token
+    ) and page.cues.nearest(*found.span(), ("case_reference",), before=30):
+        yield Candidate(*found.span(), Identifier.CASE_REFERENCE, 3, "near words for a reference")
 
 
 def _signs(page: Page, found: re.Match[str]) -> Iterator[Candidate]:
     sizes = [len(part) for part in re.split(r"[/\-_.]", found.group())]
-    if page.cues.leads_to(found.start(), "case_reference") or max(sizes) >= 5:
-        if found.group()[:2] not in ("03", "08", "09"):
-            yield Candidate(*found.span(), Identifier.CASE_REFERENCE, 3, "digits joined by signs")
+    public = found.group()[:2] in ("03", "08", "09")
+    if not public and (max(sizes) >= 5 or page.cues.leads_to(found.start(), "case_reference")):
+        yield Candidate(*found.span(), Identifier.CASE_REFERENCE, 3, "digits joined by signs")
 
 
 def _in_pieces(page: Page, found: re.Match[str]) -> Iterator[Candidate]:
