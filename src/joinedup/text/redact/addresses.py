@@ -19,21 +19,22 @@ _WORD = r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'.\-]{0,24}"
 _HOUSE = r"\d{1,5}[A-Za-z]?(?: ?[-/] ?\d{1,5}[A-Za-z]?)?"
 _BLOCK = r"(?:[A-Z][A-Za-z']+ (?:House|Court|Tower|Lodge|Heights|Mansions),? )?"
 _FLAT = rf"(?:(?:flat|apartment|apt|unit|room|fflat) ?\d{{0,4}}[A-Za-z]?,? {_BLOCK})"
+_SINGLE = r"[A-Za-z]{3,14}(?:way|gate|side|croft|dale|thorpe|mead)(?=,| ?\n|$)"
 _STREET = re.compile(
     rf"(?<![A-Za-z0-9£])(?:{_FLAT})?{_HOUSE},? "
-    rf"(?:(?:{_WORD} ){{1,3}}?{_KINDS}(?![A-Za-z])\.?|{_WELSH} {_WORD}(?: {_WORD}){{0,2}})",
+    rf"(?:(?:{_WORD} ){{1,3}}?{_KINDS}(?![A-Za-z])\.?|{_WELSH} {_WORD}(?: {_WORD}){{0,2}}"
+    rf"|{_SINGLE})",
     re.I,
 )
 _PLACE = r"[A-ZŴŶ][A-Za-zÀ-ÿŵŷ'\-]{2,24}(?![0-9])"
 _PLACES = re.compile(
     rf"(?:(?:,? ?\n ?|, ?| in | yn )"
-    rf"(?:{_PLACE}(?:[ -](?:{_PLACE}|on|upon|le|by|the|in|y|yr|ar)(?![A-Za-z0-9]))*)){{0,4}}"
+    rf"(?:{_PLACE}(?:[ -](?:{_PLACE}|St|on|upon|le|by|the|in|y|yr|ar)(?![A-Za-z0-9]))*)){{0,4}}"
 )
 _POST = re.compile(r"[, \n]{0,4}(?:[A-Za-z]{1,2}\d[A-Za-z0-9]? ?\d[A-Za-z]{2}|\ue000)(?![A-Za-z0-9])")
 _TIMES = re.compile(
     r"\d+[a-z]? (?:in|on|of|at|to|the|a|an|and|or|for|by|min|mins|minutes|hours?|days?|weeks?|months?|years?|people|"
-    r"times|miles?)\b",
-    re.I,
+    r"times|miles?)\b"
 )
 
 

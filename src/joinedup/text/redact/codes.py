@@ -68,7 +68,9 @@ def _ninos(page: Page) -> Iterator[Candidate]:
 def _postcodes(page: Page) -> Iterator[Candidate]:
     for found in _POSTCODE.finditer(page.text):
         if is_postcode(f"{found[1]} {found[3]}".upper()):
-            ordinal = found[3][1:].upper() in _ORDINALS and found[3][1:].islower()
+            ordinal = (
+                found[3][1:].upper() in _ORDINALS and found[3][1:].islower() and not found[1][:2].isalpha()
+            )
             if not ordinal or page.cues.nearest(*found.span(), ("postcode",)):
                 yield Candidate(*found.span(), Identifier.POSTCODE, 7, "a postcode of an area that exists")
         elif page.cues.nearest(*found.span(), ("postcode",), before=25, after=0):

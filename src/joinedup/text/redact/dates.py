@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterator
 
 from joinedup.text.redact.candidate import Candidate
+from joinedup.text.redact.canonical import HIDDEN
 from joinedup.text.redact.identifier import Identifier
 from joinedup.text.redact.page import Page
 
+BESIDE = 2019  # beside another identifier, a date up to this year is taken for a birth
+_HIDDEN_BEFORE = re.compile(rf"{HIDDEN}[ ,;:(/|\-]{{1,4}}$")
+_HIDDEN_AFTER = re.compile(rf"[ ,;:)/|\-]{{1,4}}{HIDDEN}")
 LONG_AGO = 2008  # born in or before it: of age now; an event of that year is seldom what a comment is about
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
@@ -55,6 +59,18 @@ def _judged(page: Page, found: re.Match[str], year: str) -> Iterator[Candidate]:
         and not page.cues.nearest(*found.span(), ("event",), before=22, after=0)
     ):
         yield Candidate(*found.span(), Identifier.DATE_OF_BIRTH, 4, "a day long ago")
+    elif _is_beside_hidden(page, found, year):
+        yield Candidate(*found.span(), Identifier.DATE_OF_BIRTH, 4, "a day beside another identifier")
+
+
+def _is_beside_hidden(page: Page, found: re.Match[str], year: str) -> bool:
+    """Whether something hidden in an earlier round stands next to a date that is not of late."""
+    digits = year.strip("'")
+    old = int(digits) <= BESIDE if len(digits) == 4 else digits.isdigit() and not 20 <= int(digits) <= 40
+    if not old:
+        return False
+    near = _HIDDEN_BEFORE.search(page.text, max(0, found.start() - 5), found.start())
+    return bool(near or _HIDDEN_AFTER.match(page.text, found.end()))
 
 
 def _is_spoken(page: Page, found: re.Match[str], *, before: int, after: int) -> bool:
@@ -70,4 +86,4 @@ def _is_spoken(page: Page, found: re.Match[str], *, before: int, after: int) -> 
     birth = max(
         (tail.rfind(word) for word in ("born", "birth", "dob", "d.o.b", "ganwyd", "geni", "bday")), default=-1
     )
-    return birth >= 0 and len(tail) - birth < 30 and not re.search(r"[.;!?]\s", tail[birth + 6 :])
+    return birth >= 0 and len(tail) - birth < 30 and not re.search(r"[.;!?]\s", tail[birth + 3 :])

@@ -23,6 +23,7 @@ _GROUP = re.compile(r"\d+")
 _MONEY = re.compile(r"[£$€] ?$|\d,$")
 _MONEY_AFTER = re.compile(r",\d{3}\b|[.]\d{1,2}\b|%")
 _UNIT_AFTER = re.compile(r" ?(?:p|k|m|bn|million|thousand|gb|mb|kg|mg|ml)\b", re.I)
+_EIGHT_NEXT = re.compile(r"[ ,;/&-]{1,3}(?:and |acc\w* |account )?(?:\d{8}|\d{4} \d{4})(?!\d)", re.I)
 _MOST_GROUPS = 11
 _LONG = 8  # digits on their own that no ordinary sentence needs
 
@@ -54,8 +55,9 @@ def candidates(page: Page) -> Iterator[Candidate]:
 def _of_run(page: Page, start: int, end: int) -> Iterator[Candidate]:
     text = page.text
     groups = [_Group(it.group(), it.start(), it.end()) for it in _GROUP.finditer(text, start, end)]
-    if start and _is_word(text[start - 1]) and groups:  # the first group belongs to a word: AB12
-        groups = groups[1:]
+    if start and groups and _ends_a_word(text, start):  # the first groups belong to a code: AB12, FB/2026/55
+        space = text.find(" ", start, end)
+        groups = [group for group in groups if 0 <= space < group.start]
     if groups and end < len(text) and _is_word(text[end]) and not _is_suffix(text, end):
         groups = groups[:-1]
     place = 0
@@ -73,6 +75,12 @@ def _of_run(page: Page, start: int, end: int) -> Iterator[Candidate]:
 
 def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
+
+
+def _ends_a_word(text: str, start: int) -> bool:
+    if _is_word(text[start - 1]):
+        return True
+    return start > 1 and text[start - 1] in "/-._" and text[start - 2].isalpha()
 
 
 def _is_suffix(text: str, end: int) -> bool:
@@ -159,6 +167,12 @@ def _american(page: Page, groups: Sequence[_Group]) -> _Read | None:
     return _Read(shift + 3, Identifier.PHONE, 4, "three, three and four digits")
 
 
+def _is_social_security(page: Page, groups: Sequence[_Group]) -> bool:
+    """Three, two and four digits with hyphens, as in the United States."""
+    sizes = [len(group.digits) for group in groups[:3]]
+    return sizes == [3, 2, 4] and page.text[groups[0].end] == page.text[groups[1].end] == "-"
+
+
 def _is_abroad(digits: str) -> bool:
     try:
         return phonenumbers.is_possible_number(phonenumbers.parse("+" + digits))
@@ -215,7 +229,7 @@ def _bank(page: Page, groups: Sequence[_Group]) -> _Read | None:
         if signs == {"-"} and no_date and cue is None:
             return _Read(3, Identifier.SORT_CODE, 5, "six digits in pairs, no date")
     if sizes[:1] == [6] and _cue(page, groups, 1, ("sort_code", "account_number"), before=40, after=20):
-        sort = page.cues.leads_to(groups[0].start, "sort_code") or _eight_follow(groups)
+        sort = page.cues.leads_to(groups[0].start, "sort_code") or _EIGHT_NEXT.match(page.text, groups[0].end)
         if sort and not _is_money(page, groups, 1):
             return _Read(1, Identifier.SORT_CODE, 6, "six digits beside words for a sort code")
     kinds = ("account_number", "passport", "case_reference", "phone", "driving_licence")
@@ -231,10 +245,6 @@ def _bank(page: Page, groups: Sequence[_Group]) -> _Read | None:
     if sizes == [3, 3, 3] and _cue(page, groups, 3, ("passport", "case_reference")) == "passport":
         return _Read(3, Identifier.PASSPORT, 7, "nine digits beside words for a passport")
     return None
-
-
-def _eight_follow(groups: Sequence[_Group]) -> bool:
-    return len(groups) > 1 and len(groups[1].digits) == 8
 
 
 def _long(page: Page, groups: Sequence[_Group]) -> _Read | None:
@@ -254,6 +264,8 @@ def _long(page: Page, groups: Sequence[_Group]) -> _Read | None:
         count, digits = next(_counts(groups, 5, 14), (0, ""))
         if count and not _is_public_phone(digits) and not _is_written_date(groups, count):
             return _Read(count, Identifier.CASE_REFERENCE, 5, "a number that words for a reference lead to")
+    if _is_social_security(page, groups):
+        return _Read(3, Identifier.CASE_REFERENCE, 3, "the form of a number abroad")
     if len(groups) >= 3 and first.digits[:2] not in ("03", "08", "09"):
         for count, digits in _counts(groups, 11, 16):
             if all(len(group.digits) >= 3 for group in groups[:count]):

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from joinedup.text.redact.candidate import Candidate
+from joinedup.text.redact.canonical import HIDDEN
 from joinedup.text.redact.identifier import Identifier
 from joinedup.text.redact.page import Page
 
@@ -36,6 +37,8 @@ _LED_LOWER = re.compile(
 _SELF = re.compile(
     rf"(?<![A-Za-z])(?:i am|i'm|this is|it is|it's|ydw i|dw i,) ({_NAME_WORD} {_NAME_WORD})", re.I
 )
+_PAIR_BEFORE = re.compile(rf"(?<![A-Za-z'])({_NAME_WORD} {_NAME_WORD})[ ,;:(/|\n-]{{1,4}}{HIDDEN}")
+_PAIR_AFTER = re.compile(rf"{HIDDEN}[ ,;:(/|\n-]{{1,4}}({_NAME_WORD} {_NAME_WORD})(?= ?[,;:.)\n/|]|$)")
 _CAPITALS = re.compile(rf"(?<![A-Za-z'])({_NAME_WORD})({_SURNAMES})?(?![A-Za-z])")
 
 
@@ -57,12 +60,28 @@ def candidates(page: Page) -> Iterator[Candidate]:
             and words[-1].lower() not in _no_surnames()
         ):
             yield Candidate(*found.span(1), Identifier.NAME, 5, "somebody says who they are")
+    if HIDDEN in text:
+        yield from _beside_hidden(text)
     if "name" in page.lower or "fy enw" in page.lower or "called" in page.lower:
         yield from _lower(page)
     for found in _CAPITALS.finditer(text):
         if found[1].split("-")[0].lower() in _first_names():
             end = _trimmed(text, found.start(), found.end(), keep_first=True)
             yield Candidate(found.start(), end, Identifier.NAME, 4, "a common first name")
+
+
+def _beside_hidden(text: str) -> Iterator[Candidate]:
+    """Two capitalised words that nobody uses every day, next to something hidden in an earlier round."""
+    for pattern in (_PAIR_BEFORE, _PAIR_AFTER):
+        for found in pattern.finditer(text):
+            words = found[1].split()
+            everyday = any(_is_word(word) or word.lower() in _no_surnames() for word in (words[0], words[-1]))
+            if not everyday or (
+                words[0].lower() not in _everyday_words() and words[-1].lower() in _surnames()
+            ):
+                yield Candidate(
+                    *found.span(1), Identifier.NAME, 3, "two capitalised words beside an identifier"
+                )
 
 
 def _lower(page: Page) -> Iterator[Candidate]:
