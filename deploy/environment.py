@@ -4,7 +4,8 @@ With --spark, Apache Spark is added from its own hashed lock (`make spark`).
 
 Run by `make setup`, which picks a Python from 3.11 on; uses the standard library alone. A stamp keyed on the
 lock, pyproject.toml, the Python and the folder makes a second run a matter of milliseconds. Beside this file,
-assets.py brings the website's style sheets, fonts and scripts.
+assets.py brings the website's style sheets, fonts and scripts,
+model.py the model that reads comments.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from assets import setup_assets
+from model import setup_model
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -46,6 +48,7 @@ def main() -> int:
             _warm_unless_stamped()
             _translate_unless_stamped()
             setup_assets(VENV / "assets.stamp")  # without Node the library alone is set up
+            setup_model(VENV_PYTHON, VENV)  # without it comments are read by their words alone
             if "--spark" in sys.argv[1:]:
                 _install_spark_unless_stamped()
         except subprocess.CalledProcessError as failure:

@@ -53,6 +53,11 @@ VARIABLES: tuple[Variable, ...] = (
         "where keys are kept: a folder, 'environment', or 'command:PROGRAM'",
         "keys in the folder",
     ),
+    Variable(
+        "JOINEDUP_MODEL_DIR",
+        "the folder of the model that reads what comments mean (joinedup text fetch-model)",
+        "beside the installed packages",
+    ),
     Variable("JOINEDUP_KEYS_PASSPHRASE_FILE", "a file with the passphrase that key files are encrypted with"),
     Variable(
         "JOINEDUP_CHECKPOINTS",
@@ -172,6 +177,7 @@ class Settings:
     records_a_day: int = 100
     language_model: Supplier | None = None
     language_model_seconds: int = 120
+    model_folder: Path | None = None
 
     @property
     def is_secure(self) -> bool:
@@ -233,6 +239,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         upload_limit=read.number("JOINEDUP_UPLOAD_LIMIT_MB") * 1_000_000,
         language_model=_language_model(read),
         language_model_seconds=read.number("JOINEDUP_LLM_SECONDS"),
+        model_folder=read.folder("JOINEDUP_MODEL_DIR"),
     )
 
 

@@ -19,6 +19,7 @@ from joinedup.cli import (
     read,
     site,
     standardise,
+    text,
     version,
 )
 from joinedup.cli.frame import DebugOption, JsonOption, QuietOption
@@ -59,6 +60,7 @@ for room in (
     private,
     audit,
     keys,
+    text,
     site,
     version,
 ):

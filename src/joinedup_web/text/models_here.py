@@ -17,7 +17,7 @@ _LARGEST_ANSWER = 2_000_000
 @functools.cache
 def embedder() -> Embedder | None:
     """The sentence embeddings of this installation; None where their weights are not there (TF-IDF then serves)."""
-    return best_embedder()
+    return best_embedder(settings.JOINEDUP.model_folder)
 
 
 @functools.cache

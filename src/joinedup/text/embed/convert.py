@@ -3,7 +3,9 @@
 The network is BERT (Devlin and others, 2019) with six layers of 384 numbers and 12 heads, the mean of its tokens
 brought to length 1 (Wang and others, "MiniLM", 2020; Reimers and Gurevych, "Sentence-BERT", 2019). Weights are
 rounded to whole numbers column by column, to seven bits: with eight, processors without VNNI overflow where they add
-two products, and the same text would have other vectors there.
+two products, and the same text would have other vectors there. What enters a product is rounded when the graph runs,
+all texts of a batch by one scale; so that a few large columns do not set it for all, they are first shrunk and their
+weights grown by as much (Xiao and others, "SmoothQuant", 2023), by what a few sentences of ours showed.
 """
 
 from __future__ import annotations
@@ -20,9 +22,13 @@ from joinedup.errors import ModelError
 from joinedup.text.embed.onnx_file import Graph
 
 Weights = Mapping[str, NDArray[np.float32]]
+Largest = dict[
+    str, NDArray[np.float32]
+]  # by the name of a dense layer: the largest number that enters each column
 WIDTH, HEADS, LAYERS, LONGEST = 384, 12, 6, 256
 EPSILON = 1e-12
 _STEPS = 63  # seven bits: -63 … 63
+_SHARE = 0.65  # of the difficulty that goes from what enters to the weights; chosen by the vectors' likeness
 _MICROSOFT = "com.microsoft"
 
 
@@ -50,12 +56,15 @@ def read_safetensors(file: Path) -> dict[str, NDArray[np.float32]]:
     return found
 
 
-def int8_graph(weights: Weights) -> bytes:
-    """Return an ONNX file: `ids` (texts, pieces) and `mask` (1 where a piece is, else 0) -> `vectors`."""
+def int8_graph(weights: Weights, largest: Largest) -> bytes:
+    """Return an ONNX file: `ids` (texts, pieces) and `mask` (1 where a piece is, else 0) -> `vectors`.
+
+    largest: what `plain_vectors` noted over some usual sentences.
+    """
     graph = Graph()
     state = _embedded(graph, weights)
     for layer in range(LAYERS):
-        state = _layer(graph, weights, layer, state)
+        state = _layer(graph, weights, largest, layer, state)
     graph.constant("last", np.array([2], dtype=np.int64))
     graph.constant("middle", np.array([1], dtype=np.int64))
     graph.node("Cast", ["mask"], "mask_float", attributes={"to": 1})
@@ -71,32 +80,40 @@ def int8_graph(weights: Weights) -> bytes:
     )
 
 
-def plain_vectors(weights: Weights, ids: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Return the vectors of texts of equal length, worked out in plain floats: what the graph is held against."""
+def plain_vectors(
+    weights: Weights, ids: NDArray[np.int32], *, largest: Largest | None = None
+) -> NDArray[np.float32]:
+    """Return the vectors of texts of equal length, worked out in plain floats: what the graph is held against.
+
+    largest: where given, the largest number that enters each column of each dense layer is noted in it.
+    """
+    noted: Largest = {} if largest is None else largest
+
+    def dense(name: str, entering: NDArray[np.float32]) -> NDArray[np.float32]:
+        most = np.abs(entering).reshape(-1, entering.shape[-1]).max(axis=0)
+        noted[name] = np.maximum(noted.get(name, most), most)
+        left: NDArray[np.float32] = entering @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
+        return left
+
     state = weights["embeddings.word_embeddings.weight"][ids] + _positions(weights)[: ids.shape[1]]
     state = _plain_norm(weights, "embeddings.LayerNorm", state)
     for layer in range(LAYERS):
         base = f"encoder.layer.{layer}."
         query, key, value = (
-            _plain_dense(weights, f"{base}attention.self.{name}", state)
+            dense(f"{base}attention.self.{name}", state)
             .reshape(*ids.shape, HEADS, WIDTH // HEADS)
             .swapaxes(1, 2)
             for name in ("query", "key", "value")
         )
         scores = np.exp(query @ key.swapaxes(2, 3) / np.sqrt(WIDTH / HEADS))
         mixed = (scores / scores.sum(axis=-1, keepdims=True)) @ value
-        mixed = mixed.swapaxes(1, 2).reshape(*ids.shape, WIDTH)
-        state = _plain_norm(
-            weights,
-            f"{base}attention.output.LayerNorm",
-            state + _plain_dense(weights, f"{base}attention.output.dense", mixed),
-        )
-        inner = _gelu(_plain_dense(weights, f"{base}intermediate.dense", state))
-        state = _plain_norm(
-            weights, f"{base}output.LayerNorm", state + _plain_dense(weights, f"{base}output.dense", inner)
-        )
+        told = dense(f"{base}attention.output.dense", mixed.swapaxes(1, 2).reshape(*ids.shape, WIDTH))
+        state = _plain_norm(weights, f"{base}attention.output.LayerNorm", state + told)
+        inner = _gelu(dense(f"{base}intermediate.dense", state))
+        state = _plain_norm(weights, f"{base}output.LayerNorm", state + dense(f"{base}output.dense", inner))
     sums = state.sum(axis=1)
-    return (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
+    vectors: NDArray[np.float32] = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    return vectors
 
 
 def _embedded(graph: Graph, weights: Weights) -> str:
@@ -116,10 +133,11 @@ def _embedded(graph: Graph, weights: Weights) -> str:
     return _norm(graph, weights, "embeddings.LayerNorm", "placed")
 
 
-def _layer(graph: Graph, weights: Weights, layer: int, state: str) -> str:
+def _layer(graph: Graph, weights: Weights, largest: Largest, layer: int, state: str) -> str:
     base = f"encoder.layer.{layer}."
     parts = [
-        _dense(graph, weights, f"{base}attention.self.{name}", state) for name in ("query", "key", "value")
+        _dense(graph, weights, largest, f"{base}attention.self.{name}", state)
+        for name in ("query", "key", "value")
     ]
     mixed = graph.node(
         "MultiHeadAttention",
@@ -128,19 +146,24 @@ def _layer(graph: Graph, weights: Weights, layer: int, state: str) -> str:
         domain=_MICROSOFT,
         attributes={"num_heads": HEADS},
     )
-    told = _dense(graph, weights, f"{base}attention.output.dense", mixed)
+    told = _dense(graph, weights, largest, f"{base}attention.output.dense", mixed)
     state = graph.node("Add", [state, told], f"{base}told")
     state = _norm(graph, weights, f"{base}attention.output.LayerNorm", state)
-    inner = _dense(graph, weights, f"{base}intermediate.dense", state)
+    inner = _dense(graph, weights, largest, f"{base}intermediate.dense", state)
     inner = graph.node("Gelu", [inner], f"{base}gelu", domain=_MICROSOFT)
-    added = graph.node("Add", [state, _dense(graph, weights, f"{base}output.dense", inner)], f"{base}added")
+    added = graph.node(
+        "Add", [state, _dense(graph, weights, largest, f"{base}output.dense", inner)], f"{base}added"
+    )
     return _norm(graph, weights, f"{base}output.LayerNorm", added)
 
 
-def _dense(graph: Graph, weights: Weights, name: str, state: str) -> str:
-    whole, scale = _rounded(weights[f"{name}.weight"].T, steps=_STEPS)
+def _dense(graph: Graph, weights: Weights, largest: Largest, name: str, state: str) -> str:
+    matrix = weights[f"{name}.weight"].T
+    most = np.maximum(largest[name], 1e-3) ** _SHARE
+    shrink = (most / np.maximum(np.abs(matrix).max(axis=1), 1e-3) ** (1 - _SHARE)).astype(np.float32)
+    whole, scale = _rounded(matrix * shrink[:, None], steps=_STEPS)
     inputs = [
-        state,
+        graph.node("Mul", [state, graph.constant(f"{name}.shrink", 1 / shrink)], f"{name}.in"),
         graph.constant(f"{name}.whole", whole),
         graph.constant(f"{name}.scale", scale),
         graph.constant(f"{name}.zero", np.zeros_like(scale, dtype=np.int8)),
@@ -169,17 +192,15 @@ def _rounded(matrix: NDArray[np.float32], *, steps: int) -> tuple[NDArray[np.int
 
 def _positions(weights: Weights) -> NDArray[np.float32]:
     table = weights["embeddings.position_embeddings.weight"]
-    return (table + weights["embeddings.token_type_embeddings.weight"][0]).astype(np.float32)
-
-
-def _plain_dense(weights: Weights, name: str, state: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (state @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]).astype(np.float32)
+    places: NDArray[np.float32] = table + weights["embeddings.token_type_embeddings.weight"][0]
+    return places
 
 
 def _plain_norm(weights: Weights, name: str, state: NDArray[np.float32]) -> NDArray[np.float32]:
     centred = state - state.mean(axis=-1, keepdims=True)
     spread = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + EPSILON)
-    return (centred / spread * weights[f"{name}.weight"] + weights[f"{name}.bias"]).astype(np.float32)
+    scaled: NDArray[np.float32] = centred / spread * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+    return scaled
 
 
 def _gelu(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -188,4 +209,5 @@ def _gelu(values: NDArray[np.float32]) -> NDArray[np.float32]:
     t = 1 / (1 + 0.3275911 * x)
     series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
     error = np.sign(values) * (1 - series * np.exp(-(x**2)))
-    return (values * (1 + error) / 2).astype(np.float32)
+    bent: NDArray[np.float32] = (values * (1 + error) / 2).astype(np.float32)
+    return bent
