@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from joinedup.errors import ModelError
+from joinedup.text.classify.packed import Packed
 from joinedup.text.classify.words import Grams, Sparse, Words, fit_words
 from joinedup.text.embed.embedder import Embedder, Vectors
 
+Contexts = Sequence[
+    Collection[str]
+]  # for each text what else is known: the question that was asked, the service
+CONTEXT_WEIGHT = 0.5
+
 
 class TextFeatures:
-    """Words and, where there is an embedder, vectors, side by side."""
+    """Words, vectors where there is an embedder, and what else is known of a text, side by side."""
 
-    def __init__(self, words: Words, *, embedder: Embedder | None, embedder_version: str) -> None:
+    def __init__(
+        self,
+        words: Words,
+        *,
+        embedder: Embedder | None,
+        embedder_version: str,
+        vector_weight: float,
+        contexts: Sequence[str],
+    ) -> None:
         if embedder_version and (embedder is None or embedder.version != embedder_version):
             raise ModelError(
                 what="this model was fitted with another embedder, or this machine has none",
@@ -25,6 +39,8 @@ class TextFeatures:
         self.words = words
         self.embedder = embedder if embedder_version else None
         self.embedder_version = embedder_version
+        self.vector_weight = vector_weight
+        self.contexts = tuple(contexts)
 
     def vectors(self, texts: Sequence[str], given: Vectors | None) -> Vectors | None:
         """The texts' vectors: those given, or worked out now; None without an embedder."""
@@ -32,23 +48,66 @@ class TextFeatures:
             return None
         return self.embedder.encode(texts) if given is None else given
 
-    def rows(self, texts: Sequence[str], vectors: Vectors | None) -> Sparse:
-        """Words and vectors as one sparse row a text."""
+    def rows(self, texts: Sequence[str], vectors: Vectors | None, contexts: Contexts | None) -> Sparse:
+        """One sparse row a text; a context that no example had says nothing."""
         import scipy.sparse
 
-        words = self.words.rows(texts)
-        if vectors is None:
-            return words
-        return scipy.sparse.hstack([words, scipy.sparse.csr_matrix(vectors)], format="csr", dtype=np.float32)
+        blocks = [self.words.rows(texts)]
+        if vectors is not None:
+            blocks.append(scipy.sparse.csr_matrix(vectors * np.float32(self.vector_weight)))
+        if self.contexts:
+            known = np.zeros((len(texts), len(self.contexts)), dtype=np.float32)
+            for row, said in enumerate(contexts or ()):
+                for place, context in enumerate(self.contexts):
+                    known[row, place] = CONTEXT_WEIGHT * (context in said)
+            blocks.append(scipy.sparse.csr_matrix(known))
+        return scipy.sparse.hstack(blocks, format="csr", dtype=np.float32)
+
+    def packed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The features' part of a model: values for JSON, and arrays."""
+        values, arrays = _packed_words(self.words)
+        values |= {
+            "embedder": self.embedder_version,
+            "vector_weight": self.vector_weight,
+            "contexts": list(self.contexts),
+        }
+        return values, arrays
 
 
-def fit_features(texts: Sequence[str], *, embedder: Embedder | None, grams: Sequence[Grams]) -> TextFeatures:
-    """Return the features of texts; without an embedder, their words alone."""
-    version = embedder.version if embedder is not None else ""
-    return TextFeatures(fit_words(texts, grams), embedder=embedder, embedder_version=version)
+def fit_features(
+    texts: Sequence[str],
+    *,
+    embedder: Embedder | None,
+    grams: Sequence[Grams],
+    vector_weight: float,
+    contexts: Contexts | None,
+) -> TextFeatures:
+    """Return the features of texts; without an embedder, their words and contexts alone."""
+    return TextFeatures(
+        fit_words(texts, grams),
+        embedder=embedder,
+        embedder_version=embedder.version if embedder is not None else "",
+        vector_weight=vector_weight,
+        contexts=sorted({context for said in contexts or () for context in said}),
+    )
 
 
-def packed_words(words: Words) -> tuple[dict[str, Any], dict[str, Any]]:
+def unpacked_features(packed: Packed, *, embedder: Embedder | None) -> TextFeatures:
+    """Return the features of a packed model.
+
+    Raises ModelError if they were fitted with an embedder that is not the one given.
+    """
+    values = packed.values
+    return TextFeatures(
+        _unpacked_words(values, packed.arrays),
+        embedder=embedder,
+        embedder_version=values["embedder"],
+        vector_weight=values["vector_weight"],
+        contexts=values["contexts"],
+    )
+
+
+def _packed_words(words: Words) -> tuple[dict[str, Any], dict[str, Any]]:
     """The vocabulary's part of a model: values for JSON, and arrays."""
     grams = [[g.of_letters, g.shortest, g.longest, g.least, g.most] for g in words.grams]
     letters = {
@@ -58,8 +117,8 @@ def packed_words(words: Words) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"grams": grams}, {**letters, "rarity": words.rarity}
 
 
-def unpacked_words(values: Any, arrays: Any) -> Words:
-    """What `packed_words` told."""
+def _unpacked_words(values: Any, arrays: Any) -> Words:
+    """What `_packed_words` told."""
     grams = [Grams(*each) for each in values["grams"]]
     vocabularies = [
         arrays[f"vocabulary_{place}"].tobytes().decode().split("\n") for place in range(len(grams))

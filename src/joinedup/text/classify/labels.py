@@ -1,30 +1,36 @@
-"""One of many: which team, which theme. Learned from examples, and silent where it is not sure."""
+"""One of many: which team, which theme. Learned from examples, begun from descriptions, silent where not sure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joinedup.errors import ModelError
-from joinedup.text.classify.features import TextFeatures, fit_features, packed_words, unpacked_words
+from joinedup.text.classify.features import Contexts, TextFeatures, fit_features, unpacked_features
+from joinedup.text.classify.linear import fit_one_of_many, scores, softmax
 from joinedup.text.classify.packed import Packed, digest_of, unpack
-from joinedup.text.classify.words import USUAL
+from joinedup.text.classify.sureness import Calibration, calibrate, nearness, threshold
+from joinedup.text.classify.words import Grams, usual_grams
 from joinedup.text.embed.embedder import Embedder, Vectors
 
 KIND = "labels"
-NEIGHBOURS = 5
+FEW_EXAMPLES = 30  # a label, on average; below, what a text means says more than which words it has
+DESCRIBED_SHARPNESS = 10.0  # how much a likeness to a description tells
+_DESCRIBED_GRAMS = (
+    Grams(of_letters=False, shortest=1, longest=1),
+    Grams(of_letters=True, shortest=3, longest=5),
+)
 
 
 @dataclass(frozen=True)
 class Guess:
-    """label: None where the model is not sure enough and a person should choose; best is what it would have said.
+    """label: None where the model is not sure enough and a person should choose; `best` is what it would have said.
 
     probability: of `best`, 0 … 1. runner_up: the second likeliest, "" if there is none. sureness: what abstaining
-    went by, 0 … 1.
+    goes by, 0 … 1: the probability times the likeness to the nearest examples.
     """
 
     label: str | None
@@ -45,15 +51,17 @@ class LabelModel:
         weights: NDArray[np.float32],
         offsets: NDArray[np.float32],
         examples: Vectors | None,
-        calibration: NDArray[np.float32],
+        calibration: Calibration,
         trained_on: int,
     ) -> None:
         self.labels = tuple(labels)
         self.features = features
         self.trained_on = trained_on
-        self._weights, self._offsets = weights, offsets
-        self._examples = examples
-        self._calibration = calibration  # columns: sureness, precision of all that are at least as sure
+        # What is kept is what is used: a model gives the same answers before it is stored and after.
+        self._weights = weights.astype(np.float16).astype(np.float32)
+        self._offsets = offsets
+        self._examples = None if examples is None else examples.astype(np.float16).astype(np.float32)
+        self._calibration = calibration
         self.version = digest_of(self.to_bytes())
 
     @property
@@ -62,61 +70,60 @@ class LabelModel:
         return bool(self.features.embedder_version)
 
     def predict(
-        self, texts: Sequence[str], *, vectors: Vectors | None = None, precision: float | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        vectors: Vectors | None = None,
+        contexts: Contexts | None = None,
+        precision: float | None = None,
     ) -> list[Guess]:
         """Return one guess a text.
 
-        vectors: the embedder's, if they are known already. precision: abstain so that this share of what is said
-        is right, as measured by cross-validation; None never abstains.
+        vectors: the embedder's, if they are known already. contexts: what else is known of each text, as when
+        fitting. precision: abstain so that at least this share of what is said is right, as cross-validation
+        measured it; None never abstains. A model that was never measured (of descriptions alone) then says nothing.
         """
         if not texts:
             return []
         vectors = self.features.vectors(texts, vectors)
-        chances = self.probabilities(texts, vectors=vectors)
-        sure = chances.max(axis=1) * self._familiar(vectors, len(texts))
+        chances = self.probabilities(texts, vectors=vectors, contexts=contexts)
+        sure = chances.max(axis=1)
+        if vectors is not None and self._examples is not None:
+            sure = sure * nearness(vectors, self._examples)
         least = -1.0 if precision is None else self.threshold(precision)
-        guesses = []
-        for row, sureness in zip(chances, sure, strict=True):
-            first, *rest = np.argsort(-row, kind="stable")[:2]
-            guesses.append(
-                Guess(
-                    label=self.labels[first] if sureness >= least else None,
-                    best=self.labels[first],
-                    probability=float(row[first]),
-                    runner_up=self.labels[rest[0]] if rest else "",
-                    sureness=float(sureness),
-                )
-            )
-        return guesses
+        return [self._guess(row, float(sureness), least) for row, sureness in zip(chances, sure, strict=True)]
 
-    def probabilities(self, texts: Sequence[str], *, vectors: Vectors | None = None) -> NDArray[np.float32]:
+    def probabilities(
+        self, texts: Sequence[str], *, vectors: Vectors | None = None, contexts: Contexts | None = None
+    ) -> NDArray[np.float32]:
         """Return one row a text, one column a label in the order of `labels`; rows sum to 1."""
-        rows = self.features.rows(texts, self.features.vectors(texts, vectors))
-        return _softmax(np.asarray(rows @ self._weights.T) + self._offsets)
+        rows = self.features.rows(texts, self.features.vectors(texts, vectors), contexts)
+        return softmax(scores(rows, self._weights, self._offsets))
 
     def threshold(self, precision: float) -> float:
         """The least sureness at which cross-validation found this precision; above 1 where none reached it."""
-        good = self._calibration[self._calibration[:, 1] >= precision, 0]
-        return float(good.min()) if len(good) else 2.0
+        return threshold(self._calibration, precision)
 
     def to_bytes(self) -> bytes:
         """Return the model as bytes that `labels_from_bytes` reads; no pickle."""
-        values, arrays = packed_words(self.features.words)
-        arrays |= {"weights": self._weights, "offsets": self._offsets, "calibration": self._calibration}
+        values, arrays = self.features.packed()
+        arrays |= {"weights": self._weights.astype(np.float16), "offsets": self._offsets}
+        arrays["calibration"] = self._calibration
         if self._examples is not None:
             arrays["examples"] = self._examples.astype(np.float16)
-        values |= {
-            "labels": list(self.labels),
-            "embedder": self.features.embedder_version,
-            "trained_on": self.trained_on,
-        }
+        values |= {"labels": list(self.labels), "trained_on": self.trained_on}
         return Packed(KIND, values, arrays).to_bytes()
 
-    def _familiar(self, vectors: Vectors | None, count: int) -> NDArray[np.float32]:
-        """How near each text lies to its nearest examples, 0 … 1; 1 without an embedder."""
-        if vectors is None or self._examples is None or not len(self._examples):
-            return np.ones(count, dtype=np.float32)
-        return nearness(vectors, self._examples)
+    def _guess(self, row: NDArray[np.float32], sureness: float, least: float) -> Guess:
+        first, *rest = np.argsort(-row, kind="stable")[:2]
+        best = self.labels[first]
+        return Guess(
+            label=best if sureness >= least else None,
+            best=best,
+            probability=float(row[first]),
+            runner_up=self.labels[rest[0]] if rest else "",
+            sureness=sureness,
+        )
 
 
 def fit_labels(
@@ -126,36 +133,90 @@ def fit_labels(
     embedder: Embedder | None,
     seed: int,
     vectors: Vectors | None = None,
+    contexts: Contexts | None = None,
     weights: Sequence[float] | None = None,
+    descriptions: Mapping[str, str] | None = None,
+    is_calibrated: bool = True,
 ) -> LabelModel:
     """Return a model learned from texts with one label each.
 
-    vectors: the embedder's of the same texts, if known. weights: how much each example counts (a person's
-    correction more than an import, say); 1 each by default.
+    vectors: the embedder's of the same texts, if known. contexts: what else is known of each (the question asked,
+    the service). weights: how much each example counts (a person's correction more than an import, say); 1 by
+    default. descriptions: label -> what it is for; each counts as one example, so a team that has none can be
+    named. is_calibrated: whether precision is measured by cross-validation, some four times the work; without it
+    the model abstains wherever a precision is asked for.
 
     Raises ModelError with fewer than two labels.
     """
+    texts, labels = [*texts, *(descriptions or {}).values()], [*labels, *(descriptions or {})]
     known = sorted(set(labels))
     if len(known) < 2:
         raise ModelError(
             what="a model needs examples of at least two labels",
             where=f"{len(texts)} examples",
-            mend="add examples",
+            mend="add examples, or describe the labels",
         )
-    features = fit_features(texts, embedder=embedder, grams=USUAL)
+    added = len(descriptions or {})
+    if contexts is not None:
+        contexts = [*contexts, *([()] * added)]
+    few = len(texts) < FEW_EXAMPLES * len(known)
+    features = fit_features(
+        texts,
+        embedder=embedder,
+        grams=usual_grams(len(texts)),
+        vector_weight=3.0 if few else 2.0,
+        contexts=contexts,
+    )
+    if vectors is not None and embedder is not None and added:
+        vectors = np.vstack([vectors, embedder.encode(texts[-added:])])
     vectors = features.vectors(texts, vectors)
     number = {label: place for place, label in enumerate(known)}
     wanted = np.array([number[label] for label in labels])
-    counts = np.ones(len(texts)) if weights is None else np.asarray(weights, dtype=float)
-    coefficients, offsets = _fitted(features.rows(texts, vectors), wanted, counts, len(known), seed)
+    counts = np.ones(len(texts))
+    if weights is not None:
+        counts[: len(weights)] = weights
+    rows = features.rows(texts, vectors, contexts)
+    coefficients, offsets = fit_one_of_many(rows, wanted, counts, labels=len(known), seed=seed)
+    measured = np.zeros((0, 2), dtype=np.float32)
+    if is_calibrated:
+        measured = calibrate(rows, vectors, wanted, counts, labels=len(known), seed=seed)
     return LabelModel(
         known,
         features,
         weights=coefficients,
         offsets=offsets,
-        examples=None if vectors is None else vectors.astype(np.float16).astype(np.float32),
-        calibration=np.zeros((0, 2), dtype=np.float32),
+        examples=vectors,
+        calibration=measured,
         trained_on=len(texts),
+    )
+
+
+def describe_labels(descriptions: Mapping[str, str], *, embedder: Embedder | None) -> LabelModel:
+    """Return a model that knows only what each label is for: its best guesses are suggestions to begin with.
+
+    It has measured nothing, so it abstains wherever a precision is asked for.
+
+    Raises ModelError with fewer than two labels.
+    """
+    if len(descriptions) < 2:
+        raise ModelError(
+            what="there is nothing to choose between", where="descriptions", mend="describe two labels"
+        )
+    known = sorted(descriptions)
+    texts = [f"{label}. {descriptions[label]}" for label in known]
+    features = fit_features(
+        texts, embedder=embedder, grams=_DESCRIBED_GRAMS, vector_weight=2.0, contexts=None
+    )
+    vectors = features.vectors(texts, None)
+    rows = features.rows(texts, vectors, None)
+    return LabelModel(
+        known,
+        features,
+        weights=np.asarray(rows.todense(), dtype=np.float32) * np.float32(DESCRIBED_SHARPNESS / 2),
+        offsets=np.zeros(len(known), dtype=np.float32),
+        examples=vectors,
+        calibration=np.zeros((0, 2), dtype=np.float32),
+        trained_on=0,
     )
 
 
@@ -166,39 +227,12 @@ def labels_from_bytes(content: bytes, *, embedder: Embedder | None) -> LabelMode
     """
     packed = unpack(content, KIND)
     values, arrays = packed.values, packed.arrays
-    examples = arrays.get("examples")
     return LabelModel(
         values["labels"],
-        TextFeatures(unpacked_words(values, arrays), embedder=embedder, embedder_version=values["embedder"]),
+        unpacked_features(packed, embedder=embedder),
         weights=arrays["weights"],
         offsets=arrays["offsets"],
-        examples=None if examples is None else examples.astype(np.float32),
+        examples=arrays.get("examples"),
         calibration=arrays["calibration"],
         trained_on=values["trained_on"],
     )
-
-
-def nearness(vectors: Vectors, examples: Vectors, *, leave_out_self: bool = False) -> NDArray[np.float32]:
-    """The mean cosine of each vector with its nearest examples, at least 0."""
-    found = np.empty(len(vectors), dtype=np.float32)
-    take = min(NEIGHBOURS, len(examples))
-    for start in range(0, len(vectors), 1024):
-        near = vectors[start : start + 1024] @ examples.T
-        nearest = np.partition(near, near.shape[1] - take, axis=1)[:, -take:]
-        found[start : start + 1024] = np.clip(nearest.mean(axis=1), 0, 1)
-    return found
-
-
-def _fitted(rows: Any, wanted: Any, counts: Any, labels: int, seed: int) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=10, max_iter=300, random_state=seed).fit(rows, wanted, sample_weight=counts)
-    weights, offsets = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
-    if labels == 2:  # one row of weights speaks for the second of two
-        weights, offsets = np.vstack([-weights, weights]) / 2, np.concatenate([-offsets, offsets]) / 2
-    return weights, offsets
-
-
-def _softmax(scores: NDArray[Any]) -> NDArray[np.float32]:
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)

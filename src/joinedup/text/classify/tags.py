@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joinedup.errors import ModelError
-from joinedup.text.classify.features import TextFeatures, fit_features, packed_words, unpacked_words
+from joinedup.text.classify.features import Contexts, TextFeatures, fit_features, unpacked_features
+from joinedup.text.classify.linear import fit_any_of_many, scores
 from joinedup.text.classify.packed import Packed, digest_of, unpack
-from joinedup.text.classify.words import USUAL
+from joinedup.text.classify.words import Sparse, usual_grams
 from joinedup.text.embed.embedder import Embedder, Vectors
 
 KIND = "tags"
+FOLDS = 5
 Tagged = tuple[tuple[str, float], ...]
 
 
@@ -34,7 +35,9 @@ class TagModel:
         self.tags = tuple(tags)
         self.features = features
         self.trained_on = trained_on
-        self._weights, self._offsets, self.thresholds = weights, offsets, thresholds
+        # What is kept is what is used: a model gives the same answers before it is stored and after.
+        self._weights = weights.astype(np.float16).astype(np.float32)
+        self._offsets, self.thresholds = offsets, thresholds
         self.version = digest_of(self.to_bytes())
 
     @property
@@ -42,33 +45,37 @@ class TagModel:
         """Whether it uses an embedder; without one it goes by the words alone."""
         return bool(self.features.embedder_version)
 
-    def predict(self, texts: Sequence[str], *, vectors: Vectors | None = None) -> list[Tagged]:
-        """Return each text's tags with their probabilities, likeliest first; none where no tag passes its threshold."""
+    def predict(
+        self, texts: Sequence[str], *, vectors: Vectors | None = None, contexts: Contexts | None = None
+    ) -> list[Tagged]:
+        """Return each text's tags with their probabilities, likeliest first; none where no tag passes its threshold.
+
+        vectors: the embedder's, if they are known already. contexts: what else is known of each text, as when
+        fitting. A probability is 0.5 at its tag's threshold.
+        """
         if not texts:
             return []
-        chances = self.probabilities(texts, vectors=vectors)
         found = []
-        for row in chances:
-            said = np.flatnonzero(row >= self.thresholds)
+        for row in self.probabilities(texts, vectors=vectors, contexts=contexts):
+            said = np.flatnonzero(row >= 0.5)
             ordered = said[np.argsort(-row[said], kind="stable")]
             found.append(tuple((self.tags[place], float(row[place])) for place in ordered))
         return found
 
-    def probabilities(self, texts: Sequence[str], *, vectors: Vectors | None = None) -> NDArray[np.float32]:
-        """Return one row a text, one column a tag in the order of `tags`, each 0 … 1."""
-        rows = self.features.rows(texts, self.features.vectors(texts, vectors))
-        scores = np.asarray(rows @ self._weights.T) + self._offsets
-        return (1 / (1 + np.exp(-scores))).astype(np.float32)
+    def probabilities(
+        self, texts: Sequence[str], *, vectors: Vectors | None = None, contexts: Contexts | None = None
+    ) -> NDArray[np.float32]:
+        """Return one row a text, one column a tag in the order of `tags`, each 0 … 1 and 0.5 at its threshold."""
+        rows = self.features.rows(texts, self.features.vectors(texts, vectors), contexts)
+        beyond = scores(rows, self._weights, self._offsets) - self.thresholds
+        return (1 / (1 + np.exp(-beyond))).astype(np.float32)
 
     def to_bytes(self) -> bytes:
         """Return the model as bytes that `tags_from_bytes` reads; no pickle."""
-        values, arrays = packed_words(self.features.words)
-        arrays |= {"weights": self._weights, "offsets": self._offsets, "thresholds": self.thresholds}
-        values |= {
-            "tags": list(self.tags),
-            "embedder": self.features.embedder_version,
-            "trained_on": self.trained_on,
-        }
+        values, arrays = self.features.packed()
+        arrays |= {"weights": self._weights.astype(np.float16), "offsets": self._offsets}
+        arrays["thresholds"] = self.thresholds
+        values |= {"tags": list(self.tags), "trained_on": self.trained_on}
         return Packed(KIND, values, arrays).to_bytes()
 
 
@@ -79,11 +86,14 @@ def fit_tags(
     embedder: Embedder | None,
     seed: int,
     vectors: Vectors | None = None,
+    contexts: Contexts | None = None,
     weights: Sequence[float] | None = None,
 ) -> TagModel:
     """Return a model learned from texts with any number of tags each.
 
-    vectors: the embedder's of the same texts, if known. weights: how much each example counts; 1 by default.
+    vectors: the embedder's of the same texts, if known. contexts: what else is known of each (the question asked,
+    the service). weights: how much each example counts; 1 by default. Each tag's threshold is where its F1 was best
+    in cross-validation.
 
     Raises ModelError where no text has a tag.
     """
@@ -92,14 +102,20 @@ def fit_tags(
         raise ModelError(
             what="no example has a tag", where=f"{len(texts)} examples", mend="tag some comments first"
         )
-    features = fit_features(texts, embedder=embedder, grams=USUAL)
-    rows = features.rows(texts, features.vectors(texts, vectors))
+    features = fit_features(
+        texts, embedder=embedder, grams=usual_grams(len(texts)), vector_weight=2.0, contexts=contexts
+    )
+    rows = features.rows(texts, features.vectors(texts, vectors), contexts)
     counts = np.ones(len(texts)) if weights is None else np.asarray(weights, dtype=float)
     wanted = np.array([[tag in tags for tag in known] for tags in sets_of_tags])
-    coefficients, offsets = _fitted(rows, wanted, counts, seed)
-    thresholds = np.full(len(known), 0.5, dtype=np.float32)
+    coefficients, offsets = fit_any_of_many(rows, wanted, counts, seed=seed)
     return TagModel(
-        known, features, weights=coefficients, offsets=offsets, thresholds=thresholds, trained_on=len(texts)
+        known,
+        features,
+        weights=coefficients,
+        offsets=offsets,
+        thresholds=_thresholds(rows, wanted, counts, seed=seed),
+        trained_on=len(texts),
     )
 
 
@@ -112,7 +128,7 @@ def tags_from_bytes(content: bytes, *, embedder: Embedder | None) -> TagModel:
     values, arrays = packed.values, packed.arrays
     return TagModel(
         values["tags"],
-        TextFeatures(unpacked_words(values, arrays), embedder=embedder, embedder_version=values["embedder"]),
+        unpacked_features(packed, embedder=embedder),
         weights=arrays["weights"],
         offsets=arrays["offsets"],
         thresholds=arrays["thresholds"],
@@ -120,18 +136,28 @@ def tags_from_bytes(content: bytes, *, embedder: Embedder | None) -> TagModel:
     )
 
 
-def _fitted(rows: Any, wanted: NDArray[np.bool_], counts: Any, seed: int) -> Any:
-    from sklearn.linear_model import LogisticRegression
+def _thresholds(
+    rows: Sparse, wanted: NDArray[np.bool_], counts: NDArray[np.float64], *, seed: int
+) -> NDArray[np.float32]:
+    """Where each tag's F1 is best on texts that the scoring model had not seen; 0 with too few texts to tell."""
+    if len(wanted) < 4 * FOLDS:
+        return np.zeros(wanted.shape[1], dtype=np.float32)
+    fold = np.random.default_rng(seed).permutation(len(wanted)) % FOLDS
+    told = np.zeros(wanted.shape, dtype=np.float64)
+    for each in range(FOLDS):
+        learned, asked = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
+        model = fit_any_of_many(rows[learned], wanted[learned], counts[learned], seed=seed)
+        told[asked] = scores(rows[asked], *model)
+    best = [_best_threshold(told[:, tag], wanted[:, tag]) for tag in range(wanted.shape[1])]
+    return np.array(best, dtype=np.float32)
 
-    weights = np.zeros((wanted.shape[1], rows.shape[1]), dtype=np.float32)
-    offsets = np.zeros(wanted.shape[1], dtype=np.float32)
-    for place in range(wanted.shape[1]):
-        if wanted[:, place].all():  # every example has it
-            offsets[place] = 5
-            continue
-        model = LogisticRegression(
-            C=3, max_iter=300, class_weight="balanced", random_state=seed, solver="liblinear"
-        )
-        model.fit(rows, wanted[:, place], sample_weight=counts)
-        weights[place], offsets[place] = model.coef_[0], model.intercept_[0]
-    return weights, offsets
+
+def _best_threshold(told: NDArray[np.float64], has: NDArray[np.bool_]) -> float:
+    """Between which two scores the F1 is best, evened over seven neighbours so that one text does not decide."""
+    order = np.argsort(-told, kind="stable")
+    right = np.cumsum(has[order])
+    f1 = 2 * right / (np.arange(1, len(has) + 1) + has.sum())
+    f1 = np.convolve(np.pad(f1, 3, mode="edge"), np.ones(7) / 7, "valid")
+    place = int(f1.argmax())
+    following = min(place + 1, len(has) - 1)
+    return float(told[order[place]] + told[order[following]]) / 2

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from joinedup.errors import MissingExtraError
 
+_WORD = r"(?u)\b\w+\b"
 Sparse = Any  # scipy's csr_matrix carries no types
 
 
@@ -25,7 +26,16 @@ class Grams:
     most: int = 60_000  # kept: the commonest
 
 
-USUAL = (Grams(of_letters=False, shortest=1, longest=2), Grams(of_letters=True, shortest=3, longest=5))
+def usual_grams(texts: int) -> tuple[Grams, ...]:
+    """What is counted in so many texts: single words and pairs, and runs of three to five letters.
+
+    What only one of many texts holds says little and makes models large.
+    """
+    many = texts >= 2000
+    return (
+        Grams(of_letters=False, shortest=1, longest=2, least=2 if many else 1),
+        Grams(of_letters=True, shortest=3, longest=5, least=3 if many else 2),
+    )
 
 
 class Words:
@@ -56,7 +66,7 @@ class Words:
         return sparse.hstack(blocks, format="csr", dtype=np.float32)
 
 
-def fit_words(texts: Sequence[str], grams: Sequence[Grams] = USUAL) -> Words:
+def fit_words(texts: Sequence[str], grams: Sequence[Grams]) -> Words:
     """Return the vocabulary of texts; the order of the texts does not matter."""
     vocabularies, rarity = [], []
     for each in grams:
@@ -85,7 +95,7 @@ def _counter(grams: Grams, vocabulary: Mapping[str, int] | None) -> Any:
             analyzer="char_wb", ngram_range=span, vocabulary=vocabulary, strip_accents="unicode"
         )
     return CountVectorizer(
-        ngram_range=span, vocabulary=vocabulary, strip_accents="unicode", token_pattern=r"(?u)\b\w+\b"
+        ngram_range=span, vocabulary=vocabulary, strip_accents="unicode", token_pattern=_WORD
     )
 
 
