@@ -2,6 +2,7 @@
 
 from joinedup.text.classify.features import Contexts
 from joinedup.text.classify.labels import Guess, LabelModel, describe_labels, fit_labels, labels_from_bytes
+from joinedup.text.classify.open import open_model
 from joinedup.text.classify.tags import Tagged, TagModel, fit_tags, tags_from_bytes
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "fit_labels",
     "fit_tags",
     "labels_from_bytes",
+    "open_model",
     "tags_from_bytes",
 ]

@@ -43,6 +43,8 @@ class Guess:
 class LabelModel:
     """A fitted model of one label a text."""
 
+    name = "one label of many (words and vectors, logistic regression)"
+
     def __init__(
         self,
         labels: Sequence[str],

@@ -42,8 +42,8 @@ class Packed:
         return out.getvalue()
 
 
-def unpack(content: bytes, kind: str) -> Packed:
-    """Return what `to_bytes` wrote.
+def unpack(content: bytes, kind: str = "") -> Packed:
+    """Return what `to_bytes` wrote; of any kind where none is named.
 
     Raises ModelError if the bytes are no model, or of another kind.
     """
@@ -62,9 +62,9 @@ def unpack(content: bytes, kind: str) -> Packed:
         raise ModelError(
             what="these bytes are no model of ours", where=kind, mend="fit the model again"
         ) from fault
-    if found != kind:
+    if kind and found != kind:
         raise ModelError(what=f"this is a model of {found}", where=kind, mend="give the model its own reader")
-    return Packed(kind, head, arrays)
+    return Packed(found, head, arrays)
 
 
 def digest_of(content: bytes) -> str:

@@ -22,6 +22,8 @@ Tagged = tuple[tuple[str, float], ...]
 class TagModel:
     """A fitted model of any number of tags a text."""
 
+    name = "any of a codebook's tags (words and vectors, logistic regressions)"
+
     def __init__(
         self,
         tags: Sequence[str],

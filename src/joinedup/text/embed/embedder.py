@@ -21,7 +21,7 @@ class Embedder(Protocol):
 
     @property
     def version(self) -> str:
-        """A digest of the model's own file: two embedders of one version give the same vectors."""
+        """Which weights, converted how: two embedders of one version give the same vectors, but for rounding."""
 
     @property
     def dimensions(self) -> int:

