@@ -2,7 +2,26 @@
 
 from joinedup.text.themes.draft import draft_themes
 from joinedup.text.themes.lint import Lint, lint
+from joinedup.text.themes.quotes import choose_quotes, describe
+from joinedup.text.themes.stance import Stance, split_by_stance, stance_of, stances
+from joinedup.text.themes.terms import theme_terms, theme_titles
 from joinedup.text.themes.theme import NO_THEME, DraftTheme, ThemeSet
 from joinedup.text.themes.vectors import word_vectors
 
-__all__ = ["NO_THEME", "DraftTheme", "Lint", "ThemeSet", "draft_themes", "lint", "word_vectors"]
+__all__ = [
+    "NO_THEME",
+    "DraftTheme",
+    "Lint",
+    "Stance",
+    "ThemeSet",
+    "choose_quotes",
+    "describe",
+    "draft_themes",
+    "lint",
+    "split_by_stance",
+    "stance_of",
+    "stances",
+    "theme_terms",
+    "theme_titles",
+    "word_vectors",
+]

@@ -18,11 +18,6 @@ _MASK = re.compile(r"\[[a-z /-]{2,40}\]")  # what stands for personal data is no
 _LEAST = 3  # comments of a theme that must hold a term
 _MOST_TERMS = 50_000
 _LONGEST_TITLE = 100
-# Words that praise or blame whatever it is: they name a theme only where it has no other words.
-_PALE = frozenset(
-    """good great excellent nice bad like really never nothing none everything all no not time times day days
-    people person service brilliant fantastic lovely amazing happy better best improve improvement""".split()
-)
 
 
 def theme_terms(
@@ -68,7 +63,7 @@ def _joined(words: Sequence[str]) -> str:
 
 
 def _is_pale(term: str) -> bool:
-    return all(word in _PALE for word in term.split())
+    return all(word in _listed("pale_words.txt") for word in term.split())
 
 
 def _words(text: str) -> list[str]:
@@ -76,9 +71,11 @@ def _words(text: str) -> list[str]:
 
 
 @cache
-def _stop_words() -> frozenset[str]:
-    listed = resources.files("joinedup.text.themes").joinpath("stop_words.txt").read_text(encoding="utf-8")
-    return frozenset(listed.split())
+def _listed(name: str) -> frozenset[str]:
+    """stop_words.txt: never a term. pale_words.txt: praise or blame of whatever it is, in a title only for want."""
+    return frozenset(
+        resources.files("joinedup.text.themes").joinpath(name).read_text(encoding="utf-8").split()
+    )
 
 
 @cache
@@ -133,7 +130,7 @@ def _weighed(
 
 
 def _terms_of(words: Sequence[str]) -> list[str]:
-    stop = _stop_words()
+    stop = _listed("stop_words.txt")
     kept = [None if word in stop or len(word) < 2 else _stem(word) for word in words]
     pairs = [f"{one} {two}" for one, two in pairwise(kept) if one and two]
     return [word for word in kept if word] + pairs
