@@ -94,3 +94,24 @@ def _alternatives(token: str, lists: Mapping[str, tuple[str, ...]]) -> tuple[fro
 
 def _pattern(word: str) -> str:
     return re.escape(word[:-1]) + "[^ .]*" if word.endswith("*") else re.escape(word)
+
+
+class Together:
+    """Words that must all stand in one sentence, in any order: one of each part."""
+
+    def __init__(self, written: str, lists: Mapping[str, tuple[str, ...]]) -> None:
+        self.written = written
+        self._parts: list[tuple[frozenset[str], tuple[str, ...]]] = []
+        for token in written.split(" & "):
+            words, is_optional = _alternatives(token, lists)
+            if not is_optional:
+                stems = tuple(sorted(word[:-1] for word in words if word.endswith("*")))
+                self._parts.append((frozenset(word for word in words if not word.endswith("*")), stems))
+        self._parts.sort(key=lambda part: len(part[0]) + 20 * len(part[1]))
+
+    def is_in(self, words: frozenset[str]) -> bool:
+        """Whether a sentence of these words has one of each part."""
+        return all(
+            not exact.isdisjoint(words) or (stems and any(word.startswith(stems) for word in words))
+            for exact, stems in self._parts
+        )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from joinedup.text.danger.phrase import Phrase
+from joinedup.text.danger.phrase import Phrase, Together
 
 LANGUAGES = ("english", "welsh")
 _COMMON_WORDS = (
@@ -37,11 +37,13 @@ class Phrases:
         lists = {name: tuple(words.split()) for name, words in data["lists"].items()}  # type: ignore[attr-defined]
         self.reviewed = data["reviewed"]
         self._rules: list[tuple[Rule | None, Phrase]] = []
+        self._together: list[tuple[Rule, Together]] = []
         for group in data["idioms"]:  # type: ignore[attr-defined]
             self._rules += [(None, Phrase(it, lists, _COMMON)) for it in group["phrases"]]
         for group in data["rule"]:  # type: ignore[attr-defined]
             rule = Rule(group["name"], group["kind"])
             self._rules += [(rule, Phrase(it, lists, _COMMON)) for it in group["phrases"]]
+            self._together += [(rule, Together(it, lists)) for it in group.get("together", ())]
         self._by_word: dict[str, list[int]] = defaultdict(list)
         self._by_stem: dict[str, list[int]] = defaultdict(list)
         for place, (_, phrase) in enumerate(self._rules):
@@ -64,6 +66,13 @@ class Phrases:
             if rule is not None and rule not in seen and phrase.pattern.search(plain):
                 seen.add(rule)
                 yield rule, phrase.written
+        for sentence in plain.split(" . "):
+            words = frozenset(sentence.split())
+            if len(words) > 2:
+                for rule, together in self._together:
+                    if rule not in seen and together.is_in(words):
+                        seen.add(rule)
+                        yield rule, together.written
 
     def _possible(self, plain: str) -> list[int]:
         possible: set[int] = set()
