@@ -29,7 +29,7 @@ def hypergeometric_tail(hits: int, *, drawn: int, marked: int, total: int) -> fl
 def binomial_tail(hits: int, *, trials: int, chance: float) -> float:
     """Return the chance of at least `hits` successes in `trials`; chance above 0 and below 1.
 
-    >>> binomial_tail(2, trials=3, chance=0.5)
+    >>> round(binomial_tail(2, trials=3, chance=0.5), 6)
     0.5
     """
     if hits <= 0:
@@ -53,13 +53,13 @@ def corrected(ps: Sequence[float]) -> list[float]:
 
     Calling those below q real makes on average at most a share q of the calls wrong.
 
-    >>> corrected([0.01, 0.04, 0.03, 0.5])
-    [0.04, 0.05333333333333334, 0.05333333333333334, 0.5]
+    >>> corrected([0.01, 0.02, 0.5])
+    [0.03, 0.03, 0.5]
     """
     found = [0.0] * len(ps)
     least = 1.0
     for rank, at in sorted(enumerate(sorted(range(len(ps)), key=lambda i: ps[i]), start=1), reverse=True):
-        least = min(least, ps[at] * len(ps) / rank)
+        least = min(least, ps[at] * (len(ps) / rank))
         found[at] = least
     return found
 

@@ -2,6 +2,7 @@
 
 from joinedup.text.themes.draft import draft_themes
 from joinedup.text.themes.lint import Lint, lint
+from joinedup.text.themes.place import ThemePlaces, fit_places, places_from_bytes
 from joinedup.text.themes.quotes import choose_quotes, describe
 from joinedup.text.themes.stance import Stance, split_by_stance, stance_of, stances
 from joinedup.text.themes.terms import theme_terms, theme_titles
@@ -13,11 +14,14 @@ __all__ = [
     "DraftTheme",
     "Lint",
     "Stance",
+    "ThemePlaces",
     "ThemeSet",
     "choose_quotes",
     "describe",
     "draft_themes",
+    "fit_places",
     "lint",
+    "places_from_bytes",
     "split_by_stance",
     "stance_of",
     "stances",
