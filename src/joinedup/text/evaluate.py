@@ -84,7 +84,7 @@ def normalised_text(text: str) -> str:
 
 
 def first_of_identical(texts: Sequence[str]) -> list[int]:
-    """Return the places of the first text of each set of identical ones, in order; texts without a word are left out."""
+    """Return the places of the first of each set of identical texts, in order; those without a word are left out."""
     seen: set[str] = {""}
     places = []
     for place, text in enumerate(texts):

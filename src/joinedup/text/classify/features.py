@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from joinedup.errors import ModelError
 from joinedup.text.classify.packed import Packed
@@ -15,7 +17,12 @@ from joinedup.text.embed.embedder import Embedder, Vectors
 Contexts = Sequence[
     Collection[str]
 ]  # for each text what else is known: the question that was asked, the service
-CONTEXT_WEIGHT = 0.5
+MOST_CONTEXTS = 40  # the commonest; each adds one column
+MOST_SPLIT = (
+    8  # of which the commonest have words and vectors of their own: "wait" to one question is not to another
+)
+SPLIT_WEIGHT = 0.7
+SHAPE_WEIGHT = 0.5
 
 
 class TextFeatures:
@@ -52,15 +59,22 @@ class TextFeatures:
         """One sparse row a text; a context that no example had says nothing."""
         import scipy.sparse
 
-        blocks = [self.words.rows(texts)]
+        words = self.words.rows(texts)
+        blocks = [words, scipy.sparse.csr_matrix(_shapes(texts) * np.float32(SHAPE_WEIGHT))]
         if vectors is not None:
             blocks.append(scipy.sparse.csr_matrix(vectors * np.float32(self.vector_weight)))
         if self.contexts:
             known = np.zeros((len(texts), len(self.contexts)), dtype=np.float32)
             for row, said in enumerate(contexts or ()):
                 for place, context in enumerate(self.contexts):
-                    known[row, place] = CONTEXT_WEIGHT * (context in said)
+                    known[row, place] = context in said
             blocks.append(scipy.sparse.csr_matrix(known))
+            plain = words[:, : len(self.words.vocabularies[0])]
+            for place in range(min(MOST_SPLIT, len(self.contexts))):
+                chosen = scipy.sparse.diags(known[:, place] * np.float32(SPLIT_WEIGHT))
+                blocks.append(chosen @ plain)
+                if vectors is not None:
+                    blocks.append(chosen @ scipy.sparse.csr_matrix(vectors))
         return scipy.sparse.hstack(blocks, format="csr", dtype=np.float32)
 
     def packed(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -88,7 +102,7 @@ def fit_features(
         embedder=embedder,
         embedder_version=embedder.version if embedder is not None else "",
         vector_weight=vector_weight,
-        contexts=sorted({context for said in contexts or () for context in said}),
+        contexts=_commonest(contexts or ()),
     )
 
 
@@ -105,6 +119,30 @@ def unpacked_features(packed: Packed, *, embedder: Embedder | None) -> TextFeatu
         vector_weight=values["vector_weight"],
         contexts=values["contexts"],
     )
+
+
+def _commonest(contexts: Contexts) -> list[str]:
+    """The contexts that more than one text has but not all, commonest first."""
+    held = Counter(context for said in contexts for context in set(said))
+    told = [(count, context) for context, count in held.items() if 1 < count < len(contexts)]
+    return [context for _, context in sorted(told, key=lambda each: (-each[0], each[1]))][:MOST_CONTEXTS]
+
+
+def _shapes(texts: Sequence[str]) -> NDArray[np.float32]:
+    """How long a text is, whether it exclaims, asks or shouts, and whether it turns ("but")."""
+    return np.array(
+        [
+            (
+                np.log1p(len(text.split())) / 4,
+                "!" in text,
+                "?" in text,
+                text.isupper(),
+                " but " in text.lower(),
+            )
+            for text in texts
+        ],
+        dtype=np.float32,
+    ).reshape(len(texts), 5)
 
 
 def _packed_words(words: Words) -> tuple[dict[str, Any], dict[str, Any]]:

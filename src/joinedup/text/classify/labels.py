@@ -10,9 +10,16 @@ from numpy.typing import NDArray
 
 from joinedup.errors import ModelError
 from joinedup.text.classify.features import Contexts, TextFeatures, fit_features, unpacked_features
-from joinedup.text.classify.linear import fit_one_of_many, scores, softmax
+from joinedup.text.classify.linear import fit_one_of_many, scores
 from joinedup.text.classify.packed import Packed, digest_of, unpack
-from joinedup.text.classify.sureness import Calibration, calibrate, nearness, threshold
+from joinedup.text.classify.sureness import (
+    Calibration,
+    Examples,
+    calibrate,
+    chances_and_sureness,
+    rarity,
+    threshold,
+)
 from joinedup.text.classify.words import Grams, usual_grams
 from joinedup.text.embed.embedder import Embedder, Vectors
 
@@ -52,7 +59,7 @@ class LabelModel:
         *,
         weights: NDArray[np.float32],
         offsets: NDArray[np.float32],
-        examples: Vectors | None,
+        examples: Examples | None,
         calibration: Calibration,
         trained_on: int,
     ) -> None:
@@ -62,7 +69,7 @@ class LabelModel:
         # What is kept is what is used: a model gives the same answers before it is stored and after.
         self._weights = weights.astype(np.float16).astype(np.float32)
         self._offsets = offsets
-        self._examples = None if examples is None else examples.astype(np.float16).astype(np.float32)
+        self._examples = examples if examples is None else _as_kept(examples)
         self._calibration = calibration
         self.version = digest_of(self.to_bytes())
 
@@ -88,10 +95,7 @@ class LabelModel:
         if not texts:
             return []
         vectors = self.features.vectors(texts, vectors)
-        chances = self.probabilities(texts, vectors=vectors, contexts=contexts)
-        sure = chances.max(axis=1)
-        if vectors is not None and self._examples is not None:
-            sure = sure * nearness(vectors, self._examples)
+        chances, sure = self._read(texts, vectors, contexts)
         least = -1.0 if precision is None else self.threshold(precision)
         return [self._guess(row, float(sureness), least) for row, sureness in zip(chances, sure, strict=True)]
 
@@ -99,8 +103,7 @@ class LabelModel:
         self, texts: Sequence[str], *, vectors: Vectors | None = None, contexts: Contexts | None = None
     ) -> NDArray[np.float32]:
         """Return one row a text, one column a label in the order of `labels`; rows sum to 1."""
-        rows = self.features.rows(texts, self.features.vectors(texts, vectors), contexts)
-        return softmax(scores(rows, self._weights, self._offsets))
+        return self._read(texts, self.features.vectors(texts, vectors), contexts)[0]
 
     def threshold(self, precision: float) -> float:
         """The least sureness at which cross-validation found this precision; above 1 where none reached it."""
@@ -112,9 +115,17 @@ class LabelModel:
         arrays |= {"weights": self._weights.astype(np.float16), "offsets": self._offsets}
         arrays["calibration"] = self._calibration
         if self._examples is not None:
-            arrays["examples"] = self._examples.astype(np.float16)
+            arrays["examples"] = self._examples.vectors.astype(np.float16)
+            arrays["example_labels"] = self._examples.labels.astype(np.int32)
+            arrays["example_weights"] = self._examples.weights
         values |= {"labels": list(self.labels), "trained_on": self.trained_on}
         return Packed(KIND, values, arrays).to_bytes()
+
+    def _read(
+        self, texts: Sequence[str], vectors: Vectors | None, contexts: Contexts | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        told = scores(self.features.rows(texts, vectors, contexts), self._weights, self._offsets)
+        return chances_and_sureness(told, vectors, self._examples)
 
     def _guess(self, row: NDArray[np.float32], sureness: float, least: float) -> Guess:
         first, *rest = np.argsort(-row, kind="stable")[:2]
@@ -139,6 +150,7 @@ def fit_labels(
     weights: Sequence[float] | None = None,
     descriptions: Mapping[str, str] | None = None,
     is_calibrated: bool = True,
+    keeps_examples: bool = True,
 ) -> LabelModel:
     """Return a model learned from texts with one label each.
 
@@ -146,7 +158,8 @@ def fit_labels(
     the service). weights: how much each example counts (a person's correction more than an import, say); 1 by
     default. descriptions: label -> what it is for; each counts as one example, so a team that has none can be
     named. is_calibrated: whether precision is measured by cross-validation, some four times the work; without it
-    the model abstains wherever a precision is asked for.
+    the model abstains wherever a precision is asked for. keeps_examples: whether later texts are also held against
+    the examples' vectors, which the model then carries (no words of theirs).
 
     Raises ModelError with fewer than two labels.
     """
@@ -166,7 +179,7 @@ def fit_labels(
         texts,
         embedder=embedder,
         grams=usual_grams(len(texts)),
-        vector_weight=3.0 if few else 2.0,
+        vector_weight=3.0 if few else 1.5,
         contexts=contexts,
     )
     if vectors is not None and embedder is not None and added:
@@ -178,7 +191,8 @@ def fit_labels(
     if weights is not None:
         counts[: len(weights)] = weights
     rows = features.rows(texts, vectors, contexts)
-    coefficients, offsets = fit_one_of_many(rows, wanted, counts, labels=len(known), seed=seed)
+    weighs = counts * rarity(wanted, counts, len(known))[wanted]
+    coefficients, offsets = fit_one_of_many(rows, wanted, weighs, labels=len(known), seed=seed)
     measured = np.zeros((0, 2), dtype=np.float32)
     if is_calibrated:
         measured = calibrate(rows, vectors, wanted, counts, labels=len(known), seed=seed)
@@ -187,7 +201,7 @@ def fit_labels(
         features,
         weights=coefficients,
         offsets=offsets,
-        examples=vectors,
+        examples=_examples(vectors, wanted, weighs) if keeps_examples else None,
         calibration=measured,
         trained_on=len(texts),
     )
@@ -216,7 +230,7 @@ def describe_labels(descriptions: Mapping[str, str], *, embedder: Embedder | Non
         features,
         weights=np.asarray(rows.todense(), dtype=np.float32) * np.float32(DESCRIBED_SHARPNESS / 2),
         offsets=np.zeros(len(known), dtype=np.float32),
-        examples=vectors,
+        examples=_examples(vectors, np.arange(len(known)), np.ones(len(known))),
         calibration=np.zeros((0, 2), dtype=np.float32),
         trained_on=0,
     )
@@ -234,7 +248,26 @@ def labels_from_bytes(content: bytes, *, embedder: Embedder | None) -> LabelMode
         unpacked_features(packed, embedder=embedder),
         weights=arrays["weights"],
         offsets=arrays["offsets"],
-        examples=arrays.get("examples"),
+        examples=_kept_examples(packed),
         calibration=arrays["calibration"],
         trained_on=values["trained_on"],
     )
+
+
+def _examples(
+    vectors: Vectors | None, wanted: NDArray[np.int64], weighs: NDArray[np.float64]
+) -> Examples | None:
+    return None if vectors is None else Examples(vectors, wanted, weighs.astype(np.float32))
+
+
+def _as_kept(examples: Examples) -> Examples:
+    kept = examples.vectors.astype(np.float16).astype(np.float32)
+    return Examples(kept, examples.labels, examples.weights)
+
+
+def _kept_examples(packed: Packed) -> Examples | None:
+    arrays = packed.arrays
+    if "examples" not in arrays:
+        return None
+    vectors = arrays["examples"].astype(np.float32)
+    return Examples(vectors, arrays["example_labels"].astype(np.int64), arrays["example_weights"])

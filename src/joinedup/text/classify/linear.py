@@ -17,14 +17,12 @@ def fit_one_of_many(
 ) -> tuple[Weights, Weights]:
     """Return one row of weights and one offset a label, by multinomial logistic regression.
 
-    Rare labels count more, by the square root of how much rarer they are than the mean.
+    counts: how much each row counts.
     """
     from sklearn.linear_model import LogisticRegression
 
-    held = np.bincount(wanted, weights=counts, minlength=labels)
-    rarity = np.sqrt(counts.sum() / labels / np.maximum(held, 1e-9))
-    model = LogisticRegression(C=5, max_iter=120, tol=1e-3, random_state=seed)
-    model.fit(rows, wanted, sample_weight=counts * rarity[wanted])
+    model = LogisticRegression(C=3, max_iter=120, tol=1e-3, random_state=seed)
+    model.fit(rows, wanted, sample_weight=counts)
     weights, offsets = model.coef_, model.intercept_
     if len(weights) == 1:  # one row speaks for the second of two
         weights, offsets = np.vstack([-weights, weights]) / 2, np.concatenate([-offsets, offsets]) / 2
@@ -37,8 +35,11 @@ def fit_one_of_many(
 def fit_any_of_many(
     rows: Sparse, wanted: NDArray[np.bool_], counts: NDArray[np.float64], *, seed: int
 ) -> tuple[Weights, Weights]:
-    """Return one row of weights and one offset a tag, each by a logistic regression of its own, both sides even."""
-    from sklearn.linear_model import LogisticRegression
+    """Return one row of weights and one offset a tag, by a linear support vector machine each.
+
+    A tag's examples count more, by the square root of how much rarer they are than the rest.
+    """
+    from sklearn.svm import LinearSVC
 
     tags = wanted.shape[1]
     weights = np.zeros((tags, rows.shape[1]), dtype=np.float32)
@@ -46,12 +47,11 @@ def fit_any_of_many(
     for tag in range(tags):
         has = wanted[:, tag]
         if has.all() or not has.any():
-            offsets[tag] = 5 if has.all() else -5
+            offsets[tag] = 1 if has.all() else -1
             continue
-        model = LogisticRegression(
-            C=3, class_weight="balanced", solver="liblinear", dual=True, max_iter=300, random_state=seed
-        )
-        model.fit(rows, has, sample_weight=counts)
+        rarity = np.sqrt((~has).sum() / has.sum())
+        model = LinearSVC(C=0.1, random_state=seed)
+        model.fit(rows, has, sample_weight=counts * np.where(has, rarity, 1.0))
         weights[tag], offsets[tag] = model.coef_[0], model.intercept_[0]
     return weights, offsets
 

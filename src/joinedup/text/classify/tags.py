@@ -16,6 +16,7 @@ from joinedup.text.embed.embedder import Embedder, Vectors
 
 KIND = "tags"
 FOLDS = 5
+MARGIN = 3.0  # how fast a tag's probability rises beyond its threshold
 Tagged = tuple[tuple[str, float], ...]
 
 
@@ -70,7 +71,7 @@ class TagModel:
         """Return one row a text, one column a tag in the order of `tags`, each 0 … 1 and 0.5 at its threshold."""
         rows = self.features.rows(texts, self.features.vectors(texts, vectors), contexts)
         beyond = scores(rows, self._weights, self._offsets) - self.thresholds
-        return (1 / (1 + np.exp(-beyond))).astype(np.float32)
+        return (1 / (1 + np.exp(-MARGIN * beyond))).astype(np.float32)
 
     def to_bytes(self) -> bytes:
         """Return the model as bytes that `tags_from_bytes` reads; no pickle."""
@@ -105,7 +106,7 @@ def fit_tags(
             what="no example has a tag", where=f"{len(texts)} examples", mend="tag some comments first"
         )
     features = fit_features(
-        texts, embedder=embedder, grams=usual_grams(len(texts)), vector_weight=2.0, contexts=contexts
+        texts, embedder=embedder, grams=usual_grams(len(texts)), vector_weight=1.0, contexts=contexts
     )
     rows = features.rows(texts, features.vectors(texts, vectors), contexts)
     counts = np.ones(len(texts)) if weights is None else np.asarray(weights, dtype=float)
