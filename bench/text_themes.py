@@ -1,6 +1,6 @@
 """Theme drafts against a human codebook, beside k-means that is told how many themes there are.
 
-    python bench/text_themes.py [--seeds 1 2 3 4 5] [--develop] [--json]
+    python bench/text_themes.py [--seeds 1 2 3 4 5] [--develop] [--places] [--json]
 
 Comments: NHS Friends and Family Test, framework v6 (JOINEDUP_SHARED/data/text, MIT), each text once (case and spaces
 aside), with exactly one human label, "Not assigned" and "Labelling not possible" left out, of labels that at least
@@ -10,6 +10,7 @@ is adjusted mutual information (arithmetic mean), and the normalised one that ot
 on the same vectors; its 95% interval is Student's over the seeds, and a bootstrap of the comments (500 draws,
 the first seed's drafts) tells what another set of comments might have given.
 
+--places: as well, where new comments go once themes are signed off; see `placed`.
 --develop: the same on the two sets that settings were chosen on (NHS phase 1 sub-categories, every comment's first
 kind; banking77's test set), whose figures are no evidence. Ends with one JSON line with `met`.
 """
@@ -35,7 +36,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
 
 from joinedup.text.embed import best_embedder
-from joinedup.text.themes import draft_themes, word_vectors
+from joinedup.text.themes import draft_themes, fit_places, word_vectors
 
 SEEDS = (1, 2, 3, 4, 5)
 LEAST_OF_A_LABEL = 30
@@ -64,10 +65,16 @@ def main() -> None:
     parser.add_argument(
         "--develop", action="store_true", help="the sets that settings were chosen on as well"
     )
+    parser.add_argument(
+        "--places", action="store_true", help="how well new comments go to signed-off themes as well"
+    )
     parser.add_argument("--json", action="store_true", help="the last line alone")
     options = parser.parse_args()
     sets = [nhs_v6()] + ([nhs_phase_1(), banking77()] if options.develop else [])
     found = [measured(coded, options.seeds, tell=not options.json) for coded in sets]
+    if options.places:
+        for precision in (0.8, 0.9):
+            print(json.dumps(placed(nhs_v6(), options.seeds, precision)))
     print(json.dumps({**found[0], "python": platform.python_version(), "developed_on": found[1:]}))
 
 
@@ -136,6 +143,40 @@ def measured(coded: Coded, seeds: list[int], *, tell: bool) -> dict[str, Any]:
             f"{between[0]:+.3f} to {between[1]:+.3f} over comments)"
         )
     return result
+
+
+def placed(coded: Coded, seeds: list[int], precision: float) -> dict[str, Any]:
+    """New comments to signed-off themes: means over seeds.
+
+    A random half of the comments with their labels, but for five labels drawn at random, is what people signed off; the
+    other half is placed. right: of the placed comments whose label is among the themes. strange: of the five labels.
+    """
+    embedder = best_embedder()
+    vectors = word_vectors(coded.texts, seed=0) if embedder is None else embedder.encode(coded.texts)
+    shares: dict[str, list[float]] = {
+        "placed": [],
+        "right_of_known": [],
+        "strange_placed": [],
+        "right_of_all": [],
+    }
+    for seed in seeds:
+        draw = np.random.default_rng(seed)
+        order = draw.permutation(len(coded.texts))
+        half = len(order) // 2
+        unknown = draw.choice(coded.codebook, 5, replace=False)
+        learn = order[:half][~np.isin(coded.labels[order[:half]], unknown)]
+        test, labels = order[half:], coded.labels[order[half:]]
+        themes = {
+            int(n): np.flatnonzero(coded.labels[learn] == n).tolist() for n in np.unique(coded.labels[learn])
+        }
+        got, _ = fit_places(vectors[learn], themes, seed=seed).place(vectors[test], precision=precision)
+        put, known = got >= 0, ~np.isin(labels, unknown)
+        shares["placed"].append(float(put[known].mean()))
+        shares["right_of_known"].append(float((got == labels)[put & known].mean()))
+        shares["strange_placed"].append(float(put[~known].mean()))
+        shares["right_of_all"].append(float((got == labels)[put].mean()))
+    told = {name: round(statistics.mean(each), 3) for name, each in shares.items()}
+    return {"claim": "theme_places", "set": coded.name, "precision": precision, "seeds": seeds, **told}
 
 
 def nhs_v6() -> Coded:
