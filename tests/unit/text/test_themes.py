@@ -129,3 +129,14 @@ def test_more_texts_than_groups_are_drawn_from_are_placed_all_the_same(monkeypat
     for theme in found.themes:
         inside = [subjects[at] for at in theme.members]
         assert max(inside.count(subject) for subject in _SUBJECTS) >= 0.9 * len(inside)
+
+
+def test_the_closest_themes_are_joined_where_fewer_are_wanted():
+    texts, subjects = _comments(60)
+    vectors = word_vectors(texts, seed=1)
+    found = draft_themes(texts, vectors, seed=1, most=4)
+
+    assert len(found.themes) == 4
+    for theme in found.themes:  # parts of one subject were joined, not subjects
+        assert len({subjects[at] for at in theme.members}) == 1
+    assert len(draft_themes(texts, vectors, seed=1, most=1).themes) == 1

@@ -23,6 +23,7 @@ from joinedup.text.themes.vectors import unit_rows
 
 LEAST = 5  # comments: fewer are an anecdote, not a theme
 LEAST_SHARE = 0.001
+MOST_THEMES = 30  # more than that, and people lose sight of them
 MOST_DRAFTED = 20_000  # distinct texts that groups are found among; the others are placed afterwards
 _ROUNDS = 10
 _FAR = 3.0  # times the usual deviation: a text this far from every theme has none
@@ -30,20 +31,24 @@ _FAR = 3.0  # times the usual deviation: a text this far from every theme has no
 Vectors = NDArray[np.float32]
 
 
-def draft_themes(texts: Sequence[str], vectors: Vectors, *, seed: int, runs: int = 3) -> ThemeSet:
+def draft_themes(
+    texts: Sequence[str], vectors: Vectors, *, seed: int, runs: int = 3, most: int = MOST_THEMES
+) -> ThemeSet:
     """Return draft themes of the texts, largest first.
 
     vectors: one row a text, of length 1; a row of zeros has no theme. runs: how many drafts are made and agreed
-    upon. The same texts, vectors and seed give the same answer, whatever the order of the texts. Texts that differ
-    in case, spaces or punctuation at the ends only are drawn as one and counted as many. Fewer than ten distinct
-    texts give no themes: read them. Of more than 20,000 distinct texts, groups are found among as many, drawn at
+    upon. most: themes; where more are found, the closest are joined until there are as many.
+
+    The same texts, vectors and seed give the same answer, whatever the order of the texts. Texts that differ in case,
+    spaces or punctuation at the ends only are drawn as one and counted as many. Fewer than ten distinct texts
+    give no themes: read them. Of more than 20,000 distinct texts, groups are found among as many, drawn at
     random, and the others placed.
     """
     distinct = _distinct(texts, vectors)
     if len(distinct.first) < 2 * LEAST:
         return _nothing(len(texts), vectors.shape[1])
     rows = vectors[distinct.first].astype(np.float32)
-    placed = _place(rows, distinct.times, total=len(texts), seed=seed, runs=runs)
+    placed = _place(rows, distinct.times, total=len(texts), seed=seed, runs=runs, most=most)
     assigned = np.full(len(texts), NO_THEME, dtype=np.int32)
     probability = np.zeros(len(texts), dtype=np.float32)
     read = distinct.number >= 0
@@ -98,7 +103,9 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" .,!?;:-'\"()").casefold()
 
 
-def _place(rows: Vectors, times: NDArray[np.int64], *, total: int, seed: int, runs: int) -> _Placed:
+def _place(
+    rows: Vectors, times: NDArray[np.int64], *, total: int, seed: int, runs: int, most: int
+) -> _Placed:
     draw = np.random.default_rng(seed)
     drawn = np.arange(len(rows))
     if len(rows) > MOST_DRAFTED:
@@ -112,6 +119,8 @@ def _place(rows: Vectors, times: NDArray[np.int64], *, total: int, seed: int, ru
     groups = _large_enough(found.together, times[drawn] * scale, least)
     seen = smoothed(sample, near, many=min(JUDGED, near.many))
     groups, centres = _settled(seen, groups)
+    if len(centres) > most:
+        groups, centres = _settled(seen, _coarser(seen, groups, most))
     groups = _large_enough(groups, times[drawn] * scale, least)
     shares = place_shares(groups, found.each)
     if not len(centres):
@@ -157,6 +166,28 @@ def _settled(rows: Vectors, groups: NDArray[np.int32]) -> tuple[NDArray[np.int32
             break
         groups = now
     return groups, centres
+
+
+def _coarser(rows: Vectors, groups: NDArray[np.int32], most: int) -> NDArray[np.int32]:
+    """The groups with the closest joined, two at a time, until there are `most` (Ward 1963, on their middles)."""
+    numbers, sizes = np.unique(groups[groups >= 0], return_counts=True)
+    middles = [rows[groups == number].mean(axis=0).astype(np.float64) for number in numbers]
+    held = [[number] for number in numbers.tolist()]
+    weights = sizes.astype(np.float64).tolist()
+    while len(held) > max(1, most):
+        places, many = np.stack(middles), np.array(weights)
+        apart = ((places[:, None, :] - places[None, :, :]) ** 2).sum(axis=2)
+        cost = apart * many[:, None] * many[None, :] / (many[:, None] + many[None, :])
+        np.fill_diagonal(cost, np.inf)
+        one, other = sorted(divmod(int(np.argmin(cost)), len(held)))
+        whole = weights[one] + weights[other]
+        middles[one] = (weights[one] * middles[one] + weights[other] * middles[other]) / whole
+        held[one], weights[one] = held[one] + held[other], whole
+        del held[other], weights[other], middles[other]
+    renumbered = np.full(int(numbers.max(initial=0)) + 1, NO_THEME, dtype=np.int32)
+    for place, joined in enumerate(held):
+        renumbered[joined] = place
+    return np.where(groups >= 0, renumbered[groups], NO_THEME).astype(np.int32)
 
 
 def _largest_first(assigned: NDArray[np.int32], many: int) -> NDArray[np.int32]:
