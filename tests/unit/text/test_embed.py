@@ -99,11 +99,11 @@ class TestTheRealModel:
         assert (found[1] == found[3]).all()
 
     def test_like_meanings_lie_closer_than_unlike_ones(self, model):
-        bins, refuse, bus = model.encode(
-            ["My rubbish bin was not emptied", "They did not collect our refuse", "The bus was late again"]
+        park, parking, nurse = model.encode(
+            ["I could not find anywhere to park", "There were no parking spaces", "The nurse was kind to me"]
         )
 
-        assert bins @ refuse > bins @ bus + 0.2
+        assert park @ parking > park @ nurse + 0.3
 
     def test_company_in_a_batch_changes_little(self, model):
         texts = ["The nurse was kind", "I waited three hours", "Parking costs too much", "Good"]
