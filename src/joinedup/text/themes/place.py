@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from joinedup.errors import ModelError
 from joinedup.text.classify.packed import Packed, unpack
@@ -107,11 +108,12 @@ def fit_places(vectors: Vectors, assignments: Mapping[int, Collection[int]], *, 
     rows = vectors[[row for row, _ in pairs]].astype(np.float32)
     themes = np.array([number for _, number in pairs], dtype=np.int64)
     scores, right = np.zeros(len(rows)), np.zeros(len(rows), dtype=bool)
-    for learn, test in StratifiedKFold(_FOLDS, shuffle=True, random_state=seed).split(rows, themes):
-        model = _fitted(rows[learn], themes[learn])
-        best, _, scores[test] = model._scored(rows[test])
-        right[test] = model.numbers[best] == themes[test]
-    return _fitted(rows, themes, sureness=_precisions(scores, right))
+    with threadpool_limits(1):  # on small matrices, threads wait for each other more than they work
+        for learn, test in StratifiedKFold(_FOLDS, shuffle=True, random_state=seed).split(rows, themes):
+            model = _fitted(rows[learn], themes[learn])
+            best, _, scores[test] = model._scored(rows[test])
+            right[test] = model.numbers[best] == themes[test]
+        return _fitted(rows, themes, sureness=_precisions(scores, right))
 
 
 def places_from_bytes(content: bytes) -> ThemePlaces:
