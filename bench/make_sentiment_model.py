@@ -3,10 +3,10 @@
     python bench/make_sentiment_model.py [--seed 1]
 
 Learned from the NHS Friends and Family Test comments with a five-step feeling (published under MIT by NHS England;
-steps 1 and 2 count as positive, 4 and 5 as negative), and, for a fifth as much each, from an earlier set with
-criticality. Writes src/joinedup/text/data/sentiment.zip (words and vectors) and sentiment_words.zip (words alone).
-No comment is in them: only words and runs of letters that several comments have, and weights. How good they are on
-comments that were held out is told by text_quality.py, whose models are fitted in the same way.
+steps 1 and 2 count as positive, 4 and 5 as negative). Writes src/joinedup/text/data/sentiment.zip (words and
+vectors) and sentiment_words.zip (words alone). No comment is in them: only words and runs of letters that several
+comments have, and weights. How good they are on comments that were held out is told by text_quality.py, whose
+models are fitted in the same way.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ import sys
 from pathlib import Path
 
 from joinedup.text.embed import best_embedder
-from joinedup.text.evaluate import normalised_text
 from joinedup.text.sentiment import fit_sentiment
-from text_data import Kept, nhs_criticality, nhs_tags
+from text_data import Kept, nhs_tags
 
 DATA = Path(__file__).parent.parent / "src" / "joinedup" / "text" / "data"
 
@@ -33,14 +32,8 @@ def main() -> None:
     if embedder is None:
         sys.exit("The model with vectors needs the embedder: make setup")
     felt = [(one.text, one.question, one.label) for one in nhs_tags() if one.label]
-    known = {normalised_text(text) for text, _, _ in felt}
-    beside = [
-        (one.text, one.question, one.label)
-        for one in nhs_criticality()
-        if normalised_text(one.text) not in known
-    ]
     for name, chosen in (("sentiment.zip", Kept(embedder)), ("sentiment_words.zip", None)):
-        model = fit_sentiment(felt, beside=beside, embedder=chosen, seed=seed)
+        model = fit_sentiment(felt, embedder=chosen, seed=seed)
         content = model.to_bytes()
         (DATA / name).write_bytes(content)
         print(f"{name}: {model.name}, version {model.version}, {len(content):,} bytes")

@@ -50,17 +50,6 @@ def nhs_themes() -> list[Comment]:
     )
 
 
-def nhs_criticality() -> list[Comment]:
-    """The same comments with how glad or sorry they are: below 0 is negative, 0 neutral, above positive."""
-    found = []
-    for row in _rows("nhs_fft/phase1_text_data.csv"):
-        if row["criticality"].lstrip("-").isdigit():
-            said = int(row["criticality"])
-            label = "negative" if said < 0 else "positive" if said > 0 else "neutral"
-            found.append(Comment(row["feedback"], row["question"], label))
-    return _once(found)
-
-
 def nhs_tags() -> list[Comment]:
     """Comments with the tags of the later codebook that at least 50 bear, and a feeling as label ("" if none)."""
     rows = _rows("nhs_fft/v6framework_230831.csv")

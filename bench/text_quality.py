@@ -2,7 +2,8 @@
 
     python bench/text_quality.py [--seeds 1 2 3 4 5] [--rows routing comments themes identifiers]
 
-Routing: banking77, its own test part; learned from ten examples an intent (drawn by the seed) and from all.
+Routing: banking77, its own test part; learned from ten examples an intent (drawn by the seed) and from all
+(where no seed plays a part, so it is fitted once).
 Abstaining: a fifth of the intents, drawn by the seed, is never learned; their questions belong nowhere, and
 the model, asked for a precision of 95%, should leave them to people. Strangers are 10% of what is asked.
 NHS comments: identical texts once, 30% held out by a hash of the text and the seed; each model sees the text and
@@ -35,7 +36,7 @@ from joinedup.text.embed import best_embedder
 from joinedup.text.evaluate import accuracy, macro_f1, samples_f1, tags_macro_f1
 from joinedup.text.sentiment import fit_sentiment
 from processes import BENCH, load
-from text_data import Comment, Kept, banking77, nhs_criticality, nhs_tags, nhs_themes, parted
+from text_data import Comment, Kept, banking77, nhs_tags, nhs_themes, parted
 
 TARGETS = {"ten": 0.85, "all": 0.94, "themes9": 0.60, "tags25": 0.60, "sentiment": 0.73}
 PRECISION, STRANGERS = 0.95, 0.10
@@ -81,7 +82,8 @@ def routing(seeds: list[int], embedder: Any) -> dict[str, Any]:
     found: dict[str, list[Figures]] = {"ten": [], "all": [], "abstaining": []}
     for seed in seeds:
         found["ten"].append(_routed(_some_of_each(learn, 10, seed), test, embedder, seed))
-        found["all"].append(_routed(learn, test, embedder, seed))
+        # Nothing is drawn by chance here: the parts are as published and the model has one optimum.
+        found["all"].append(found["all"][0] if found["all"] else _routed(learn, test, embedder, seed))
         found["abstaining"].append(_abstained(learn, test, embedder, seed))
         _tell("routing", seed, {name: each[-1] for name, each in found.items()})
     return _summary(found)
@@ -90,12 +92,12 @@ def routing(seeds: list[int], embedder: Any) -> dict[str, Any]:
 def comments(seeds: list[int], embedder: Any) -> dict[str, Any]:
     """Row 2: NHS comments' themes, tags and sentiment."""
     found: dict[str, list[Figures]] = {"themes9": [], "tags25": [], "sentiment": []}
-    themed, tagged, critical = nhs_themes(), nhs_tags(), nhs_criticality()
+    themed, tagged = nhs_themes(), nhs_tags()
     felt = [comment for comment in tagged if comment.label]
     for seed in seeds:
         found["themes9"].append(_themed(*parted(themed, seed), embedder, seed))
         found["tags25"].append(_tagged(*parted(tagged, seed), embedder, seed))
-        found["sentiment"].append(_felt(*parted(felt, seed), critical, embedder, seed))
+        found["sentiment"].append(_felt(*parted(felt, seed), embedder, seed))
         _tell("comments", seed, {name: each[-1] for name, each in found.items()})
     return _summary(found)
 
@@ -176,26 +178,12 @@ def _tagged(learn: list[Comment], test: list[Comment], embedder: Any, seed: int)
     }
 
 
-def _felt(
-    learn: list[Comment], test: list[Comment], critical: list[Comment], embedder: Any, seed: int
-) -> Figures:
-    model = fit_sentiment(
-        [(one.text, one.question, one.label) for one in learn],
-        beside=[(one.text, one.question, one.label) for one in without(critical, test)],
-        embedder=embedder,
-        seed=seed,
-    )
+def _felt(learn: list[Comment], test: list[Comment], embedder: Any, seed: int) -> Figures:
+    felt = [(one.text, one.question, one.label) for one in learn]
+    model = fit_sentiment(felt, embedder=embedder, seed=seed)
     found = model.predict([one.text for one in test], questions=[one.question for one in test])
     said, truth = [label for label, _ in found], [one.label for one in test]
     return {"macro_f1": macro_f1(truth, said), "accuracy": accuracy(truth, said), "test": len(test)}
-
-
-def without(comments: list[Comment], others: list[Comment]) -> list[Comment]:
-    """The comments whose texts none of the others has."""
-    from joinedup.text.evaluate import normalised_text
-
-    held = {normalised_text(one.text) for one in others}
-    return [one for one in comments if normalised_text(one.text) not in held]
 
 
 def _some_of_each(learn: list[Comment], count: int, seed: int) -> list[Comment]:

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-
 from joinedup.errors import ModelError
 from joinedup.text.classify import LabelModel, fit_labels, labels_from_bytes
 from joinedup.text.embed.embedder import Embedder, Vectors
 
 NEGATIVE, NEUTRAL, POSITIVE = "negative", "neutral", "positive"
-BESIDE = 0.2  # how much a comment of another set counts
 ASKS_GOOD, ASKS_BETTER, ASKS_OPEN = "asks what was good", "asks what could be better", "asks openly"
 _BETTER = re.compile(r"\b(?:improv\w*|better|differently|wrong|bad|worst|change|problem\w*)\b", re.I)
 _GOOD = re.compile(r"\b(?:good|best|well|like[ds]?|enjoy\w*|right)\b", re.I)
@@ -51,23 +48,14 @@ class SentimentModel:
         return self._model.to_bytes()
 
 
-def fit_sentiment(
-    felt: Sequence[Felt], *, beside: Sequence[Felt] = (), embedder: Embedder | None, seed: int
-) -> SentimentModel:
-    """Return a model learned from comments whose feeling people told.
-
-    beside: comments of another set, told by another rule, which count for little.
-    """
-    both = [*felt, *beside]
-    contexts = [(*_asks(question), "main") for _, question, _ in felt]
-    contexts += [(*_asks(question), "beside") for _, question, _ in beside]
+def fit_sentiment(felt: Sequence[Felt], *, embedder: Embedder | None, seed: int) -> SentimentModel:
+    """Return a model learned from comments whose feeling people told."""
     model = fit_labels(
-        [text for text, _, _ in both],
-        [feeling for _, _, feeling in both],
+        [text for text, _, _ in felt],
+        [feeling for _, _, feeling in felt],
         embedder=embedder,
         seed=seed,
-        contexts=contexts,
-        weights=[1.0] * len(felt) + [BESIDE] * len(beside),
+        contexts=[_asks(question) for _, question, _ in felt],
         is_calibrated=False,
         keeps_examples=False,
     )
@@ -75,7 +63,8 @@ def fit_sentiment(
 
 
 @cache
-def _shipped(name: str) -> bytes:
+def shipped_bytes(name: str) -> bytes:
+    """The bytes of a model that comes with the package: `sentiment.zip` or `sentiment_words.zip`."""
     return (files("joinedup.text") / "data" / name).read_bytes()
 
 
@@ -83,10 +72,10 @@ def open_sentiment(*, embedder: Embedder | None = None) -> SentimentModel:
     """Return the model that comes with the package: the better one with its embedder, else the one of words alone."""
     if embedder is not None:
         try:
-            return SentimentModel(labels_from_bytes(_shipped("sentiment.zip"), embedder=embedder))
+            return SentimentModel(labels_from_bytes(shipped_bytes("sentiment.zip"), embedder=embedder))
         except ModelError:
             pass  # another embedder than the one it was fitted with
-    return SentimentModel(labels_from_bytes(_shipped("sentiment_words.zip"), embedder=None))
+    return SentimentModel(labels_from_bytes(shipped_bytes("sentiment_words.zip"), embedder=None))
 
 
 def _asks(question: str) -> tuple[str, ...]:

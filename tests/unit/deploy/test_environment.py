@@ -38,6 +38,7 @@ def environment(tmp_path, monkeypatch) -> ModuleType:
 
     monkeypatch.setattr(module, "_run", note)
     monkeypatch.setattr(module, "setup_assets", lambda stamp: None)
+    monkeypatch.setattr(module, "setup_model", lambda python, venv: None)
     monkeypatch.setattr(module, "_has_pip", lambda: module.VENV_PYTHON.exists())
     return module
 
