@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 
+from joinedup.errors import MissingExtraError
 from joinedup.text.themes import NO_THEME, draft_themes, word_vectors
 
 _SUBJECTS = {
@@ -140,3 +141,12 @@ def test_the_closest_themes_are_joined_where_fewer_are_wanted():
     for theme in found.themes:  # parts of one subject were joined, not subjects
         assert len({subjects[at] for at in theme.members}) == 1
     assert len(draft_themes(texts, vectors, seed=1, most=1).themes) == 1
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("joinedup.text.themes.extra.find_spec", lambda name: None)
+
+    with pytest.raises(MissingExtraError, match=r"pip install 'joinedup\[text\]'"):
+        draft_themes(["a"], np.zeros((1, 1), dtype=np.float32), seed=1)
+    with pytest.raises(MissingExtraError):
+        word_vectors(["a"], seed=1)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
+from joinedup.text.themes.extra import Sparse
 from joinedup.text.themes.kernels import move_nodes
 
 
-def communities(graph: csr_array, *, resolution: float, seed: int) -> NDArray[np.int32]:
+def communities(graph: Sparse, *, resolution: float, seed: int) -> NDArray[np.int32]:
     """Return each node's community, numbered from 0 by falling size.
 
     graph: symmetric, weights above 0. resolution: higher gives more and smaller communities. The order in which
     nodes are looked at is drawn with the seed.
     """
+    from scipy.sparse import csr_array
+
     draw = np.random.default_rng(seed)
     graph = csr_array(graph)
     found = np.arange(graph.shape[0])

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from joinedup.text.themes.extra import need_extra
 from joinedup.text.themes.graph import neighbours, smoothed
 from joinedup.text.themes.quotes import choose_quotes, describe
 from joinedup.text.themes.runs import JUDGED, NEIGHBOURS, agreed, place_shares
@@ -43,7 +44,10 @@ def draft_themes(
     spaces or punctuation at the ends only are drawn as one and counted as many. Fewer than ten distinct texts
     give no themes: read them. Of more than 20,000 distinct texts, groups are found among as many, drawn at
     random, and the others placed.
+
+    Raises MissingExtraError without scikit-learn.
     """
+    need_extra()
     distinct = _distinct(texts, vectors)
     if len(distinct.first) < 2 * LEAST:
         return _nothing(len(texts), vectors.shape[1])

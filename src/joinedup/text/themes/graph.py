@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
+from joinedup.text.themes.extra import Sparse
 from joinedup.text.themes.vectors import unit_rows
 
 _AT_ONCE = 1000  # rows: bounds the memory of similarities
@@ -26,7 +26,7 @@ class Neighbours:
         """How many neighbours each row has."""
         return int(self.nearest.shape[1])
 
-    def graph(self, many: int, *, keep: NDArray[np.bool_] | None = None) -> csr_array:
+    def graph(self, many: int, *, keep: NDArray[np.bool_] | None = None) -> Sparse:
         """Return the symmetric graph of each row with its first `many` neighbours.
 
         Weights are similarities. keep: which of the rows times `many` links to take, all where None.
@@ -57,8 +57,10 @@ def neighbours(rows: NDArray[np.float32], many: int) -> Neighbours:
 
 def linked(
     nearest: NDArray[np.int32], weights: NDArray[np.float64], *, keep: NDArray[np.bool_] | None = None
-) -> csr_array:
+) -> Sparse:
     """Return the symmetric graph of links from each row to `nearest`; the larger weight where both ways exist."""
+    from scipy.sparse import csr_array
+
     n, many = nearest.shape
     begin, to, weight = np.repeat(np.arange(n), many), nearest.ravel(), weights.ravel()
     if keep is not None:
@@ -74,6 +76,8 @@ def smoothed(
 
     A short comment says little by itself; what lies around it says more of what it is about.
     """
+    from scipy.sparse import csr_array
+
     n = len(rows)
     weights = np.maximum(near.similarity[:, :many], 0).astype(np.float32).ravel()
     places = (np.repeat(np.arange(n), many), near.nearest[:, :many].ravel())

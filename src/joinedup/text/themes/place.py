@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from threadpoolctl import threadpool_limits
 
 from joinedup.errors import ModelError
 from joinedup.text.classify.packed import Packed, unpack
+from joinedup.text.themes.extra import need_extra
 from joinedup.text.themes.theme import NO_THEME
 from joinedup.text.themes.vectors import unit_rows
 
@@ -90,8 +88,12 @@ def fit_places(vectors: Vectors, assignments: Mapping[int, Collection[int]], *, 
     vectors: the embedder's, one row a comment. assignments: the comments (rows) of each theme, as people left them; a
     comment of several themes is an example of each. Themes of fewer than five comments are not learned.
 
-    Raises ModelError where fewer than two themes can be learned.
+    Raises ModelError where fewer than two themes can be learned, MissingExtraError without scikit-learn.
     """
+    need_extra()
+    from sklearn.model_selection import StratifiedKFold
+    from threadpoolctl import threadpool_limits
+
     pairs = [
         (row, number)
         for number in sorted(assignments)
@@ -125,6 +127,8 @@ def places_from_bytes(content: bytes) -> ThemePlaces:
 def _fitted(
     rows: Vectors, themes: NDArray[np.int64], *, sureness: NDArray[np.float64] | None = None
 ) -> ThemePlaces:
+    from sklearn.linear_model import LogisticRegression
+
     learned = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=300).fit(rows, themes)
     weights, biases = learned.coef_, learned.intercept_
     if len(learned.classes_) == 2:  # scikit-learn keeps one row for two classes

@@ -13,7 +13,6 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_mutual_info_score
 
 from joinedup.text.themes.communities import communities
 from joinedup.text.themes.graph import Neighbours, linked
@@ -36,6 +35,8 @@ class Runs:
     @property
     def agreement(self) -> float:
         """Mean adjusted mutual information between pairs of runs; 1 of a single one."""
+        from sklearn.metrics import adjusted_mutual_info_score
+
         pairs = list(combinations(self.each, 2))
         if not pairs:
             return 1.0

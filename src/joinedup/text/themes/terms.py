@@ -11,7 +11,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import CountVectorizer
 
 _WORD = re.compile(r"[^\W\d_][\w'’]*")
 _MASK = re.compile(r"\[[a-z /-]{2,40}\]")  # what stands for personal data is no topic
@@ -108,6 +107,8 @@ def _weighed(
     rows: Sequence[Sequence[str]], assigned: NDArray[np.int32], themes: int
 ) -> list[list[tuple[str, float, int]]]:
     """Each theme's terms (stems, a pair with a space) with weight and comments, heaviest first."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
     counter = CountVectorizer(analyzer=_terms_of, binary=True, max_features=_MOST_TERMS)
     try:
         counts = counter.fit_transform(rows)

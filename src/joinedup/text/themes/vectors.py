@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
+
+from joinedup.text.themes.extra import need_extra
 
 
 def word_vectors(texts: Sequence[str], *, seed: int, dimensions: int = 100) -> NDArray[np.float32]:
@@ -15,7 +15,13 @@ def word_vectors(texts: Sequence[str], *, seed: int, dimensions: int = 100) -> N
 
     Words weighed by TF-IDF, then their main components (latent semantic analysis). Only comparable with rows
     of the same call.
+
+    Raises MissingExtraError without scikit-learn.
     """
+    need_extra()
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     if not texts:
         return np.zeros((0, 1), dtype=np.float32)
     words = TfidfVectorizer(sublinear_tf=True, min_df=2 if len(texts) > 20 else 1, stop_words="english")
