@@ -1,6 +1,6 @@
 """Bring the model that reads what comments mean, and convert it, once; without it the project reads words alone.
 
-Called by `make setup`. The work is the library's own (joinedup.text.embed.fetch, also behind
+Called by `make setup`. The work is the library's own (joinedup.text.embed, also behind
 `joinedup text fetch-model`); here it is asked for when it is lacking, and a machine that cannot have it goes on.
 """
 
@@ -40,7 +40,7 @@ def setup_model(python: Path, venv: Path) -> bool:
     print("Fetching the model that reads comments (84 MB, once) and converting it", flush=True)
     for _ in range(3 if strict else 1):
         done = subprocess.run(
-            [python, "-m", "joinedup.text.embed.fetch"], cwd=ROOT, capture_output=True, text=True, check=False
+            [python, "-m", "joinedup.text.embed"], cwd=ROOT, capture_output=True, text=True, check=False
         )
         if done.returncode == 0:
             stamp.write_text(key)

