@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
 # The bench scripts that make a claim; the other files in bench/ are their parts.
-CLAIMS := linkage_vs_splink linkage_accuracy linkage_growth one_to_one unseen county_calibration standardise_people profile_csv audit_durability staff_list index_match
+CLAIMS := linkage_vs_splink linkage_accuracy linkage_growth one_to_one unseen county_calibration standardise_people profile_csv audit_durability staff_list index_match text_quality text_danger text_speed text_changes
 CLAIMS += $(if $(wildcard .venv/lib/python3*/site-packages/pyspark),spark_same_answers)
 SPREAD := -n auto --dist loadfile
 TIERS := $(wildcard tests/unit tests/generative tests/integration tests/functional tests/acceptance tests/architecture)
@@ -62,7 +62,7 @@ docs: setup      ## make the generated reference pages anew
 
 lock:            ## for maintainers: resolve both locks again (needs uv); hashed, and free of hosts
 	@echo 'setuptools>=80' | uv pip compile --quiet --generate-hashes --no-header --no-annotate \
-		--extra ocr --extra postgres --extra web --extra dev --output-file requirements.lock pyproject.toml -
+		--extra ocr --extra postgres --extra text --extra web --extra dev --output-file requirements.lock pyproject.toml -
 	@printf 'pyspark>=4.1\npandas>=2.2,<3\n' | uv pip compile --quiet --generate-hashes --no-header --no-annotate \
 		--constraint requirements.lock --output-file requirements-spark.lock -
 	@! grep -nE '://|--index|--find-links' requirements.lock requirements-spark.lock || { echo "the lock names a host; see docs/decisions/0004"; exit 1; }

@@ -25,7 +25,6 @@ from .embed import (
     minilm_folder,
     open_minilm,
 )
-from .features import FEATURES, Feature
 from .language import Language, recognise
 from .redact import Found, Identifier, Masked, find, mask, mask_text
 from .segments import SegmentShare, compare_segments
@@ -33,14 +32,12 @@ from .sentiment import SentimentModel, open_sentiment
 from .trend import Change, changes, sudden_changes, sudden_numbers
 
 __all__ = [
-    "FEATURES",
     "SAFEGUARDING",
     "THREAT_TO_LIFE",
     "Change",
     "Contexts",
     "Danger",
     "Embedder",
-    "Feature",
     "Found",
     "Guess",
     "Identifier",

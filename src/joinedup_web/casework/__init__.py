@@ -1,1 +1,0 @@
-"""Cases: what somebody asked, who answers, by when, and what was answered."""

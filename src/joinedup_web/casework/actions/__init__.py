@@ -1,1 +1,0 @@
-"""What may be done about cases: permission, rows and event in one transaction each."""

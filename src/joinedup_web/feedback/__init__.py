@@ -1,1 +1,0 @@
-"""What people say about services, what it means, and what was done about it."""

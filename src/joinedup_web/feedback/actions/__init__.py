@@ -1,1 +1,0 @@
-"""Feedback's actions, a file for each subject."""

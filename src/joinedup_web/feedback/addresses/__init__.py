@@ -1,1 +1,0 @@
-"""Addresses of feedback, a file for each subject."""

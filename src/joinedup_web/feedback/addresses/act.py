@@ -1,5 +1,0 @@
-"""Improvements, figures, scorecards, digests."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

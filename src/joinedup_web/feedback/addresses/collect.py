@@ -1,5 +1,0 @@
-"""Services, forms, collection points, invitations, imports."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

@@ -1,5 +1,0 @@
-"""Responses, moderation, masks, flags."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

@@ -1,1 +1,0 @@
-"""Feedback's forms, a file for each subject."""

@@ -1,1 +1,0 @@
-"""Feedback's queries, a file for each subject."""

@@ -1,1 +1,0 @@
-"""Feedback's views, a file for each subject."""
