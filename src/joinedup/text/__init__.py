@@ -15,7 +15,7 @@ from .classify import (
     open_model,
     tags_from_bytes,
 )
-from .danger import SAFEGUARDING, THREAT_TO_LIFE, Danger, look, look_again
+from .danger import SAFEGUARDING, THREAT_TO_LIFE, Danger, look
 from .embed import (
     Embedder,
     Vectors,
@@ -60,7 +60,6 @@ __all__ = [
     "is_minilm_in_place",
     "labels_from_bytes",
     "look",
-    "look_again",
     "mask",
     "mask_text",
     "minilm_folder",
