@@ -1,9 +1,11 @@
 """How often the phrases for danger speak where they should, in English and Welsh, and how often where not.
 
-A case counts as found when anything is flagged: a person then reads it, whatever the kind. The cases' file:
+Asked twice, as the platform does: the phrases when a text arrives, then, once English texts have their vectors,
+the model of the second look. A case counts as found when either flags it: a person then reads it, whatever the
+kind. The cases' file:
 `[[case]] text = …, language = "en" | "cy", danger = "threat_to_life" | "safeguarding" | "none"`.
 
-    python bench/text_danger.py [--cases FILE] [--misses] [--comments FILE.csv:COLUMN …]
+    python bench/text_danger.py [--cases FILE] [--misses] [--phrases-only] [--comments FILE.csv:COLUMN …]
 
 --comments counts how many of the distinct texts of a column of ordinary comments are flagged (with
 JOINEDUP_SHARED set: the NHS Friends and Family Test comments). Those comments were looked at while the phrases
@@ -22,7 +24,8 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from joinedup.text import look, recognise
+from joinedup.text import Danger, look, look_again, recognise
+from joinedup.text.embed import best_embedder
 
 HERE = Path(__file__).parent
 RECALL = 0.95
@@ -38,22 +41,41 @@ def distinct(files: list[str]) -> list[str]:
     return sorted(texts - {""})
 
 
+def looked(texts: list[str], *, phrases_only: bool) -> list[tuple[tuple[Danger, ...], tuple[Danger, ...]]]:
+    """For each text what the phrases flag, and what the second look flags (of readable texts)."""
+    first = [look(text) for text in texts]
+    second: list[tuple[Danger, ...]] = [()] * len(texts)
+    embedder = None if phrases_only else best_embedder()
+    if embedder is None:
+        print("phrases only" if phrases_only else "no sentence embedder here: phrases only")
+        return list(zip(first, second, strict=True))
+    readable = [place for place, text in enumerate(texts) if recognise(text).is_readable]
+    if readable:
+        dangers = look_again(embedder.encode([texts[place] for place in readable]))
+        for place, danger in zip(readable, dangers, strict=True):
+            second[place] = danger
+    return list(zip(first, second, strict=True))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cases", type=Path, default=HERE / "danger_blind.toml")
     parser.add_argument("--misses", action="store_true", help="print what was missed or flagged for nothing")
+    parser.add_argument("--phrases-only", action="store_true", help="leave the second look out")
     parser.add_argument("--comments", nargs="*", default=None, help="FILE.csv:COLUMN of ordinary comments")
     given = parser.parse_args()
     cases = tomllib.loads(given.cases.read_text(encoding="utf-8"))["case"]
     asked: Counter[tuple[str, str]] = Counter()
     found: Counter[tuple[str, str]] = Counter()
     of_kind: Counter[tuple[str, str]] = Counter()
-    unread = 0
-    for case in cases:
+    unread = by_phrases = 0
+    both = looked([case["text"] for case in cases], phrases_only=given.phrases_only)
+    for case, (first, second) in zip(cases, both, strict=True):
         key = (case["language"], case["danger"])
-        dangers = look(case["text"], language=recognise(case["text"]).code)
+        dangers = first + second
+        by_phrases += bool(first) and case["danger"] != "none"
         asked[key] += 1
         found[key] += bool(dangers)
         of_kind[key] += case["danger"] in [danger.kind for danger in dangers]
@@ -76,6 +98,7 @@ def main() -> int:
     recall, precision = hits / max(1, total), hits / max(1, flagged)
     each = ", ".join(f"{code} {share:.4f}" for code, share in by_language.items())
     print(f"recall {recall:.4f} ({each}), precision {precision:.4f}")
+    print(f"phrases alone, at once: recall {by_phrases / max(1, total):.4f}")
     print(f"of the missed, {unread} go to a person all the same, as text that no model can read")
     shared = os.environ.get("JOINEDUP_SHARED", "")
     comments = given.comments
@@ -84,11 +107,14 @@ def main() -> int:
     if comments:
         texts = distinct(comments)
         began = time.process_time()
-        kinds = Counter(danger.kind for text in texts for danger in look(text)[:1])
+        flags = looked(texts, phrases_only=given.phrases_only)
         seconds = time.process_time() - began
+        first_flags = sum(bool(first) for first, _ in flags)
+        either = sum(bool(first or second) for first, second in flags)
+        each_ms = 1000 * seconds / len(texts)
         print(
-            f"ordinary comments: {sum(kinds.values())} of {len(texts)} flagged ({dict(kinds)}), "
-            f"{1000 * seconds / len(texts):.2f} ms of processor time each"
+            f"ordinary comments: of {len(texts)} the phrases flag {first_flags}, either look {either}; "
+            f"{each_ms:.2f} ms of processor time each"
         )
     met = recall >= RECALL and all(share >= RECALL for share in by_language.values())
     value = {"recall": round(recall, 4), "precision": round(precision, 4)}

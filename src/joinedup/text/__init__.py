@@ -15,7 +15,9 @@ from .classify import (
     open_model,
     tags_from_bytes,
 )
-from .danger import SAFEGUARDING, THREAT_TO_LIFE, Danger, look
+from .comments import ReadComments, read_comments, themes_table
+from .comments_report import comments_html
+from .danger import SAFEGUARDING, THREAT_TO_LIFE, Danger, look, look_again
 from .embed import (
     Embedder,
     Vectors,
@@ -44,6 +46,7 @@ __all__ = [
     "LabelModel",
     "Language",
     "Masked",
+    "ReadComments",
     "SegmentShare",
     "SentimentModel",
     "TagModel",
@@ -51,6 +54,7 @@ __all__ = [
     "Vectors",
     "best_embedder",
     "changes",
+    "comments_html",
     "compare_segments",
     "describe_labels",
     "fetch_minilm",
@@ -60,14 +64,17 @@ __all__ = [
     "is_minilm_in_place",
     "labels_from_bytes",
     "look",
+    "look_again",
     "mask",
     "mask_text",
     "minilm_folder",
     "open_minilm",
     "open_model",
     "open_sentiment",
+    "read_comments",
     "recognise",
     "sudden_changes",
     "sudden_numbers",
     "tags_from_bytes",
+    "themes_table",
 ]
