@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from joinedup.text.danger import look
+from joinedup.text.danger import THREAT_TO_LIFE, danger_model, look, look_again
 from joinedup.text.embed import Embedder
 from joinedup.text.language import recognise
 from joinedup.text.redact import mask_text
@@ -102,6 +102,8 @@ def read_comments(
     readable = [row for row in rows if row["is_readable"]]
     shown = [str(row["text"]) for row in readable]
     vectors = _vectors(shown, embedder, seed, tell)
+    if embedder is not None and embedder.name.startswith(danger_model().embedder):
+        _look_again(readable, vectors)
     sentiment = open_sentiment(embedder=embedder)
     tell("feelings", 0, len(shown))
     asked = [question] * len(shown) if question else None
@@ -170,6 +172,16 @@ def _protected(row: int, text: str, masked: Counter[str]) -> dict[str, object]:
         "sentiment_probability": None,
         "theme": None,
     }
+
+
+def _look_again(rows: list[dict[str, object]], vectors: NDArray[np.float32]) -> None:
+    """Point also at what no phrase foresaw, in English. What the phrases said of a comment stays."""
+    for row, dangers in zip(rows, look_again(vectors), strict=True):
+        for danger in dangers:
+            reasons = [row["danger_reasons"]] if row["danger_reasons"] else []
+            row["danger_reasons"] = ", ".join(str(each) for each in (*reasons, *danger.reasons))
+            if row["danger"] is None or danger.kind == THREAT_TO_LIFE:
+                row["danger"] = danger.kind
 
 
 def _vectors(
