@@ -10,7 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from joinedup.text import find, look, mask, mask_text, recognise
-from joinedup.text.redact import MASKS
+from joinedup.text.redact import MASKS, Identifier
+from joinedup.text.redact.candidate import Candidate
+from joinedup.text.redact.find import _without_overlap as without_overlap
 
 _PIECES = [
     *MASKS.values(),
@@ -106,3 +108,15 @@ def test_twenty_thousand_hostile_characters_come_to_an_end(unit):
 
     assert time.process_time() - began < 20
     assert len(masked) <= 25 * len(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12), st.integers(1, 9)), max_size=25))
+def test_the_surest_of_those_that_overlap_is_taken_as_trying_each_against_each_would(spans):
+    candidates = [Candidate(at, at + size, Identifier.NAME, sure, "") for at, size, sure in spans]
+    taken: list[Candidate] = []
+    for one in sorted(candidates, key=lambda it: (-it.sure, it.start - it.end, it.start)):
+        if all(one.end <= other.start or one.start >= other.end for other in taken):
+            taken.append(one)
+
+    assert without_overlap(candidates) == sorted(taken, key=lambda it: it.start)

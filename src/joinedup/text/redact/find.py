@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
@@ -93,11 +94,13 @@ def _found(candidate: Candidate, reading: Canonical) -> Found:
 
 def _without_overlap(candidates: Iterable[Candidate]) -> list[Candidate]:
     """The surest of those that overlap; of equally sure ones the longest, then the first."""
-    taken: list[Candidate] = []
+    taken: list[Candidate] = []  # in order and apart, so that only the two neighbours can overlap
     for one in sorted(candidates, key=lambda it: (-it.sure, it.start - it.end, it.start)):
-        if all(one.end <= other.start or one.start >= other.end for other in taken):
-            taken.append(one)
-    return sorted(taken, key=lambda it: it.start)
+        place = bisect_left(taken, one.start, key=lambda it: it.start)
+        before = place == 0 or taken[place - 1].end <= one.start
+        if before and (place == len(taken) or one.end <= taken[place].start):
+            taken.insert(place, one)
+    return taken
 
 
 def _beside(known: Sequence[Found], more: Iterable[Found], length: int) -> list[Found]:
