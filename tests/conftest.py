@@ -39,9 +39,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Counted from what was reported, since the tests themselves may have run in other processes."""
     left_out = Counter(
         capability.marker
-        for report in terminalreporter.getreports("skipped")
+        for outcome in ("skipped", "error", "failed")
+        for report in terminalreporter.getreports(outcome)
         for capability in CAPABILITIES
-        if isinstance(report.longrepr, tuple) and report.longrepr[2].endswith(_reason(capability))
+        if _reason(capability) in str(report.longrepr)
     )
     if not left_out:
         return
