@@ -34,13 +34,13 @@ class Phrases:
     """All phrases of one file."""
 
     def __init__(self, data: Mapping[str, object]) -> None:
-        lists = {name: tuple(words.split()) for name, words in data["lists"].items()}  # type: ignore[attr-defined]
+        lists = {name: tuple(words.split()) for name, words in data["lists"].items()}  # type: ignore[attr-defined]  # TOML
         self.reviewed = data["reviewed"]
         self._rules: list[tuple[Rule | None, Phrase]] = []
         self._together: list[tuple[Rule, Together]] = []
-        for group in data["idioms"]:  # type: ignore[attr-defined]
+        for group in data["idioms"]:  # type: ignore[attr-defined]  # TOML
             self._rules += [(None, Phrase(it, lists, _COMMON)) for it in group["phrases"]]
-        for group in data["rule"]:  # type: ignore[attr-defined]
+        for group in data["rule"]:  # type: ignore[attr-defined]  # TOML
             rule = Rule(group["name"], group["kind"])
             self._rules += [(rule, Phrase(it, lists, _COMMON)) for it in group["phrases"]]
             self._together += [(rule, Together(it, lists)) for it in group.get("together", ())]

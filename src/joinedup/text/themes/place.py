@@ -144,7 +144,7 @@ def _fitted(
         sureness=np.zeros((0, 2)) if sureness is None else sureness,
     )
     version = hashlib.sha256(found.to_bytes()).hexdigest()[:12]
-    return ThemePlaces(**found._arrays(), version=version)  # type: ignore[arg-type]
+    return ThemePlaces(**found._arrays(), version=version)  # type: ignore[arg-type]  # a dict of arrays
 
 
 def _precisions(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
