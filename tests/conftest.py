@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from joinedup.llm import close_real_calls
 from support.capability import (
     CAPABILITIES,
     Capability,
@@ -20,6 +21,8 @@ from support.capability import (
 )
 from support.network import close_network
 from support.postgres import running_postgres
+
+close_real_calls()  # no test asks a language model beyond this machine, not even those of tests/verification
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

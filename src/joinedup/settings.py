@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from joinedup.errors import UsageError
+from joinedup.llm import Kind, Supplier
+from joinedup.ports import is_safe_to_call
 
 
 class Mode(StrEnum):
@@ -104,6 +106,18 @@ VARIABLES: tuple[Variable, ...] = (
         "100",
     ),
     Variable("JOINEDUP_UPLOAD_LIMIT_MB", "the largest file that may be uploaded, in MB", "2000"),
+    Variable(
+        "JOINEDUP_LLM_KIND",
+        "who serves the language model: azure, bedrock, openai, ollama or vllm; without it none is ever asked",
+    ),
+    Variable(
+        "JOINEDUP_LLM_URL", "its address, as https://NAME.openai.azure.com; plain HTTP for this machine alone"
+    ),
+    Variable("JOINEDUP_LLM_MODEL", "the model that is asked; at Azure OpenAI the name of the deployment"),
+    Variable("JOINEDUP_LLM_KEY_FILE", "a file with its key"),
+    Variable(
+        "JOINEDUP_LLM_SECONDS", "the longest wait for one answer of the language model, in seconds", "120"
+    ),
 )
 
 
@@ -161,6 +175,8 @@ class Settings:
     upload_limit: int
     https_proxy: str | None = None
     records_a_day: int = 100
+    language_model: Supplier | None = None
+    language_model_seconds: int = 120
     model_folder: Path | None = None
 
     @property
@@ -221,6 +237,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         https_proxy=_proxy(read),
         records_a_day=read.number("JOINEDUP_RECORDS_A_DAY"),
         upload_limit=read.number("JOINEDUP_UPLOAD_LIMIT_MB") * 1_000_000,
+        language_model=_language_model(read),
+        language_model_seconds=read.number("JOINEDUP_LLM_SECONDS"),
         model_folder=read.folder("JOINEDUP_MODEL_DIR"),
     )
 
@@ -267,6 +285,25 @@ def _proxy(read: _Reader) -> str | None:
             "let the proxy know this machine by its address",
         )
     return given
+
+
+def _language_model(read: _Reader) -> Supplier | None:
+    given = read.text("JOINEDUP_LLM_KIND")
+    url, model = read.text("JOINEDUP_LLM_URL"), read.text("JOINEDUP_LLM_MODEL")
+    if not given and not url and not model:
+        return None
+    if given not in set(Kind):
+        raise _wrong("JOINEDUP_LLM_KIND", "not a kind of server", "azure, bedrock, openai, ollama or vllm")
+    if not is_safe_to_call(url):
+        raise _wrong(
+            "JOINEDUP_LLM_URL",
+            "not an address that may be called",
+            "write it as https://host/v1, without a key in it; plain HTTP for this machine alone",
+        )
+    try:
+        return Supplier(Kind(given), url, model, read.secret("JOINEDUP_LLM_KEY_FILE") or "")
+    except UsageError as error:
+        raise _wrong("JOINEDUP_LLM_KIND", error.what, error.mend) from None
 
 
 def _notify(read: _Reader, directory: Path) -> Notify:

@@ -24,6 +24,7 @@ from joinedup.audit.event_kind import (
     token,
 )
 from joinedup.audit.field import FieldValue, checked_fields
+from joinedup.audit.kinds import KINDS
 
 
 def check_fields(kind: str, fields: Mapping[str, object]) -> dict[str, FieldValue]:
@@ -444,5 +445,5 @@ _KINDS = (
     ),
 )
 
-EVENT_KINDS: Mapping[str, EventKind] = MappingProxyType({kind.name: kind for kind in _KINDS})
+EVENT_KINDS: Mapping[str, EventKind] = MappingProxyType({kind.name: kind for kind in (*_KINDS, *KINDS)})
 """Every kind of event by its name; read-only."""

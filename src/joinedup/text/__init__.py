@@ -27,6 +27,7 @@ from .embed import (
     minilm_folder,
     open_minilm,
 )
+from .features import FEATURES, Feature
 from .language import Language, recognise
 from .redact import Found, Identifier, Masked, find, mask, mask_text
 from .segments import SegmentShare, compare_segments
@@ -34,12 +35,14 @@ from .sentiment import SentimentModel, open_sentiment
 from .trend import Change, changes, sudden_changes, sudden_numbers
 
 __all__ = [
+    "FEATURES",
     "SAFEGUARDING",
     "THREAT_TO_LIFE",
     "Change",
     "Contexts",
     "Danger",
     "Embedder",
+    "Feature",
     "Found",
     "Guess",
     "Identifier",

@@ -44,6 +44,9 @@ INSTALLED_APPS = [
     "joinedup_web.identity",
     "joinedup_web.linkage",
     "joinedup_web.person_index",
+    "joinedup_web.text",
+    "joinedup_web.casework",
+    "joinedup_web.feedback",
     "joinedup_web.operations",
     *(["joinedup_web.demonstration"] if JOINEDUP.mode is not Mode.PRODUCTION else []),
 ]

@@ -11,11 +11,15 @@ urlpatterns = [
     path("", include("joinedup_web.public.urls")),
     path("", include("joinedup_web.operations.urls")),
     path("", include("joinedup_web.identity.urls")),
+    path("", include("joinedup_web.feedback.public_urls")),
     path("api/", include("joinedup_web.config.api")),
     path("staff/", include("joinedup_web.accounts.urls")),
     path("staff/", include("joinedup_web.audit.urls")),
     path("staff/", include("joinedup_web.linkage.urls")),
     path("staff/", include("joinedup_web.person_index.urls")),
+    path("staff/", include("joinedup_web.text.urls")),
+    path("staff/", include("joinedup_web.casework.urls")),
+    path("staff/", include("joinedup_web.feedback.urls")),
 ]
 if settings.JOINEDUP.mode is not Mode.PRODUCTION:
     urlpatterns.append(path("", include("joinedup_web.demonstration.urls")))

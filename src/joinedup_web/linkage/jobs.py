@@ -48,6 +48,11 @@ def stop_under_way() -> None:
     _leaving.set()
 
 
+def is_leaving() -> bool:
+    """Whether the worker leaves, so that whatever runs in a process of its own must end."""
+    return _leaving.is_set()
+
+
 def take_up_abandoned() -> int:
     """Queue runs and sources again whose worker was lost; return how many."""
     from joinedup_web.linkage import actions

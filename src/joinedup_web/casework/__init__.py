@@ -1,0 +1,1 @@
+"""Cases: what somebody asked, who answers, by when, and what was answered."""

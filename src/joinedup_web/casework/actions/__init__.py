@@ -1,0 +1,1 @@
+"""What may be done about cases: permission, rows and event in one transaction each."""

@@ -1,0 +1,1 @@
+"""What people say about services, what it means, and what was done about it."""

@@ -1,0 +1,1 @@
+"""Feedback's actions, a file for each subject."""

@@ -1,0 +1,1 @@
+"""Addresses of feedback, a file for each subject."""

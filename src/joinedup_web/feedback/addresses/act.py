@@ -1,0 +1,5 @@
+"""Improvements, figures, scorecards, digests."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

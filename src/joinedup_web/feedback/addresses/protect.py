@@ -1,0 +1,5 @@
+"""Responses, moderation, masks, flags."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

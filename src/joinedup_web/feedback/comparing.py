@@ -1,0 +1,58 @@
+"""Themes of two analyses laid side by side: which goes on, which is new, which is gone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from joinedup_web.feedback.models import Analysis
+from joinedup_web.feedback.queries.themes import ThemeNow, members_by_comment
+
+LEAST_ALIKE = 0.25
+WORD = re.compile(r"[\w’']{3,}")
+
+
+@dataclass(frozen=True)
+class ThemePair:
+    """A theme of the first analysis and the likest of the second; one is None where nothing is like the other.
+
+    alike: 0 to 1. by: comments (both hold them) or words.
+    """
+
+    first: ThemeNow | None
+    second: ThemeNow | None
+    alike: float | None
+    by: str
+
+
+def pairs_of(
+    first: Sequence[ThemeNow], second: Sequence[ThemeNow], one: Analysis, other: Analysis
+) -> list[ThemePair]:
+    """Return each theme once, with its counterpart where there is one; the largest of the first analysis first."""
+    held, others = members_by_comment(one), members_by_comment(other)
+    scored = []
+    for a in first:
+        for b in second:
+            shared = _jaccard(held.get(a.theme.id, set()), others.get(b.theme.id, set()))
+            words = _jaccard(_words(a), _words(b))
+            score, by = (shared, "comments") if shared >= words else (words, "words")
+            if score >= LEAST_ALIKE:
+                scored.append((score, a.theme.number, b.theme.number, by, a, b))
+    scored.sort(key=lambda row: (-row[0], row[1], row[2]))
+    matched: dict[int, ThemePair] = {}
+    taken: set[int] = set()
+    for score, a_number, b_number, by, a, b in scored:
+        if a_number not in matched and b_number not in taken:
+            matched[a_number] = ThemePair(a, b, score, by)
+            taken.add(b_number)
+    pairs = [matched.get(now.theme.number, ThemePair(now, None, None, "")) for now in first]
+    return pairs + [ThemePair(None, now, None, "") for now in second if now.theme.number not in taken]
+
+
+def _words(now: ThemeNow) -> set[str]:
+    return set(WORD.findall(f"{now.theme.title} {' '.join(now.theme.terms)}".lower()))
+
+
+def _jaccard(one: set[str], other: set[str]) -> float:
+    return len(one & other) / len(one | other) if one and other else 0.0

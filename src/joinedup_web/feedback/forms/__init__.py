@@ -1,0 +1,1 @@
+"""Feedback's forms, a file for each subject."""

@@ -1,0 +1,70 @@
+"""What feedback lets go of: originals and contacts after a service's own days, senders' marks after a week, and whole
+texts when an organisation's retention says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet, UUIDField, Value
+
+from joinedup_web.audit.deed import Deed, action
+from joinedup_web.feedback.blocks import SENDERS_KEPT
+from joinedup_web.feedback.models import Comment, Contact, Flag, Response, Service
+from joinedup_web.gate.actor import SYSTEM
+
+MOST_AT_ONCE = 1000
+
+
+def let_originals_go(*, on: datetime, is_held: Callable[[UUID], bool]) -> int:
+    """A round of upkeep: remove what was masked, and how to answer, once a service has kept it long enough.
+
+    is_held: whether a legal hold keeps an organisation's responses. What belongs to an open flag stays until the flag
+    is closed. Returns how many responses let go.
+    """
+    Response.objects.filter(received_at__lt=on - SENDERS_KEPT).exclude(sender_mark="").update(sender_mark="")
+    removed = 0
+    for service in Service.objects.all():
+        if is_held(service.organisation_id):
+            continue
+        due = _due(service, on)
+        while due.exists():
+            removed += _let_go(by=SYSTEM, organisation_id=service.organisation_id, service=service, on=on)
+    return removed
+
+
+def _due(service: Service, on: datetime) -> QuerySet[Response]:
+    before = on - timedelta(days=service.keep_original_days)
+    open_flag = Flag.objects.filter(comment__response=OuterRef("pk"), closed_at=None)
+    contact = Contact.objects.filter(response=OuterRef("pk"))
+    old = Response.objects.filter(~Exists(open_flag), service=service, received_at__lt=before)
+    return old.exclude(original_sealed="") | old.filter(Exists(contact))
+
+
+@action(None, alone=True)
+def _let_go(deed: Deed, *, service: Service, on: datetime) -> int:
+    ids = list(_due(service, on).order_by("received_at").values_list("id", flat=True)[:MOST_AT_ONCE])
+    Contact.objects.filter(response__in=ids).delete()
+    Response.objects.filter(id__in=ids).update(original_sealed="", original_gone_at=deed.at)
+    deed.record("response.originals_removed", service=service.id, removed=len(ids))
+    return len(ids)
+
+
+def due_responses(organisation_id: UUID, before: datetime) -> QuerySet[Any]:
+    """Responses whose texts have been kept long enough, for operations/stores.py."""
+    return (
+        Response.objects.filter(organisation_id=organisation_id, received_at__lt=before)
+        .exclude(answers={})
+        .annotate(project_id=Value(None, output_field=UUIDField()))
+    )
+
+
+def let_response_go(response: Response) -> None:
+    """Empty a response: that it came, how satisfied somebody was and what it was tagged with stay for the counts."""
+    Contact.objects.filter(response_id=response.id).delete()
+    Comment.objects.filter(response_id=response.id).update(text="", masks={})
+    Response.objects.filter(id=response.id).update(
+        answers={}, original_sealed="", original_gone_at=response.original_gone_at or response.received_at
+    )

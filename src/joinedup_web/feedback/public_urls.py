@@ -1,0 +1,6 @@
+"""Addresses of feedback for the public."""
+
+from django.urls import URLPattern
+
+app_name = "feedback_public"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Feedback's queries, a file for each subject."""

@@ -1,0 +1,1 @@
+"""Feedback's views, a file for each subject."""

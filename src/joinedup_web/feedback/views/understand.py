@@ -1,0 +1,37 @@
+"""Where the understanding of each service's comments stands."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from joinedup_web.feedback.queries import themes, understand
+from joinedup_web.gate.rules import for_staff
+from joinedup_web.linkage.views.shown import by_of, may
+
+
+@require_safe
+@for_staff("feedback.view")
+def understanding(request: HttpRequest) -> HttpResponse:
+    """The services whose comments can be read, tagged and grouped."""
+    by = by_of(request)
+    return render(request, "feedback/understanding.html", {"rows": understand.services_now(by)})
+
+
+@require_safe
+@for_staff("feedback.view")
+def of_service(request: HttpRequest, service_id: UUID) -> HttpResponse:
+    """What is known of a service's comments, and what can be done next."""
+    by = by_of(request)
+    service = understand.service(by, service_id)
+    context = {
+        "service": service,
+        "reading": understand.reading_now(by, service),
+        "newest": list(themes.analyses(by, service)[:5]),
+        "may_edit": may(by, "theme.edit"),
+        "fates": themes.fates(service.organisation_id),
+    }
+    return render(request, "feedback/understand.html", context)
