@@ -1,0 +1,17 @@
+"""What else there is of a service: links from its page, a line for each list that an app or a file of views adds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Part:
+    """One link. view_name: of a view that takes the service's id. permission: what that view asks for."""
+
+    view_name: str
+    words: str
+    permission: str
+
+
+PARTS: tuple[Part, ...] = ()
