@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,7 @@ from joinedup.cli.output import Output
 from joinedup.cli.progress import progress_bar, stage_bar
 from joinedup.cli.source_options import SourceArgument, TableOption
 from joinedup.cli.tables import figure, table
-from joinedup.errors import UsageError
+from joinedup.errors import QualityBelowTarget, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,6 +101,72 @@ def add_to(app: typer.Typer) -> None:
         }
         out.answer(document, draw=lambda console: _draw(console, document))
 
+    @command(group, "evaluate")
+    def evaluate(
+        out: Output,
+        features: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="[FEATURE]...", help="Which; without any, all that run on this machine."),
+        ] = None,
+    ) -> None:
+        """Ask each model that reads text for answers that are known, and count those that are right.
+
+        The texts come with the package and were written for it: they show whether a model does what it should here,
+        not how well it reads your own comments. theme_drafts asks the language model that JOINEDUP_LLM_* names. It
+        ends with exit code 7 where a figure is below what it should reach at least.
+        """
+        from joinedup.text import FEATURES, FLOORS, best_embedder, run_suite
+
+        local = [code for code, feature in FEATURES.items() if not feature.is_language_model]
+        chosen = list(dict.fromkeys(features or local))
+        embedder = best_embedder(_model_folder())
+        if embedder is None:
+            out.say(
+                "Going by words alone: fetch the model that knows meanings with joinedup text fetch-model."
+            )
+        model = _language_model() if "theme_drafts" in chosen else None
+        results = []
+        with progress_bar(out, "Evaluating") as advance:
+            for at, code in enumerate(chosen, start=1):
+                results.append(run_suite(code, embedder=embedder, language_model=model))
+                advance(at, len(chosen))
+        rows = [
+            (each.feature, measure, value, FLOORS.get((each.feature, measure)), each.model, each.version[:12])
+            for each in results
+            for measure, value in each.figures.items()
+        ]
+        document = {
+            "evaluations": [asdict(each) | {"is_enough": each.is_enough} for each in results],
+            "is_enough": all(each.is_enough for each in results),
+        }
+
+        def draw(console: Console) -> None:
+            heads = ("feature", "measure", "figure", "at least", "model", "version")
+            shown = [
+                (
+                    code,
+                    measure.replace("_", " "),
+                    f"{value:.3f}",
+                    "" if least is None else f"{least:.2f}",
+                    *by,
+                )
+                for code, measure, value, least, *by in rows
+            ]
+            console.print(table(heads, shown, right=(2, 3)))
+            for each in results:
+                for text in each.missed:
+                    console.print(f"  {each.feature} went wrong on: {text}", markup=False)
+
+        out.answer(document, draw=draw)
+        if not document["is_enough"]:
+            poor = QualityBelowTarget(
+                what="a model gives fewer right answers than it should at least",
+                where=", ".join(each.feature for each in results if not each.is_enough),
+                mend="look at what went wrong; switch the feature off on its page until it is mended",
+            )
+            out.remark(poor)
+            raise typer.Exit(poor.exit_code)
+
     @command(group, "fetch-model")
     def fetch_model(
         out: Output,
@@ -142,6 +209,25 @@ def _model_folder() -> Path | None:
     """The folder that the environment names; None for the usual one."""
     named = os.environ.get("JOINEDUP_MODEL_DIR", "").strip()
     return Path(named).expanduser() if named else None
+
+
+def _language_model() -> Any:
+    """The language model that the environment names; None where it names none."""
+    from joinedup.llm import ChatModel
+    from joinedup.ports import HttpxClient
+    from joinedup.settings import from_environment
+
+    given = from_environment(os.environ)
+    if given.language_model is None:
+        return None
+    seconds = float(given.language_model_seconds)
+    http = HttpxClient(
+        timeout_seconds=seconds,
+        longest_seconds=seconds,
+        largest_bytes=2_000_000,
+        proxy=given.https_proxy,
+    )
+    return ChatModel(given.language_model, http)
 
 
 def _draw(console: Console, document: dict[str, Any]) -> None:

@@ -32,10 +32,12 @@ from .language import Language, recognise
 from .redact import Found, Identifier, Masked, find, mask, mask_text
 from .segments import SegmentShare, compare_segments
 from .sentiment import SentimentModel, open_sentiment
+from .suites import FLOORS, SuiteResult, run_suite
 from .trend import Change, changes, sudden_changes, sudden_numbers
 
 __all__ = [
     "FEATURES",
+    "FLOORS",
     "SAFEGUARDING",
     "THREAT_TO_LIFE",
     "Change",
@@ -52,6 +54,7 @@ __all__ = [
     "ReadComments",
     "SegmentShare",
     "SentimentModel",
+    "SuiteResult",
     "TagModel",
     "Tagged",
     "Vectors",
@@ -76,6 +79,7 @@ __all__ = [
     "open_sentiment",
     "read_comments",
     "recognise",
+    "run_suite",
     "sudden_changes",
     "sudden_numbers",
     "tags_from_bytes",

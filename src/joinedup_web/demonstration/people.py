@@ -54,6 +54,19 @@ WORKERS = (
     ),
     Worker("olive.owner@fernshire.example", "Olive Owner", ("asset_owner",), "answer for the council's data"),
     Worker("ade.viser@fernshire.example", "Ade Viser", ("adviser",), "advise, place holds, ask for erasure"),
+    Worker(
+        "sara.vice@fernshire.example",
+        "Sara Vice",
+        ("service_manager",),
+        "ask for feedback, act on it, say what was done",
+    ),
+    Worker(
+        "mo.derator@fernshire.example",
+        "Mo Derator",
+        ("moderator",),
+        "keep people safe: flags, masks, abuse",
+    ),
+    Worker("pat.lisher@fernshire.example", "Pat Lisher", ("publisher",), "publish what was said and done"),
     Worker("lee.der@fernshire.example", "Lee Der", ("leader",), "see how it all stands"),
     Worker("audrey.itor@fernshire.example", "Audrey Itor", ("auditor",), "read and export the audit record"),
     Worker(
