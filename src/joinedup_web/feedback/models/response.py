@@ -101,5 +101,9 @@ class Comment(models.Model):
         indexes = (
             models.Index(fields=("service", "checked_at", "-doubt"), name="comment_to_check"),
             models.Index(fields=("service", "question", "-received_at"), name="comment_of_question"),
-            models.Index(fields=("organisation", "read_at"), name="comment_to_read"),
+            models.Index(
+                fields=("organisation", "-received_at"),
+                condition=models.Q(read_at__isnull=True),
+                name="comment_to_read",
+            ),
         )
