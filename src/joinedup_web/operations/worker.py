@@ -23,6 +23,7 @@ def run() -> None:
     from django_tasks_db.management.commands.db_worker import Worker
 
     from joinedup_web.audit import sequencer
+    from joinedup_web.feedback import analysis_jobs, reading_job
     from joinedup_web.linkage import jobs
     from joinedup_web.operations import upkeep
     from joinedup_web.person_index import jobs as index_jobs
@@ -50,13 +51,16 @@ def run() -> None:
     signal.signal(signal.SIGINT, leave)
     jobs.take_up_abandoned()
     index_jobs.take_up_abandoned()
+    analysis_jobs.take_up_abandoned()
     sequencing = sequencer.start(stop)
     upkeep.start(stop)
+    reading_comments = reading_job.start(stop)
     try:
         worker.run()
     finally:
         stop.set()
         sequencing.join(timeout=10)
+        reading_comments.join(timeout=10)
         log.info("worker stopped")
 
 

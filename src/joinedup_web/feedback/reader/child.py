@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from joinedup.errors import JoinedupError, LimitError
-from joinedup_web.feedback.reader import work
+from joinedup_web.feedback.reader import learn, work
+from joinedup_web.feedback.reader.models import Models
 
 NICENESS = 10
 """Of its share of a busy processor it takes about a tenth of what the website's processes get."""
@@ -23,14 +24,15 @@ NICENESS = 10
 Answer = dict[str, Any]
 DO: Mapping[str, Callable[..., Answer]] = {
     "read": work.read,
-    "fit": work.fit,
+    "fit": learn.fit,
     "themes": work.themes,
 }
 
 
-def answer(order: Answer, *, models: work.Models, tell: Callable[[str, int, int], None]) -> Answer:
+def answer(order: Answer, *, models: Models, tell: Callable[[str, int, int], None]) -> Answer:
     """Carry out one order and return how it ended, under its own word."""
     try:
+        models.lie_in(order.get("model_folder"))
         return {"finished": DO[order["do"]](order, models=models, tell=tell)}
     except JoinedupError as error:
         return {"problem": error.as_dict()}
@@ -47,7 +49,7 @@ def run() -> int:
     """Answer orders until there are no more."""
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
-    models = work.Models()
+    models = Models()
 
     def say(document: Answer) -> None:
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""What the models do with masked comments: reading a batch, learning from decisions, drafting themes.
+"""What the models do with masked comments: reading a batch, and drafting themes.
 
 No Django, no database: an order comes as plain values and is answered with plain values.
 """
@@ -6,83 +6,131 @@ No Django, no database: an order comes as plain values and is answered with plai
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from joinedup.errors import ModelError
-from joinedup.text import classify, embed, sentiment
 from joinedup.text import themes as drafting
-from joinedup.text.embed import Embedder, OnProgress, Vectors
+from joinedup.text.classify import LabelModel, TagModel, describe_labels
+from joinedup.text.danger import look_again
+from joinedup.text.danger.again import danger_model
+from joinedup.text.embed import Vectors
+from joinedup_web.feedback.reader.models import Models
 
 Order = dict[str, Any]
 Tell = Callable[[str, int, int], None]
 RUNS = 3
 WORDS_ALONE = "word vectors (TF-IDF)"
+ROUTE_PRECISION = 0.9
+"""Of the teams that a service's own model names, this share is right, as cross-validation measured it; else it abstains."""
+LEAST_LIKE_A_DESCRIPTION = 0.1
+"""How sure a suggestion from descriptions alone must be. Nothing has measured it: it is a place to begin."""
+DESCRIBED = "descriptions"
 
 
-class Remembering:
-    """An embedder that works each text of an order out once, however many models ask for it."""
+def read(order: Order, *, models: Models, tell: Tell) -> Order:
+    """Read a batch of one service's comments.
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self.name, self.version, self.dimensions = embedder.name, embedder.version, embedder.dimensions
-        self._known: dict[str, Any] = {}
+    order: texts (masked), questions (what each answers), keys (the questions' keys), is_english; sentiment and danger:
+    whether to look for them; tag and route: None, or {"file": a fitted model's or None, "described": [[id, name,
+    description], ...]}.
 
-    def encode(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> Vectors:
-        """The vectors of texts, as the embedder gives them."""
-        new = list(dict.fromkeys(text for text in texts if text not in self._known))
-        if new:
-            for text, row in zip(new, self._embedder.encode(new, on_progress=on_progress), strict=True):
-                self._known[text] = row
-        if not texts:
-            return np.zeros((0, self.dimensions), dtype=np.float32)
-        return np.stack([self._known[text] for text in texts])
+    Returns sentiment [[label, probability]], danger [[[kind, [reasons]]]], tag [[[id, probability]]], route [[id or
+    None, probability]], each a text or None where it was not asked for or cannot be told; doubt; models (by feature:
+    name and version) and seconds by feature.
+    """
+    texts: list[str] = order["texts"]
+    clock, used, answer = _Clock(), {}, {"sentiment": None, "danger": None, "tag": None, "route": None}
+    embedder = models.embedder
+    vectors = None if embedder is None else clock.time("embed", embedder.encode, texts)
+    if order["sentiment"]:
+        model = models.sentiment()
+        felt = clock.time(
+            "sentiment", lambda: model.predict(texts, questions=order["questions"], vectors=vectors)
+        )
+        answer["sentiment"] = [[label, round(float(sure), 4)] for label, sure in felt]
+        used["sentiment"] = [model.name, model.version]
+    if order["danger"] and vectors is not None and models.looks_again:
+        seen = clock.time("danger", look_again, vectors)
+        answer["danger"] = [
+            [[danger.kind, list(danger.reasons)] for danger in dangers] if is_english else []
+            for dangers, is_english in zip(seen, order["is_english"], strict=True)
+        ]
+        used["danger"] = ["second look for danger", danger_model().version]
+    doubts: list[list[float]] = [[] for _ in texts]
+    for feature in ("tag", "route"):
+        if not order.get(feature):
+            continue
+        suggested = clock.time(
+            feature, _suggested, feature, order[feature], texts, order["keys"], vectors, models
+        )
+        if suggested is None:
+            continue
+        answer[feature], unsure, used[feature] = suggested
+        for own, doubt in zip(doubts, unsure, strict=True):
+            own.append(doubt)
+    if embedder is not None:
+        embedder.forget()
+    answer["doubt"] = [round(max(own), 3) if own else None for own in doubts]
+    return {**answer, "models": used, "seconds": clock.seconds}
 
-    def forget(self) -> None:
-        """Let the texts of an order go."""
-        self._known.clear()
+
+def _suggested(
+    feature: str,
+    given: Mapping[str, Any],
+    texts: list[str],
+    keys: Sequence[str],
+    vectors: Vectors | None,
+    models: Models,
+) -> tuple[list[Any], list[float], list[str]] | None:
+    """Suggestions a text, how doubtful each is, and which model made them; None where there is nothing to choose."""
+    contexts = [(key,) for key in keys]
+    if given.get("file"):
+        model = models.fitted(given["file"])
+        by = [f"this service’s own ({model.trained_on} examples)", str(model.version)]
+        if feature == "tag":
+            return *_tags(model, texts, contexts, vectors), by
+        return *_routes(model, texts, contexts, vectors), by
+    described = {name: f"{description or name}" for _, name, description in given["described"]}
+    if len(described) < 2:
+        return None
+    ids = {name: own for own, name, _ in given["described"]}
+    begun = describe_labels(described, embedder=models.embedder)
+    found, doubts = [], []
+    for guess in begun.predict(texts, vectors=vectors):
+        is_like = guess.sureness >= LEAST_LIKE_A_DESCRIPTION
+        said = ids[guess.best] if is_like else None
+        doubts.append(0.9 if is_like else 1.0)
+        sure = round(guess.probability, 4)
+        found.append(([[said, sure]] if is_like else []) if feature == "tag" else [said, sure])
+    return found, doubts, [DESCRIBED, begun.version]
 
 
-class Models:
-    """The models of this process, opened when first asked for. embedder: another than the best one there is."""
+def _tags(
+    model: TagModel, texts: list[str], contexts: list[tuple[str]], vectors: Vectors | None
+) -> tuple[list[Any], list[float]]:
+    chances = model.probabilities(texts, vectors=vectors, contexts=contexts)
+    found = [
+        [
+            [model.tags[at], round(float(row[at]), 4)]
+            for at in np.argsort(-row, kind="stable")
+            if row[at] >= 0.5
+        ]
+        for row in chances
+    ]
+    nearest = np.abs(chances - 0.5).min(axis=1) if chances.size else np.zeros(len(texts))
+    return found, [float(1 - 2 * near) for near in nearest]
 
-    def __init__(self, embedder: Embedder | None = None) -> None:
-        self._given = embedder
-        self._embedder: Remembering | None = None
-        self._looked = False
-        self._sentiment: Any = None
-        self._fitted: dict[str, Any] = {}
 
-    @property
-    def embedder(self) -> Remembering | None:
-        """The sentence embeddings; None where there are none on this machine."""
-        if not self._looked:
-            found = self._given or embed.best_embedder()
-            self._embedder = None if found is None else Remembering(found)
-            self._looked = True
-        return self._embedder
-
-    def sentiment(self) -> Any:
-        """The model of sentiment."""
-        if self._sentiment is None:
-            self._sentiment = sentiment.open_sentiment()
-        return self._sentiment
-
-    def fitted(self, path: str, kind: str) -> Any:
-        """A model of a service's own, from its file. Raises ModelError where the file is gone or spoilt."""
-        if path not in self._fitted:
-            try:
-                content = Path(path).read_bytes()
-            except OSError as error:
-                raise ModelError(
-                    what="a model of this service is not there any more",
-                    mend="it is learnt again from people’s decisions within the hour",
-                ) from error
-            self._fitted[path] = classify.open_model(content, embedder=self.embedder)
-        return self._fitted[path]
+def _routes(
+    model: LabelModel, texts: list[str], contexts: list[tuple[str]], vectors: Vectors | None
+) -> tuple[list[Any], list[float]]:
+    guesses = model.predict(texts, vectors=vectors, contexts=contexts, precision=ROUTE_PRECISION)
+    return (
+        [[guess.label, round(guess.probability, 4)] for guess in guesses],
+        [1.0 if guess.label is None else 1 - guess.probability for guess in guesses],
+    )
 
 
 def themes(order: Order, *, models: Models, tell: Tell) -> Order:
@@ -109,7 +157,12 @@ def themes(order: Order, *, models: Models, tell: Tell) -> Order:
     if order["sentiment"]:
         tell("sentiment", 0, 0)
         model = models.sentiment()
-        read_now = [[label, float(sure)] for label, sure in model.predict(texts)]
+        felt = model.predict(
+            texts,
+            questions=[order.get("question", "")] * len(texts),
+            vectors=None if embedder is None else vectors,
+        )
+        read_now = [[label, float(sure)] for label, sure in felt]
         used["sentiment"] = [model.name, model.version]
     np.savez(order["vectors"], ids=np.array(order["ids"]), vectors=vectors.astype(np.float16))
     if embedder is not None:
@@ -133,3 +186,17 @@ def themes(order: Order, *, models: Models, tell: Tell) -> Order:
         "models": used,
         "seconds": time.monotonic() - began,
     }
+
+
+class _Clock:
+    """Seconds by what they were spent on."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def time(self, name: str, call: Callable[..., Any], *arguments: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return call(*arguments)
+        finally:
+            self.seconds[name] = round(time.perf_counter() - began, 4)

@@ -1,0 +1,90 @@
+"""The models of the process that reads comments: opened when first asked for, and kept while it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from joinedup.errors import ModelError
+from joinedup.text import classify, embed, sentiment
+from joinedup.text.danger.again import danger_model
+from joinedup.text.embed import Embedder, OnProgress, Vectors
+
+MOST_KEPT = 40  # models of services; some megabytes each
+
+
+class Remembering:
+    """An embedder that works each text of an order out once, however many models ask for it."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.name, self.version, self.dimensions = embedder.name, embedder.version, embedder.dimensions
+        self._known: dict[str, Any] = {}
+
+    def encode(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> Vectors:
+        """The vectors of texts, as the embedder gives them."""
+        new = list(dict.fromkeys(text for text in texts if text not in self._known))
+        if new:
+            for text, row in zip(new, self._embedder.encode(new, on_progress=on_progress), strict=True):
+                self._known[text] = row
+        if not texts:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        return np.stack([self._known[text] for text in texts])
+
+    def forget(self) -> None:
+        """Let the texts of an order go."""
+        self._known.clear()
+
+
+class Models:
+    """The models of this process. embedder: another than the best one there is; None: by words alone."""
+
+    def __init__(self, *embedder: Embedder | None) -> None:
+        self._looked = bool(embedder)
+        self._embedder = Remembering(embedder[0]) if embedder and embedder[0] is not None else None
+        self._folder: Path | None = None
+        self._sentiment: Any = None
+        self._fitted: dict[str, Any] = {}
+
+    def lie_in(self, folder: str | None) -> None:
+        """Where the embeddings’ weights lie; None: where setting up puts them. It counts until they are opened."""
+        self._folder = Path(folder) if folder else None
+
+    @property
+    def embedder(self) -> Remembering | None:
+        """The sentence embeddings; None where there are none on this machine."""
+        if not self._looked:
+            found = embed.best_embedder(self._folder)
+            self._embedder = None if found is None else Remembering(found)
+            self._looked = True
+        return self._embedder
+
+    def sentiment(self) -> sentiment.SentimentModel:
+        """The model of sentiment that goes with the embeddings."""
+        if self._sentiment is None:
+            self._sentiment = sentiment.open_sentiment(embedder=self.embedder)
+        found: sentiment.SentimentModel = self._sentiment
+        return found
+
+    @property
+    def looks_again(self) -> bool:
+        """Whether the second look for danger reads these embeddings’ vectors."""
+        return self.embedder is not None and self.embedder.name.startswith(danger_model().embedder)
+
+    def fitted(self, path: str) -> Any:
+        """A model of a service's own, from its file. Raises ModelError where the file is gone or spoilt."""
+        if path not in self._fitted:
+            try:
+                content = Path(path).read_bytes()
+            except OSError as error:
+                raise ModelError(
+                    what="a model of this service is not there any more",
+                    mend="it is learnt again from people’s decisions",
+                ) from error
+            while len(self._fitted) >= MOST_KEPT:
+                self._fitted.pop(next(iter(self._fitted)))
+            self._fitted[path] = classify.open_model(content, embedder=self.embedder)
+        return self._fitted[path]
