@@ -1,5 +1,22 @@
 """Improvements, figures, scorecards, digests."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from joinedup_web.feedback.views import act_improvements as improvements
+
+ONE = "feedback/improvements/<uuid:improvement_id>"
+urlpatterns = [
+    path("feedback/<uuid:service_id>/improvements", improvements.improvements, name="improvements"),
+    path("feedback/<uuid:service_id>/improvements/new", improvements.new, name="improvement_new"),
+    path(ONE, improvements.improvement, name="improvement"),
+    path(f"{ONE}/change", improvements.change, name="improvement_change"),
+    path(f"{ONE}/delete", improvements.delete, name="improvement_delete"),
+    path(f"{ONE}/quotes", improvements.quotes, name="improvement_quotes"),
+    path(f"{ONE}/quotes/<uuid:comment_id>", improvements.quote, name="improvement_quote"),
+    path(f"{ONE}/quotes/<uuid:comment_id>/remove", improvements.unquote, name="improvement_unquote"),
+    path(f"{ONE}/submit", improvements.submit, name="improvement_submit"),
+    path(f"{ONE}/publish", improvements.publish, name="improvement_publish"),
+    path(f"{ONE}/return", improvements.hand_back, name="improvement_return"),
+    path(f"{ONE}/withdraw", improvements.withdraw, name="improvement_withdraw"),
+    path(f"{ONE}/measure", improvements.measure, name="improvement_measure"),
+]
