@@ -1,6 +1,8 @@
 """Addresses of feedback for the public."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
 app_name = "feedback_public"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", include("joinedup_web.feedback.addresses.act_public")),
+]
