@@ -34,6 +34,7 @@ from .form import (
     check_definition,
     definition_from,
 )
+from .help_lines import HelpLine, HelpLines, help_lines
 from .measures import (
     Measure,
     Measured,
@@ -60,6 +61,8 @@ __all__ = [
     "Criterion",
     "FormDefinition",
     "FormError",
+    "HelpLine",
+    "HelpLines",
     "Judged",
     "Judgement",
     "Kind",
@@ -86,6 +89,7 @@ __all__ = [
     "completion",
     "cost_per_transaction",
     "definition_from",
+    "help_lines",
     "in_percent",
     "in_pounds",
     "in_words",

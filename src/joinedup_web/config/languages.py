@@ -1,4 +1,6 @@
-"""The language of a page: public pages in English and Welsh, by ?lang=cy, then a cookie; staff pages in English."""
+"""The language of a page: public pages in English and Welsh, by ?lang=cy, then a cookie; staff pages in English.
+
+Where no cookie is used (gate/sides.py), the address alone says it."""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
-from joinedup_web.gate.sides import is_staff_side
+from joinedup_web.gate.sides import is_staff_side, is_without_cookies
 
 CODES = {"en": "en-gb", "cy": "cy"}
 
@@ -21,7 +23,8 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         asked = CODES.get(request.GET.get("lang", ""))
-        kept = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        cookies = {} if is_without_cookies(request.path) else request.COOKIES
+        kept = cookies.get(settings.LANGUAGE_COOKIE_NAME)
         code = asked or (kept if kept in CODES.values() else None) or settings.LANGUAGE_CODE
         if is_staff_side(request.path):
             asked, code = None, settings.LANGUAGE_CODE
@@ -29,7 +32,7 @@ class LanguageMiddleware:
             request.LANGUAGE_CODE = code  # type: ignore[attr-defined]
             response = self.answer(request)
         response.headers.setdefault("Content-Language", code.partition("-")[0])
-        if asked:
+        if asked and not is_without_cookies(request.path):
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
                 asked,

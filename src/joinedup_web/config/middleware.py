@@ -16,17 +16,18 @@ from django.utils import timezone
 from joinedup_web.accounts.sessions import staff_actor
 from joinedup_web.audit.deed import record_refusal
 from joinedup_web.design.errors import refused_page
-from joinedup_web.gate.actor import Actor, ActorKind
+from joinedup_web.gate.actor import ANONYMOUS, Actor, ActorKind
 from joinedup_web.gate.decide import GateDecision, Refused, decide
 from joinedup_web.gate.rules import Audience, Rule, rule_of
-from joinedup_web.gate.sides import is_staff_side
+from joinedup_web.gate.sides import is_staff_side, is_without_cookies
 from joinedup_web.identity.sessions import citizen_actor, client_actor
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ActorMiddleware:
-    """Sets request.actor: staff under /staff/, a client by its bearer token under /api/, else a citizen.
+    """Sets request.actor: staff under /staff/, a client by its bearer token under /api/, else a citizen; nobody
+    where no cookie is used.
 
     What somebody known is shown is theirs alone: no browser keeps it for whoever sits there next.
     """
@@ -45,6 +46,8 @@ class ActorMiddleware:
 def _actor(request: HttpRequest) -> Actor:
     if is_staff_side(request.path):
         return staff_actor(request)
+    if is_without_cookies(request.path):
+        return ANONYMOUS
     if request.path.startswith("/api/"):
         return client_actor(request)
     return citizen_actor(request)

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 
-from joinedup_web.gate.sides import STAFF_PATH, is_staff_side
+from joinedup_web.gate.sides import STAFF_PATH, is_staff_side, is_without_cookies
 
 
 def cookie_of(path: str) -> tuple[str, str]:
@@ -35,9 +35,12 @@ class SplitSessionMiddleware(SessionMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         name, _ = cookie_of(request.path)
-        request.session = self.SessionStore(request.COOKIES.get(name))
+        kept = None if is_without_cookies(request.path) else request.COOKIES.get(name)
+        request.session = self.SessionStore(kept)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        if is_without_cookies(request.path):
+            return response
         name, path = cookie_of(request.path)
         session = request.session
         accessed, modified, empty = session.accessed, session.modified, session.is_empty()

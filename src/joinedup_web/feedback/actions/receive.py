@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError
 
-from joinedup.feedback import Sorted, check_all, sort_answers
+from joinedup.feedback import FormDefinition, Sorted, check_all, sort_answers
 from joinedup.feedback.spam import Signs, plain_words, reason_to_hold
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.feedback import reading
@@ -22,6 +22,7 @@ from joinedup_web.feedback.actions.flags import raise_flags
 from joinedup_web.feedback.blocks import block_for, sender_mark
 from joinedup_web.feedback.definitions import definition_of
 from joinedup_web.feedback.first_look import FirstLook, first_look
+from joinedup_web.feedback.limits import ANSWERED_BEFORE, hold_to_limits
 from joinedup_web.feedback.models import (
     Channel,
     CollectionPoint,
@@ -79,14 +80,17 @@ def receive(
     received_at: datetime | None = None,
     arrival: Arrival | None = None,
     may_lack: bool = False,
+    invitation: str = "",
 ) -> Response:
     """Keep what one person sent, durably and with its event, and return it; the same submission is kept once.
 
     answers: by question, as they came; they are checked here. contact: ("email" or "phone", where to), where it is
     not among the answers. arrival: for channels that anybody can reach; without it nothing is taken for spam but
-    what a moderator blocked. may_lack: required questions need no answer (imports, paper).
+    what a moderator blocked. may_lack: required questions need no answer (imports, paper). invitation: the token of
+    the one that is answered, which is used up.
 
-    Raises AnswersError for answers that the form does not take, and SubmissionTaken.
+    Raises AnswersError for answers that the form does not take, NotTaken (limits.py) where the form is closed, full
+    or needs an invitation (not for channels of ANSWERED_BEFORE), and SubmissionTaken.
     """
     form = version.form
     definition = definition_of(version)
@@ -112,6 +116,7 @@ def receive(
             ready=ready,
             arrival=arrival,
             received_at=received_at,
+            limits=None if channel in ANSWERED_BEFORE else (definition, invitation),
         )
         return kept_response
     except IntegrityError:
@@ -163,12 +168,21 @@ def _made_ready(
 
 
 @action(None)
-def _keep(deed: Deed, *, ready: _Ready, arrival: Arrival | None, received_at: datetime | None) -> Response:
+def _keep(
+    deed: Deed,
+    *,
+    ready: _Ready,
+    arrival: Arrival | None,
+    received_at: datetime | None,
+    limits: tuple[FormDefinition, str] | None,
+) -> Response:
     response = ready.response
     at = response.received_at = received_at or deed.at
     response.held_reason = _reason_to_hold(ready, arrival, deed.at)
     response.state = ResponseState.HELD if response.held_reason else ResponseState.OPEN
-    response.save(force_insert=True)
+    response.save(force_insert=True)  # first: what was sent twice is not asked for its limits again
+    if limits is not None:
+        hold_to_limits(response, limits[0], invitation=limits[1], at=deed.at)
     comments = {
         key: Comment(
             response=response,

@@ -1,0 +1,101 @@
+"""Whether a form takes an answer: its state and dates, its quotas, and one answer for each invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
+
+from joinedup.feedback import FormDefinition, Quota
+from joinedup_web.accounts.tokens import digest_of
+from joinedup_web.feedback.models import (
+    Channel,
+    CollectionPoint,
+    Form,
+    FormState,
+    Invitation,
+    Response,
+    ResponseState,
+)
+
+ANSWERED_BEFORE = frozenset({Channel.IMPORT, Channel.PAPER, Channel.FACE_TO_FACE})
+"""Answers that were given elsewhere, while the form was open there: they are brought in whenever there is time."""
+
+
+class NotTaken(ValueError):
+    """The form takes no such answer now. reason: not_yet, closed, full, invitation or used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the form takes no answer: {reason}")
+        self.reason = reason
+
+
+def why_closed(form: Form, point: CollectionPoint | None, *, at: datetime) -> str:
+    """Why a form asks nobody at a moment: "not_yet" or "closed"; empty where it asks. form: with its service."""
+    if form.state == FormState.DRAFT or (form.opens_at is not None and at < form.opens_at):
+        return "not_yet"
+    if form.state == FormState.CLOSED or (form.closes_at is not None and at >= form.closes_at):
+        return "closed"
+    if not form.service.is_active or (point is not None and not point.is_open):
+        return "closed"
+    return ""
+
+
+def full_quota(
+    form_id: UUID, definition: FormDefinition, answers: Mapping[str, Any], *, but: UUID | None = None
+) -> Quota | None:
+    """The quota that answers would go beyond; None where there is room. but: a response that is not counted.
+
+    What moderators hold or hid takes nobody's place.
+    """
+    for quota in definition.quotas:
+        given = answers.get(quota.question)
+        if quota.value not in ([str(each) for each in given] if isinstance(given, list) else [str(given)]):
+            continue
+        kept = Response.objects.filter(version__form_id=form_id, state=ResponseState.OPEN)
+        if but is not None:
+            kept = kept.exclude(id=but)
+        values = kept.values_list(KeyTransform(quota.question, "answers"), flat=True)
+        alike = sum(_holds(value, quota.value) for value in values.iterator())
+        if alike >= quota.most:
+            return quota
+    return None
+
+
+def hold_to_limits(response: Response, definition: FormDefinition, *, invitation: str, at: datetime) -> None:
+    """Raise NotTaken where the form does not take a response; part of the deed that keeps it.
+
+    The form is locked where places are counted, so that of two who come for the last place one gets it. The response
+    and the invitation that it uses up do not know of each other; the invitation keeps the day alone.
+    """
+    forms = Form.objects.select_related("service")
+    if definition.quotas:
+        forms = forms.select_for_update(of=("self",))
+    form = forms.get(id=response.version.form_id)
+    reason = why_closed(form, response.point, at=at)
+    if reason:
+        raise NotTaken(reason)
+    if invitation or form.one_answer_each:
+        use_invitation(form, invitation, at=at)
+    if response.state == ResponseState.OPEN and full_quota(
+        form.id, definition, response.answers, but=response.id
+    ):
+        raise NotTaken("full")
+
+
+def use_invitation(form: Form, invitation: str, *, at: datetime) -> None:
+    """Use an invitation up; part of the deed that keeps an answer. Raises NotTaken."""
+    mine = Invitation.objects.filter(token_digest=digest_of(invitation), batch__form=form)
+    if not invitation or not mine.exists():
+        raise NotTaken("invitation")
+    first = mine.filter(used_on=None).update(used_on=timezone.localdate(at))
+    if not first and form.one_answer_each:
+        raise NotTaken("used")
+
+
+def _holds(given: Any, value: str) -> bool:
+    return value in [str(each) for each in given] if isinstance(given, list) else str(given) == value
