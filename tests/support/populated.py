@@ -68,6 +68,9 @@ from joinedup_web.linkage.take_in import take_in_run
 from joinedup_web.operations.models import Erasure, LegalHold, RetentionRule
 from support.indexed import part_somebody, with_index
 from support.main_job import people_csv
+from support.populated_act import fill_act
+from support.populated_feedback import fill_feedback
+from support.public_feedback import public_things
 from support.web_people import acting
 
 ROWS = 60
@@ -109,6 +112,9 @@ def populate(name: str, folder: Path) -> Tenant:
     _fill_review(own)
     _fill_clients(own)
     _fill_keeping(own)
+    fill_feedback(own)
+    own.things |= public_things(own.organisation, mark=own.name.lower())
+    fill_act(own)
     return own
 
 

@@ -44,6 +44,8 @@ LISTS = [name for name in table() if not table()[name].takes and table()[name].g
 OF_THE_PLATFORM = {
     *("organisation", "staff", "email", "invited", "role", "asset", "emergency", "passkey", "browser"),
 }
+# What an organisation published, or asks everybody.
+OF_THE_PUBLIC = {"service", "slug", "published"}
 NOT_OF_A_TENANT = {"audit", "sessions", "django_tasks_database", "contenttypes", "auth"}
 
 
@@ -343,7 +345,7 @@ def _leaks(world: World, actor: str, answer: Any) -> list[str]:
         found -= OF_THE_PLATFORM
     if actor in PUBLIC:
         found |= {mark.lower() for mark in world.own.pattern.findall(answer.text_of_all)} - (
-            {"organisation", "project"} if actor == "scope" else set()
+            OF_THE_PUBLIC | ({"organisation", "project"} if actor == "scope" else set())
         )
     return [f"{actor} sees {mark} of {answer.request['PATH_INFO']}" for mark in sorted(found)]
 

@@ -1,0 +1,33 @@
+"""What was said and done, figures and digests, in an organisation with everything in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from joinedup_web.feedback.actions import act_improvements as actions
+from joinedup_web.feedback.models import Comment, Service
+from support.improvements import written
+from support.web_people import acting
+
+if TYPE_CHECKING:
+    from support.populated import Tenant
+
+
+def fill_act(own: Tenant) -> None:
+    """Things: improvement (a draft with a quotation), submitted_improvement, published_improvement."""
+    by = acting(own.people["service_manager"], own.organisation)
+    publisher = acting(own.people["publisher"], own.organisation)
+    service = Service.objects.get(id=own.things["service"])
+    drafts = [written(said=own.mark("SAID"), did=own.mark("DID")) for _ in range(2)]
+    public = written(said=own.mark("PUBLISHED"), did=own.mark("PUBLISHED"), measure="satisfaction")
+    made = [actions.write_improvement(by=by, service=service, written=each) for each in (*drafts, public)]
+    comment = Comment.objects.get(id=own.things["comment"])
+    actions.quote_comment(by=by, improvement=made[0], comment=comment, text=comment.text)
+    for each in made[1:]:
+        actions.submit_improvement(by=by, improvement=each)
+    actions.publish_improvement(by=publisher, improvement=made[2])
+    own.things |= {
+        "improvement": made[0].id,
+        "submitted_improvement": made[1].id,
+        "published_improvement": made[2].id,
+    }
