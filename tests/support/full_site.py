@@ -55,6 +55,7 @@ from joinedup_web.linkage.views.people import STATED
 from joinedup_web.operations import keeping
 from support.indexed import part_somebody, with_index
 from support.main_job import another_run, people_csv, upload, write_errors_by_group
+from support.public_feedback import public_things
 from support.staff_accounts import PASSWORD, with_app, with_password
 from support.staff_live import role
 from support.web_people import acting, organisation, sign_in, staff
@@ -92,6 +93,7 @@ def fill() -> dict[str, Any]:
     pages |= _keeping(by)
     pages |= _clients(by)
     pages |= _evidence(full)
+    pages |= _public(full)
     secret = _way_in(people["analyst"])
     everywhere = staff("clerk", where=full, email="everywhere@example.test")
     Membership.objects.create(user=everywhere, organisation=empty, role=role("clerk"))
@@ -105,6 +107,17 @@ def fill() -> dict[str, Any]:
         "email": people["analyst"].email,
         "password": PASSWORD,
         "secret": secret,
+    }
+
+
+def _public(place: Organisation) -> Pages:
+    """What the public is asked."""
+    things = public_things(place, mark="north")
+    return {
+        "feedback_public:service": [{"slug": things["open_slug"]}],
+        "feedback_public:form": [{"slug": things["open_slug"], "code": things["open_code"]}],
+        "feedback_public:invitation": [{"token": things["open_invitation"]}],
+        "feedback_public:thanks": [{"slug": things["open_slug"], "form_id": str(things["open_form"])}],
     }
 
 

@@ -60,6 +60,7 @@ NOT_PAGES: Mapping[str, str] = {
     "index:decisions": "a deed",
     "index:undo": "a deed",
     "operations:decide_erasure": "a deed",
+    "feedback_public:short": "leads on to the form",
 }
 ON_THE_WAY: Mapping[str, str] = {
     "accounts:code": "after the password",
