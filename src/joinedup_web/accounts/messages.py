@@ -62,6 +62,11 @@ def is_shown_instead() -> bool:
     return bool(settings.JOINEDUP.notify.kind == "outbox")
 
 
+def can_be_asked() -> bool:
+    """Whether the way to send knows by itself what it was handed before, so that trying again sends nothing twice."""
+    return bool(settings.JOINEDUP.notify.kind != "smtp")
+
+
 @cache
 def notifier() -> Notifier:
     """The way to send that the settings name. Raises UsageError where they lack something."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from uuid import uuid4
+from uuid import UUID, uuid5
 
 from joinedup.casework import Entry, Move, State, moves
 from joinedup_web.audit.deed import Deed, action
@@ -16,51 +16,52 @@ LONGEST = {"email": 5000, "sms": 480}
 
 
 @action("case.work")
-def reply_to_case(deed: Deed, *, case: Case, text: str) -> list[Reply]:
+def reply_to_case(deed: Deed, *, case: Case, text: str, key: UUID) -> list[Reply]:
     """Answer whoever asked, and everybody whose case is answered together with this one. Returns the replies.
 
-    The case is answered from then on; a reply that cannot be sent opens it again.
+    key: of this writing of a reply, so that the same form sent twice sends one. The case is answered from then on; a
+    reply that cannot be sent opens it again.
     """
     locked = locked_case(deed, case)
+    followers = Case.objects.select_for_update().filter(duplicate_of=locked).exclude(state=State.CLOSED.value)
+    answered = {each.id: each for each in (locked, *followers.order_by("number"))}
+    ids = {case_id: uuid5(key, str(case_id)) for case_id in answered}
+    if Reply.objects.filter(id__in=ids.values()).exists():
+        raise deed.refuse("sent_already", "this reply went out already")
     if Move.ANSWER not in moves(locked.state):
         raise deed.refuse("moved_on", "a colleague changed this case in the meantime; look at it again")
     if locked.duplicate_of_id is not None:
         raise deed.refuse("linked", "this case is answered together with another; reply there")
     words = text.strip()
-    contacts = list(CaseContact.objects.filter(case=locked).select_related("case")) + list(
-        CaseContact.objects.filter(case__duplicate_of=locked)
-        .exclude(case__state=State.CLOSED.value)
-        .select_related("case")
-    )
+    contacts = list(CaseContact.objects.filter(case__in=answered).order_by("case__number"))
     if not contacts:
         raise deed.refuse("no_contact", "nobody who asked left a way to answer them")
     if not words:
         raise deed.refuse("no_text", "write the reply")
     longest = min(LONGEST[contact.channel] for contact in contacts)
     if len(words) > longest:
-        raise deed.refuse(
-            "too_long", f"write at most {longest} characters: it goes out as a text message too"
-        )
+        also = ": it goes out as a text message too" if longest == LONGEST["sms"] else ""
+        raise deed.refuse("too_long", f"write at most {longest} characters{also}")
     replies, seen = [], set()
     for contact in contacts:
-        answered = locked if contact.case_id == locked.id else contact.case
         to = address_of(contact)
-        if (contact.channel, to) not in seen:
-            seen.add((contact.channel, to))
-            reply_id = uuid4()
-            reply = Reply.objects.create(
-                id=reply_id,
-                case=answered,
-                channel=contact.channel,
-                to_sealed=seal_for_reply(reply_id, to),
-                text=words,
-                by_id=deed.by.id,
-                asked_at=deed.at,
-            )
-            replies.append(reply)
-            deed.record("case.reply_asked", case=answered.id, reply=reply.id, channel=reply.channel)
-            deed.after_commit(partial(send_later, str(reply.id)))
-        _answered(deed, answered)
+        if (contact.channel, to) in seen:
+            continue  # the same person asked twice, and is answered once
+        seen.add((contact.channel, to))
+        reply = Reply.objects.create(
+            id=ids[contact.case_id],
+            case=answered[contact.case_id],
+            channel=contact.channel,
+            to_sealed=seal_for_reply(ids[contact.case_id], to),
+            text=words,
+            by_id=deed.by.id,
+            asked_at=deed.at,
+        )
+        replies.append(reply)
+        deed.record("case.reply_asked", case=reply.case_id, reply=reply.id, channel=reply.channel)
+        deed.after_commit(partial(send_later, str(reply.id)))
+    for each in answered.values():
+        _answered(deed, each)
     return replies
 
 
@@ -74,12 +75,15 @@ def _answered(deed: Deed, case: Case) -> None:
 
 @action("case.work")
 def send_again(deed: Deed, *, reply: Reply) -> None:
-    """Try a reply that failed once more. Refused where its address is gone: write a new one then."""
+    """Try a reply that failed once more; the case is answered again. Refused where its address is gone."""
     row = Reply.objects.select_for_update().get(id=reply.id)
     if row.state != "failed" or not row.to_sealed:
         raise deed.refuse("not_failed", "this reply cannot be sent again; write a new one")
-    row.state, row.problem, row.next_at, row.tries = "waiting", None, None, 0
+    # One try stays counted, so that the service is asked first; whether the others went a person has looked into.
+    row.state, row.next_at, row.tries = "waiting", None, 1
+    row.problem = {**(row.problem or {}), "may_have_gone": False}
     row.save(update_fields=["state", "problem", "next_at", "tries"])
-    case = locked_case(deed, row.case, is_open=False)
+    case = locked_case(deed, row.case)
+    _answered(deed, case)
     deed.record("case.reply_asked", case=case.id, reply=row.id, channel=row.channel)
     deed.after_commit(partial(send_later, str(row.id)))
