@@ -70,6 +70,8 @@ from support.indexed import part_somebody, with_index
 from support.main_job import people_csv
 from support.populated_act import fill_act
 from support.populated_feedback import fill_feedback
+from support.populated_models import fill_models
+from support.protected_feedback import protected_things
 from support.public_feedback import public_things
 from support.web_people import acting
 
@@ -113,8 +115,10 @@ def populate(name: str, folder: Path) -> Tenant:
     _fill_clients(own)
     _fill_keeping(own)
     fill_feedback(own)
+    own.things |= protected_things(own.things["service"], mark=own.mark)
     own.things |= public_things(own.organisation, mark=own.name.lower())
     fill_act(own)
+    own.things |= fill_models(own.organisation, mark=own.mark)
     return own
 
 

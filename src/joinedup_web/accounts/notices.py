@@ -1,7 +1,11 @@
-"""What stands above every staff page while it lasts: open emergency access, a session that is about to end."""
+"""What stands above every staff page while it lasts: open emergency access, a session that is about to end.
+
+Other apps add theirs by `register`, from AppConfig.ready(), so that accounts knows no other app.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,9 +30,17 @@ class Notice:
     link: str
 
 
+_FURTHER: dict[str, Callable[[Actor], list[Notice]]] = {}
+
+
+def register(code: str, make: Callable[[Actor], list[Notice]]) -> None:
+    """Add notices of another app, which come first; one of the same code takes its place."""
+    _FURTHER[code] = make
+
+
 def notices(by: Actor, *, session_ends: datetime, own_emergency: datetime | None) -> list[Notice]:
-    """Return what this person should not overlook. A query only for those who may close emergency access."""
-    found: list[Notice] = []
+    """Return what this person should not overlook. A query only for those who may act on it."""
+    found = [notice for make in _FURTHER.values() for notice in make(by)]
     there = reverse("accounts:emergencies")
     if own_emergency is not None:
         words = f"You have one more role until {clock(own_emergency)}. Close it as soon as you can."

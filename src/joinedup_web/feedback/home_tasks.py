@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from joinedup_web.feedback.protect_tasks import register_protect_tasks
+
 
 def register_tasks() -> None:
-    """Nothing yet."""
+    """Add the tasks of each part."""
+    register_protect_tasks()

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from joinedup_web.feedback.queries.protect import flags_everywhere
 
 LEAST_FREE_BYTES = 200_000_000
 
@@ -39,4 +42,19 @@ def readiness() -> tuple[Finding, ...]:
         ),
         Finding("audit", problem is None, problem or "sequenced"),
         Finding("disk", free > LEAST_FREE_BYTES, "has room" if free > LEAST_FREE_BYTES else "is nearly full"),
+    )
+
+
+def people_in_danger() -> tuple[Finding, ...]:
+    """Whether those who must act on flags are told and do act, over all organisations: counts alone.
+
+    Not part of readiness: a process that nobody is sent to cannot tell anybody.
+    """
+    now = flags_everywhere(now=timezone.now())
+    untold, late = now["untold"], now["late"]
+    return (
+        Finding(
+            "messages about danger", not untold, f"nobody could be told of {untold}" if untold else "arrive"
+        ),
+        Finding("flags of danger", not late, f"{late} not acknowledged in time" if late else "none is late"),
     )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -44,6 +45,7 @@ def exposition() -> bytes:
     from django_tasks_db.models import DBTaskResult
 
     from joinedup_web.audit import sequencer
+    from joinedup_web.feedback.queries.protect import flags_everywhere
 
     now = CollectorRegistry()
     Gauge("joinedup_audit_unsequenced", "Audit events not yet sequenced", registry=now).set(
@@ -52,6 +54,9 @@ def exposition() -> bytes:
     Gauge("joinedup_jobs_waiting", "Background jobs that wait", registry=now).set(
         DBTaskResult.objects.ready().count()
     )
+    for name, number in flags_everywhere(now=timezone.now()).items():
+        words = {"late": "not acknowledged in time", "untold": "that nobody could be told of"}[name]
+        Gauge(f"joinedup_flags_{name}", f"Flags of danger {words}", registry=now).set(number)
     counted = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         counted = CollectorRegistry()

@@ -9,8 +9,15 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from joinedup_web.accounts.upkeep import tidy_up
+from joinedup_web.feedback.flag_messages import tell_of_flags
+from joinedup_web.feedback.keeping import let_originals_go
 from joinedup_web.identity.keeping import let_go
-from joinedup_web.operations.keeping import apply_retention, carry_out_later, carry_to_ledger
+from joinedup_web.operations.keeping import (
+    apply_retention,
+    carry_out_later,
+    carry_to_ledger,
+    holds_on,
+)
 from joinedup_web.operations.keys_and_backups import note_rotations
 from joinedup_web.operations.models import Erasure, ErasureState
 
@@ -26,15 +33,25 @@ def start(stop: threading.Event) -> threading.Thread:
     return thread
 
 
+def look_after_flags() -> None:
+    """Tell who is due to be told that somebody may be in danger: first in each round, and whatever else fails."""
+    try:
+        tell_of_flags()
+    except Exception as problem:  # the next round tries again; the kind alone is told
+        log.error("people could not be told of flags: %s", type(problem).__name__)
+
+
 def _rounds(stop: threading.Event) -> None:
     number = 0
     while not stop.is_set():
+        look_after_flags()
         try:
             tidy_up()
             carry_to_ledger()
             if number % ROUNDS_BETWEEN_RETENTION == 0:
                 apply_retention(on=timezone.now())
                 let_go(on=timezone.now())
+                let_originals_go(on=timezone.now(), is_held=lambda place: any(holds_on(place, "responses")))
                 note_rotations()
                 for erasure in Erasure.objects.filter(state=ErasureState.APPROVED):
                     carry_out_later.enqueue(

@@ -76,6 +76,6 @@ def service(request: HttpRequest) -> HttpResponseBase:
     return JOBS.answer(
         request,
         jobs,
-        context={"findings": health.readiness(), "kept": kept},
+        context={"findings": health.readiness() + health.people_in_danger(), "kept": kept},
         on_export=lambda export: note_jobs_export(by=by, rows=export.rows),
     )

@@ -55,7 +55,8 @@ def acknowledge_flag(deed: Deed, *, flag: Flag) -> Flag:
 @action("flag.acknowledge")
 def note_on_flag(deed: Deed, *, flag: Flag, note: str) -> None:
     """Keep what was done so far."""
-    Flag.objects.filter(id=flag.id).update(note=note.strip())
+    if not Flag.objects.filter(id=flag.id, closed_at=None).update(note=note.strip()):
+        raise deed.refuse("closed", "this flag is closed; open it again first")
     deed.record("flag.noted", flag=flag.id)
 
 
@@ -111,6 +112,12 @@ def reopen_flag(deed: Deed, *, flag: Flag) -> Flag:
     deed.record("flag.reopened", flag=locked.id)
     deed.after_commit(partial(flag_messages.tell_later, str(locked.id)))
     return locked
+
+
+@action("flag.acknowledge")
+def export_flags(deed: Deed, *, rows: int, is_filtered: bool) -> None:
+    """Somebody downloads the list of flags, which holds nothing of what anybody wrote."""
+    deed.record("table.exported", table="flags", rows=rows, filtered=is_filtered)
 
 
 def _raised(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from joinedup.text.redact import Identifier, mask
 from joinedup_web.audit.deed import Deed, action
@@ -12,6 +12,7 @@ from joinedup_web.feedback import reading
 from joinedup_web.feedback.masking import folded, masked_again, parts_of, replaced, spans_of
 from joinedup_web.feedback.models import Comment, MaskCorrection, PublishedQuote, Response
 from joinedup_web.feedback.originals import Original, open_contact, open_original, seal_original
+from joinedup_web.gate.decide import require
 
 REASONS = {
     "danger": "Somebody may be in danger",
@@ -31,6 +32,18 @@ def confirm_masks(deed: Deed, *, response: Response) -> None:
     if not changed:
         raise deed.refuse("confirmed_already", "a colleague has confirmed these masks in the meantime")
     deed.record("response.masks_confirmed", response=response.id)
+
+
+@action("feedback.moderate")
+def confirm_many(deed: Deed, *, responses: Sequence[Response]) -> int:
+    """Confirm the masks of several that one looked at; return how many. Those confirmed meanwhile are left out."""
+    done = 0
+    for response in Response.objects.filter(id__in=[each.id for each in responses], masks_confirmed_at=None):
+        confirm_masks(by=deed.by, organisation_id=deed.organisation_id, response=response)
+        done += 1
+    if not done:
+        raise deed.refuse("confirmed_already", "colleagues have confirmed these masks in the meantime")
+    return done
 
 
 @action("feedback.moderate")
@@ -57,8 +70,10 @@ def mask_missed(deed: Deed, *, comment: Comment, words: str, identifier: str) ->
 def show_again(deed: Deed, *, comment: Comment, number: int) -> str:
     """Show what was masked wrongly: the mask of that number (from 0) in a comment, and the same words elsewhere.
 
-    Returns the kind that it was taken for. Needs the sealed original; refused where that is gone.
+    Returns the kind that it was taken for. Needs the sealed original; refused where that is gone. Whoever does it must
+    be one who may see what is masked, since everybody who reads comments will.
     """
+    require(deed.by, "feedback.unmask", organisation_id=comment.organisation_id)
     response = Response.objects.select_for_update().get(id=comment.response_id)
     original = open_original(response)
     if original is None or comment.question not in original.texts:
