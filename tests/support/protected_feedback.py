@@ -20,12 +20,10 @@ def protected_things(service_id: UUID, *, mark: Callable[[str], str] | None = No
     """
     service, now = Service.objects.get(id=service_id), timezone.now()
     told = mark or (lambda what: what.capitalize())
-    flags = []
-    for text in (IN_DANGER, HARMED, HARMED):
-        response = said(f"{text} {told('DANGER')}", of=service)
-        flags.append(Flag.objects.filter(comment__response=response).order_by("kind").first())
-    waiting, in_hand, closed = flags
-    assert waiting is not None and in_hand is not None and closed is not None
+    waiting, in_hand, closed = (
+        Flag.objects.filter(comment__response=said(f"{text} {told('DANGER')}", of=service)).order_by("kind")[0]
+        for text in (IN_DANGER, HARMED, HARMED)
+    )
     Flag.objects.filter(id=in_hand.id).update(acknowledged_at=now, note=told("NOTE"))
     Flag.objects.filter(id=closed.id).update(
         acknowledged_at=now, closed_at=now, outcome="no_danger", note=told("NOTE")

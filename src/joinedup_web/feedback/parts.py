@@ -14,4 +14,8 @@ class Part:
     permission: str
 
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (
+    Part("feedback:responses", "Responses", "feedback.view"),
+    Part("feedback:masks", "Check masks", "feedback.moderate"),
+    Part("feedback:blocks", "What is held back", "feedback.moderate"),
+)
