@@ -15,9 +15,11 @@ from joinedup_web.feedback.actions import analyses as actions
 from joinedup_web.feedback.drafting_job import by_language_model
 from joinedup_web.feedback.models import Analysis, Comment, JobState
 from joinedup_web.feedback.queries.themes import comments_of
+from joinedup_web.feedback.queries.understand import question_words
 from joinedup_web.feedback.reader import engine
 from joinedup_web.feedback.reader.engine import Stopped
 from joinedup_web.feedback.reader.stance import FROM_SENTIMENT, stance_of
+from joinedup_web.feedback.reading_job import model_folder
 from joinedup_web.text.switches import is_on
 
 log = logging.getLogger(__name__)
@@ -81,6 +83,8 @@ def _by_clusters(analysis: Analysis, comments: list[Comment], beat: engine.OnPro
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     order = {
         "do": "themes",
+        "model_folder": model_folder(),
+        "question": question_words(analysis.service).get(analysis.question, ""),
         "ids": [str(comment.id) for comment in comments],
         "texts": [comment.text for comment in comments],
         "seed": analysis.seed,

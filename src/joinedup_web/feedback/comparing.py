@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from joinedup.text.chances import corrected, share_differs
 from joinedup_web.feedback.models import Analysis
 from joinedup_web.feedback.queries.themes import ThemeNow, members_by_comment
 
 LEAST_ALIKE = 0.25
+WRONG_SHARE = 0.05
 WORD = re.compile(r"[\w’']{3,}")
 
 
@@ -48,6 +50,30 @@ def pairs_of(
             taken.add(b_number)
     pairs = [matched.get(now.theme.number, ThemePair(now, None, None, "")) for now in first]
     return pairs + [ThemePair(None, now, None, "") for now in second if now.theme.number not in taken]
+
+
+def judged(pairs: Sequence[ThemePair], one: Analysis, other: Analysis) -> list[tuple[ThemePair, str]]:
+    """Return each pair with what can be said of its two shares; nothing where the same comments are in both."""
+    both = [pair for pair in pairs if pair.first and pair.second and pair.by == "words"]
+    totals = one.counts.get("used", 0), other.counts.get("used", 0)
+    ps = corrected(
+        [share_differs(pair.first.count, totals[0], pair.second.count, totals[1]) for pair in both]  # type: ignore[union-attr]
+    )
+    sure = {id(pair): p for pair, p in zip(both, ps, strict=True)}
+    return [(pair, _verdict(pair, sure.get(id(pair)))) for pair in pairs]
+
+
+def _verdict(pair: ThemePair, p: float | None) -> str:
+    if pair.second is None:
+        return "In the first alone"
+    if pair.first is None:
+        return "In the second alone"
+    if p is None:
+        return f"The same comments: {pair.alike or 0:.0%} are in both"
+    if p > WRONG_SHARE:
+        return "No clear difference"
+    more = (pair.second.share or 0) > (pair.first.share or 0)
+    return "A larger share in the second" if more else "A smaller share in the second"
 
 
 def _words(now: ThemeNow) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from joinedup_web.feedback.models import Analysis, JobState
+from joinedup_web.feedback.models import Analysis, FittedModel, JobState
 
 METHODS = {"clusters": "Groups of like comments", "language_model": "Language model"}
 LANGUAGES = {
@@ -66,3 +66,23 @@ def agreement_words(analysis: Analysis) -> str:
         else "Much of this could have been drawn otherwise: read the comments before you rely on a theme."
     )
     return f"The comments were grouped {runs} times; the groups agree by {agreement:.0%} (100% is complete). {verdict}"
+
+
+def figures_words(model: FittedModel) -> str:
+    """How good a service's own model was on comments that it had not seen while it learnt."""
+    told = model.figures
+    if not told.get("texts"):
+        return "Not known yet: too few comments to measure it on"
+    texts = f"measured on {told['texts']:,} comments"
+    if model.feature == "tag":
+        value, low, high = told["samples_f1"]
+        return (
+            f"F1 of a comment’s tags {value:.2f} (95% interval {low:.2f} to {high:.2f}), mean F1 of the tags "
+            f"{told['macro_f1']:.2f}; {texts}"
+        )
+    value, low, high = told["macro_f1"]
+    right = "" if told["right"] is None else f", and was right about {told['right']:.0%} of those"
+    return (
+        f"mean F1 of the teams {value:.2f} (95% interval {low:.2f} to {high:.2f}); it named a team for "
+        f"{told['named']:.0%}{right}; {texts}"
+    )

@@ -31,27 +31,12 @@ KINDS: tuple[EventKind, ...] = (
         "A tag was retired, or taken up again.",
         *(id_of("service"), id_of("tag"), flag("active")),
     ),
-    kind_of(
-        "codebook.tags_merged",
-        "A tag was merged into another.",
-        *(id_of("service"), id_of("tag"), id_of("into"), count("comments")),
-    ),
-    kind_of(
-        "codebook.imported",
-        "Tags were brought in from a file.",
-        *(id_of("service"), count("added"), count("changed")),
-    ),
     # What people made of suggestions.
     kind_of(
         "comment.tagged",
         "Somebody looked at a comment's tags and its team.",
         *(id_of("comment"), count("accepted"), count("rejected"), count("added")),
         one_of("route", "accepted", "changed", "none"),
-    ),
-    kind_of(
-        "comment.tagged_together",
-        "Suggestions of one tag were accepted together, after a sample was looked at.",
-        *(id_of("service"), id_of("tag"), count("accepted"), count("sample"), count("rejected")),
     ),
     # Analyses and their themes.
     kind_of(
@@ -75,6 +60,7 @@ KINDS: tuple[EventKind, ...] = (
         *(id_of("analysis"), count("themes"), count("tags")),
     ),
     kind_of("theme.added", "A theme was added.", id_of("analysis"), id_of("theme")),
+    kind_of("theme.kept", "A draft theme was kept as it was.", id_of("analysis"), id_of("theme")),
     kind_of("theme.edited", "A theme was edited.", id_of("analysis"), id_of("theme")),
     kind_of(
         "theme.merged",

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from joinedup.text.themes import lint
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.feedback import files
 from joinedup_web.feedback.models import (
@@ -18,6 +19,8 @@ from joinedup_web.feedback.models import (
     Theme,
     ThemeAssignment,
 )
+from joinedup_web.feedback.queries.themes import LIVE, members_by_theme, stances_by_theme
+from joinedup_web.feedback.reader.stance import counted_stance
 from joinedup_web.gate.actor import SYSTEM
 from joinedup_web.linkage.actions.outcome import problem_of
 from joinedup_web.text.uses import keep_use
@@ -139,11 +142,13 @@ def _finish_analysis(deed: Deed, *, analysis: Analysis, answer: Mapping[str, Any
 
 def keep_doubts(deed: Deed, *, analysis: Analysis) -> None:
     """Part of every deed that changes themes: say anew what is doubtful about the set."""
-    from joinedup.text.themes import lint
-    from joinedup_web.feedback.queries.themes import LIVE, members_by_theme
-
     titles = {theme.number: theme.title for theme in analysis.themes.filter(state__in=LIVE)}
-    found = lint(titles, members_by_theme(analysis), total=analysis.counts.get("used", 0))
+    found = lint(
+        titles,
+        members_by_theme(analysis),
+        total=analysis.counts.get("used", 0),
+        stances={number: counted_stance(held) for number, held in stances_by_theme(analysis).items()},
+    )
     analysis.lint = [{"rule": each.rule, "themes": list(each.themes), "words": each.words} for each in found]
     Analysis.objects.filter(id=analysis.id).update(lint=analysis.lint)
 

@@ -20,10 +20,11 @@ from joinedup_web.feedback.models import (
     ThemeState,
 )
 from joinedup_web.feedback.queries.themes import LIVE, comments_of
-from joinedup_web.feedback.reader.stance import FROM_SENTIMENT
+from joinedup_web.feedback.reader.stance import FROM_SENTIMENT, stance_of
 
 PERSON = "person"
 LEAST_TO_SPLIT = 2
+QUOTES = 3
 STANCE_WORDS = {
     "against": "critical or against",
     "mixed": "neither or both",
@@ -47,6 +48,17 @@ def edit_theme(deed: Deed, *, theme: Theme, title: str, description: str) -> Non
     deed.record("theme.edited", analysis=theme.analysis_id, theme=theme.id)
 
 
+@action("theme.edit")
+def keep_theme(deed: Deed, *, theme: Theme) -> None:
+    """Say that a draft is right as it is."""
+    _refuse_unless_open(deed, theme)
+    if theme.state != ThemeState.CANDIDATE:
+        raise deed.refuse("decided", "somebody has decided about this theme already")
+    theme.state = ThemeState.KEPT
+    _save(deed, theme)
+    deed.record("theme.kept", analysis=theme.analysis_id, theme=theme.id)
+
+
 @action("theme.edit", alone=True)
 def merge_themes(deed: Deed, *, theme: Theme, into: Theme) -> None:
     """Put a theme's comments into another theme of the same analysis, which stays."""
@@ -57,9 +69,10 @@ def merge_themes(deed: Deed, *, theme: Theme, into: Theme) -> None:
     moved = _copy(deed, theme.assignments.exclude(fate=Fate.REJECTED), into=into)
     theme.state, theme.merged_into = ThemeState.MERGED, into
     _save(deed, theme)
-    if into.state == ThemeState.CANDIDATE:
+    if into.state in (ThemeState.CANDIDATE, ThemeState.KEPT):
         into.state = ThemeState.EDITED
         _save(deed, into)
+    _count_again(deed, into)
     keep_doubts(deed, analysis=theme.analysis)
     deed.record("theme.merged", analysis=theme.analysis_id, theme=theme.id, into=into.id, comments=moved)
 
@@ -91,7 +104,10 @@ def split_theme(deed: Deed, *, theme: Theme, way: str) -> list[Theme]:
             changed_by_id=deed.by.id,
             changed_at=deed.at,
         )
-        _copy(deed, theme.assignments.filter(id__in=[each.id for each in part.held]), into=new)
+        _copy(
+            deed, theme.assignments.filter(comment_id__in=[each.comment_id for each in part.held]), into=new
+        )
+        _count_again(deed, new)
         made.append(new)
     theme.state = ThemeState.SPLIT
     _save(deed, theme)
@@ -165,6 +181,9 @@ def move_comments(
         )
     if into is not None:
         _take_in(deed, into, known)
+    for end in (theme, into):
+        if end is not None:
+            _count_again(deed, end)
     keep_doubts(deed, analysis=analysis)
     told = {} if theme is None else {"theme": theme.id}
     told |= {} if into is None else {"into": into.id}
@@ -179,11 +198,14 @@ def sign_off(deed: Deed, *, analysis: Analysis, as_tags: bool) -> None:
     themes = list(analysis.themes.filter(state__in=LIVE))
     if not themes:
         raise deed.refuse("no_themes", "there is no theme to sign off")
+    undecided = sum(theme.state == ThemeState.CANDIDATE for theme in themes)
+    if undecided:
+        what = "1 draft has" if undecided == 1 else f"{undecided} drafts have"
+        raise deed.refuse("undecided", f"{what} not been decided about: keep, change, merge or delete each")
     if not Analysis.objects.filter(id=analysis.id, signed_off_at=None).update(
         signed_off_at=deed.at, signed_off_by_id=deed.by.id
     ):
         raise deed.refuse("signed_off", "these themes were signed off already")
-    analysis.themes.filter(state=ThemeState.CANDIDATE).update(state=ThemeState.KEPT)
     tags = _as_tags(deed, analysis, themes) if as_tags else 0
     analysis.signed_off_at = deed.at
     deed.record("analysis.signed_off", analysis=analysis.id, themes=len(themes), tags=tags)
@@ -269,9 +291,23 @@ def _take_in(deed: Deed, into: Theme, comments: Sequence[UUID]) -> None:
             if comment not in here
         ]
     )
-    if not into.quotes:
-        into.quotes = [str(comment) for comment in comments[:3]]
-        Theme.objects.filter(id=into.id).update(quotes=into.quotes)
+
+
+def _count_again(deed: Deed, theme: Theme) -> None:
+    """Part of every deed that gives a theme other comments: its stance and its quotes are theirs.
+
+    Quotes that are still in it stay; others make room for its surest comments.
+    """
+    held = list(
+        theme.assignments.exclude(fate=Fate.REJECTED)
+        .order_by("-probability", "comment_id")
+        .values_list("comment_id", "stance")
+    )
+    here = [str(comment) for comment, _ in held]
+    stay = [key for key in theme.quotes if key in set(here)]
+    theme.quotes = [*stay, *(key for key in here if key not in stay)][:QUOTES]
+    theme.stance = stance_of(stance for _, stance in held)
+    Theme.objects.filter(id=theme.id).update(quotes=theme.quotes, stance=theme.stance)
 
 
 def _save(deed: Deed, theme: Theme) -> None:

@@ -33,6 +33,7 @@ class AskForm(forms.Form):
         required=False,
         choices=[("", "Anywhere"), *Ending.choices],
     )
+    segment = forms.ChoiceField(label="Which people?", required=False)
     method = forms.ChoiceField(
         label="How should themes be drafted?",
         widget=forms.RadioSelect,
@@ -45,12 +46,14 @@ class AskForm(forms.Form):
         *args: Any,
         questions: Sequence[Question],
         forms_of: Sequence[Form],
+        segments: Sequence[tuple[str, str]],
         with_language_model: bool,
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self._set("question", [(each.key, each.words) for each in questions])
         self._set("form", [("", "Any form"), *((str(each.id), each.name) for each in forms_of)])
+        self._set("segment", [("", "Everybody"), *segments])
         methods = [("clusters", "Groups of like comments, on this machine")]
         if with_language_model:
             methods.append(("language_model", "The language model that is set up here"))
@@ -97,6 +100,38 @@ class IntoForm(forms.Form):
         field = self.fields["into"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "Select a theme"), *((str(each.id), each.title) for each in themes)]
+
+
+class SplitForm(forms.Form):
+    """How a theme is split."""
+
+    way = forms.ChoiceField(
+        label="How should it be split?",
+        widget=forms.RadioSelect,
+        choices=[
+            ("groups", "Into two groups of like comments"),
+            ("stance", "By stance: critical, pleased, neither"),
+        ],
+        error_messages={"required": "Select how the theme should be split"},
+    )
+
+
+class MoveForm(forms.Form):
+    """Where selected comments go. with_none: out of every theme is a place, too."""
+
+    into = forms.ChoiceField(label="Move the selected comments to", required=True)
+
+    def __init__(self, *args: Any, themes: Sequence[Theme], with_none: bool = True, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["into"]
+        assert isinstance(field, forms.ChoiceField)
+        field.error_messages["required"] = "Select where the comments go"
+        none = [("none", "No theme")] if with_none else []
+        field.choices = [
+            ("", "Select a theme"),
+            *none,
+            *((str(each.id), each.title) for each in themes),
+        ]
 
 
 class SignOffForm(forms.Form):

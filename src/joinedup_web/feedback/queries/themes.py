@@ -16,19 +16,21 @@ from joinedup_web.feedback.models import (
     Analysis,
     Comment,
     Fate,
+    JobState,
     ResponseState,
     Service,
     Theme,
     ThemeAssignment,
     ThemeState,
 )
-from joinedup_web.feedback.queries.understand import shown_comments
+from joinedup_web.feedback.queries.understand import shown_comments, within
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import require
 
 LIVE = (ThemeState.CANDIDATE, ThemeState.KEPT, ThemeState.EDITED, ThemeState.ADDED)
 STANCES = ("against", "mixed", "for")
 QUOTES_SHOWN = 3
+MOST_OFFERED = 20
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def comments_of(of: Analysis) -> QuerySet[Comment]:
     for field in ("channel", "ending"):
         if of.filters.get(field):
             found = found.filter(**{f"response__{field}": of.filters[field]})
-    return found
+    return within(found, of.filters.get("segment", ""))
 
 
 def members(of: Theme) -> QuerySet[ThemeAssignment]:
@@ -141,6 +143,21 @@ def members_by_theme(of: Analysis) -> dict[int, set[int]]:
     return dict(held)
 
 
+def stances_by_theme(of: Analysis) -> dict[int, list[str]]:
+    """The stance of each comment of each live theme, by the theme's number."""
+    held: dict[int, list[str]] = defaultdict(list)
+    rows = (
+        ThemeAssignment.objects.filter(theme__analysis=of, theme__state__in=LIVE)
+        .exclude(fate=Fate.REJECTED)
+        .order_by()
+        .values_list("theme__number", "stance")
+        .annotate(number=Count("id"))
+    )
+    for theme_number, stance, number in rows:
+        held[theme_number] += [stance] * number
+    return dict(held)
+
+
 def members_by_comment(of: Analysis) -> dict[UUID, set[str]]:
     """The comments of each live theme, by the theme's id."""
     held: dict[UUID, set[str]] = defaultdict(set)
@@ -158,7 +175,7 @@ def board(by: Actor, of: Analysis, states: Iterable[str] = LIVE) -> list[ThemeNo
     themes = list(of.themes.filter(state__in=list(states)).select_related("merged_into", "split_from"))
     counted: dict[UUID, dict[str, int]] = defaultdict(dict)
     rows = (
-        ThemeAssignment.objects.filter(theme__in=themes)
+        ThemeAssignment.objects.filter(theme__in=themes, comment__response__state=ResponseState.OPEN)
         .exclude(fate=Fate.REJECTED)
         .order_by()
         .values_list("theme_id", "stance")
@@ -188,6 +205,22 @@ def _quotes(themes: Iterable[Theme]) -> dict[str, Comment]:
     wanted = [key for theme in themes for key in theme.quotes]
     found = Comment.objects.filter(id__in=wanted, response__state=ResponseState.OPEN)
     return {str(comment.id): comment for comment in found}
+
+
+def undecided(shown: Iterable[ThemeNow]) -> int:
+    """How many of the themes wait for somebody's decision."""
+    return sum(now.theme.state == ThemeState.CANDIDATE for now in shown)
+
+
+def others_to_compare(by: Actor, of: Analysis) -> list[Analysis]:
+    """Finished analyses that one may be compared with: the same service's first, the newest first."""
+    require(by, "feedback.view", organisation_id=of.service.organisation_id)
+    done = Analysis.objects.filter(service__organisation_id=by.organisation_id, state=JobState.DONE).exclude(
+        id=of.id
+    )
+    newest = done.select_related("service").order_by("-asked_at")
+    own, others = newest.filter(service=of.service), newest.exclude(service=of.service)
+    return [*own[:MOST_OFFERED], *others[:MOST_OFFERED]]
 
 
 def without_theme(of: Analysis) -> QuerySet[Comment]:

@@ -8,8 +8,18 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 from django.http import Http404
 
+from joinedup.feedback.form import Kind
 from joinedup_web.casework.models import Team
-from joinedup_web.feedback.models import Comment, Form, FormVersion, Reading, ResponseState, Service
+from joinedup_web.feedback.definitions import definition_of
+from joinedup_web.feedback.models import (
+    Comment,
+    FittedModel,
+    Form,
+    FormVersion,
+    Reading,
+    ResponseState,
+    Service,
+)
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import require
 
@@ -101,6 +111,40 @@ def forms(by: Actor, of: Service) -> QuerySet[Form]:
     return of.forms.order_by("name")
 
 
+def closed_questions(of: Service) -> dict[str, tuple[str, dict[str, str]]]:
+    """Questions with one answer of a few, by key: their words and those of each answer; the newest form's count."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    for version in FormVersion.objects.filter(form__service=of).order_by("made_at"):
+        for question in definition_of(version).questions:
+            if question.kind == Kind.CHOICE and "__" not in question.key:
+                answers = {option.value: option.words.en for option in question.options}
+                found[question.key] = (question.words.en, answers)
+    return found
+
+
+def segments(by: Actor, of: Service) -> list[tuple[str, str]]:
+    """Groups of people by an answer they gave: as filters name them, and in words."""
+    require(by, "feedback.view", organisation_id=of.organisation_id)
+    return [
+        (f"{key}={value}", f"{words}: {answer}")
+        for key, (words, answers) in closed_questions(of).items()
+        for value, answer in answers.items()
+    ]
+
+
+def segment_words(of: Service, segment: str) -> str:
+    """A segment in words; as it is kept where no form asks that any more."""
+    key, _, value = segment.partition("=")
+    words, answers = closed_questions(of).get(key, (key, {}))
+    return f"{words}: {answers.get(value, value)}"
+
+
+def within(comments: QuerySet[Comment], segment: str) -> QuerySet[Comment]:
+    """The comments of people who gave an answer, such as `age=over_65`; all of them for the empty segment."""
+    key, _, value = segment.partition("=")
+    return comments.filter(**{f"response__answers__{key}": value}) if key else comments
+
+
 def teams(by: Actor) -> QuerySet[Team]:
     """The teams that comments may go to, by name."""
     require(by, "feedback.view")
@@ -139,3 +183,10 @@ def services_now(by: Actor) -> list[tuple[Service, int, int]]:
         .annotate(number=Count("id"))
     )
     return [(each, counted.get(each.id, 0), waiting.get(each.id, 0)) for each in services]
+
+
+def learnt(by: Actor, of: Service) -> list[FittedModel]:
+    """The models in use that were learnt from decisions about a service's comments."""
+    require(by, "feedback.view", organisation_id=of.organisation_id)
+    newest = (of.fitted_models.filter(feature=feature).first() for feature in ("tag", "route"))
+    return [each for each in newest if each is not None]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from joinedup.text.themes import Stance
+from joinedup.text.themes import stance_of as stance_of_sentiments
+
 FROM_SENTIMENT = {"negative": "against", "neutral": "mixed", "positive": "for"}
+_SENTIMENTS = {stance: sentiment for sentiment, stance in FROM_SENTIMENT.items()}
+
+
+def counted_stance(stances: Iterable[str]) -> Stance:
+    """Return the stance of comments with the counts behind it; those without one are left out."""
+    return stance_of_sentiments([_SENTIMENTS[stance] for stance in stances if stance])
 
 
 def stance_of(stances: Iterable[str]) -> str:
-    """Return for or against where two thirds of those with a stance are, mixed where neither, empty where none is."""
-    known = [stance for stance in stances if stance]
-    for side in ("against", "for"):
-        if known and 3 * known.count(side) >= 2 * len(known):
-            return side
-    return "mixed" if known else ""
+    """Return for, against or mixed, by joinedup.text.themes.stance_of; empty where too few say, or none prevails."""
+    return counted_stance(stances).code

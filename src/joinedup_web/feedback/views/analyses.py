@@ -21,13 +21,13 @@ from joinedup_web.design.words import day
 from joinedup_web.feedback.actions import analyses as actions
 from joinedup_web.feedback.actions.exports import export_table
 from joinedup_web.feedback.actions.themes import sign_off as sign_themes_off
-from joinedup_web.feedback.comparing import pairs_of
+from joinedup_web.feedback.comparing import judged, pairs_of
 from joinedup_web.feedback.forms.themes import AskForm, SignOffForm
 from joinedup_web.feedback.models import Analysis, Channel, Ending, JobState, ThemeState
 from joinedup_web.feedback.queries import themes as queries
 from joinedup_web.feedback.queries import understand
 from joinedup_web.feedback.theme_pictures import sizes, stances
-from joinedup_web.feedback.theme_words import LANGUAGES, METHODS, agreement_words, progress_words
+from joinedup_web.feedback.theme_words import LANGUAGES, METHODS, STANCES, agreement_words, progress_words
 from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage.views.shown import again_by_itself, by_of, may, tag
 from joinedup_web.text import models_here
@@ -68,7 +68,7 @@ def _list_page(words: Mapping[str, str]) -> ListPage:
         default_sort="-asked_at",
         empty="Nobody has asked for themes of this service’s comments yet.",
         csv_name="analyses",
-        template="feedback/analyses.html",
+        template="feedback/understand/analyses.html",
     )
 
 
@@ -93,11 +93,13 @@ def new_analysis(request: HttpRequest, service_id: UUID) -> HttpResponseBase:
     service = understand.service(by, service_id, permission="theme.edit")
     questions = understand.questions(by, service)
     forms_of = list(understand.forms(by, service))
+    segments = understand.segments(by, service)
     today = timezone.localdate()
     form = AskForm(
         request.POST if request.method == "POST" else None,
         questions=questions,
         forms_of=forms_of,
+        segments=segments,
         with_language_model=models_here.language_model() is not None
         and is_on(service.organisation_id, "theme_drafts"),
         initial={
@@ -120,14 +122,16 @@ def new_analysis(request: HttpRequest, service_id: UUID) -> HttpResponseBase:
                 last_day=told["last_day"],
                 method=told["method"],
                 form=chosen,
-                filters={name: told[name] for name in ("channel", "ending") if told[name]},
+                filters={name: told[name] for name in ("channel", "ending", "segment") if told[name]},
             ),
         )
         if made is not None:
             return redirect("feedback:analysis", made.id)
     hints = {each.key: f"{each.comments:,} comments" for each in questions}
     context = {"form": form, "service": service, "questions": questions, "hints": hints}
-    return render(request, "feedback/analysis_new.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "feedback/understand/analysis_new.html", context, status=422 if form.errors else 200
+    )
 
 
 @require_safe
@@ -148,7 +152,7 @@ def analysis(request: HttpRequest, analysis_id: UUID) -> HttpResponseBase:
     }
     if found.state != JobState.DONE:
         context["words"] = progress_words(found)
-        answer = render(request, "feedback/analysis_under_way.html", context)
+        answer = render(request, "feedback/understand/analysis_under_way.html", context)
         return again_by_itself(request, answer) if found.state != JobState.FAILED else answer
     board = queries.board(by, found)
     context |= {
@@ -162,13 +166,15 @@ def analysis(request: HttpRequest, analysis_id: UUID) -> HttpResponseBase:
             for code, number in sorted(found.counts.get("languages", {}).items())
         ],
         "without": queries.without_theme(found).count(),
+        "undecided": queries.undecided(board),
+        "general": [doubt["words"] for doubt in found.lint if len(doubt["themes"]) != 1],
+        "stances": STANCES,
         "others": [
-            each
-            for each in queries.analyses(by, found.service).filter(state=JobState.DONE)[:20]
-            if each != found
+            {"value": str(each.id), "text": f"{each.service.name}: {_span(each)}"}
+            for each in queries.others_to_compare(by, found)
         ],
     }
-    return render(request, "feedback/analysis.html", context)
+    return render(request, "feedback/understand/analysis.html", context)
 
 
 @require_safe
@@ -227,30 +233,39 @@ def sign_off(request: HttpRequest, analysis_id: UUID) -> HttpResponseBase:
         if on_form(form, sign):
             messages.success(request, "The themes are signed off. They change no more.")
             return redirect("feedback:analysis", found.id)
-    context = {"form": form, "analysis": found, "board": queries.board(by, found)}
-    return render(request, "feedback/sign_off.html", context, status=422 if form.errors else 200)
+    board = queries.board(by, found)
+    context = {
+        "form": form,
+        "analysis": found,
+        "service": found.service,
+        "board": board,
+        "undecided": queries.undecided(board),
+    }
+    return render(request, "feedback/understand/sign_off.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
 @for_staff("feedback.view")
 def compare(request: HttpRequest, analysis_id: UUID) -> HttpResponseBase:
-    """The themes of two analyses of one service, side by side."""
+    """The themes of two analyses, of one service or of two, side by side."""
     by = by_of(request)
     found = queries.analysis(by, analysis_id)
     try:
         other = queries.analysis(by, UUID(request.GET.get("with", "")))
     except ValueError:
         raise Http404 from None
-    if other.service_id != found.service_id or JobState.DONE not in (found.state, other.state):
+    if not found.state == other.state == JobState.DONE:
         raise Http404
     context = {
         "service": found.service,
         "first": found,
         "second": other,
-        "pairs": pairs_of(queries.board(by, found), queries.board(by, other), found, other),
-        "words": {each.id: _span(each) for each in (found, other)},
+        "pairs": judged(
+            pairs_of(queries.board(by, found), queries.board(by, other), found, other), found, other
+        ),
+        "words": {each.id: f"{each.service.name}: {_span(each)}" for each in (found, other)},
     }
-    return render(request, "feedback/analyses_compare.html", context)
+    return render(request, "feedback/understand/analyses_compare.html", context)
 
 
 def _span(of: Analysis) -> str:
@@ -271,6 +286,8 @@ def _about(of: Analysis) -> list[tuple[str, Any]]:
     ):
         if of.filters.get(name):
             told.append((words, choices(of.filters[name]).label))
+    if of.filters.get("segment"):
+        told.append(("Answers of", understand.segment_words(of.service, of.filters["segment"])))
     for name, words in (
         ("embedder", "Read with"),
         ("sentiment", "Stance from"),
@@ -278,7 +295,7 @@ def _about(of: Analysis) -> list[tuple[str, Any]]:
     ):
         if name in of.models_used:
             model, version = of.models_used[name]
-            told.append((words, f"{model}, version {version[:12]}"))
+            told.append((words, f"{model}, version {version}"))
     if of.signed_off_at is not None:
         by = of.signed_off_by.name if of.signed_off_by is not None else ""
         told.append(("Signed off", f"{day(of.signed_off_at)} by {by}"))

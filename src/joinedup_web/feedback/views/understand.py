@@ -5,10 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
+from joinedup_web.accounts.views.shown import on_page
+from joinedup_web.feedback.actions.readings import read_again
 from joinedup_web.feedback.queries import themes, understand
+from joinedup_web.feedback.theme_words import figures_words
 from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage.views.shown import by_of, may
 
@@ -18,7 +21,7 @@ from joinedup_web.linkage.views.shown import by_of, may
 def understanding(request: HttpRequest) -> HttpResponse:
     """The services whose comments can be read, tagged and grouped."""
     by = by_of(request)
-    return render(request, "feedback/understanding.html", {"rows": understand.services_now(by)})
+    return render(request, "feedback/understand/services.html", {"rows": understand.services_now(by)})
 
 
 @require_safe
@@ -31,7 +34,24 @@ def of_service(request: HttpRequest, service_id: UUID) -> HttpResponse:
         "service": service,
         "reading": understand.reading_now(by, service),
         "newest": list(themes.analyses(by, service)[:5]),
+        "words": understand.question_words(service),
+        "links": [],
+        "learnt": [(each, figures_words(each)) for each in understand.learnt(by, service)],
         "may_edit": may(by, "theme.edit"),
         "fates": themes.fates(service.organisation_id),
     }
-    return render(request, "feedback/understand.html", context)
+    return render(request, "feedback/understand/service.html", context)
+
+
+@require_POST
+@for_staff("theme.edit")
+def again(request: HttpRequest, service_id: UUID) -> HttpResponse:
+    """Have comments that nobody has checked read again with the newest models."""
+    by = by_of(request)
+    service = understand.service(by, service_id, permission="theme.edit")
+    on_page(
+        request,
+        lambda: read_again(by=by, service=service),
+        done="The comments that nobody has checked are read again.",
+    )
+    return redirect("feedback:understand", service.id)

@@ -21,7 +21,7 @@ from joinedup_web.feedback.models import (
 from joinedup_web.feedback.reader.engine import ChildEngine, Stopped
 from joinedup_web.feedback.reading_job import Reader
 from joinedup_web.text.models import FeatureSwitch, ModelUse
-from support.comments_read import PARKING, PAYING, STAFF, WELSH, EngineHere, commented
+from support.comments_read import PAYING, STAFF, WELSH, EngineHere, commented
 from support.feedback_forms import received, service, version
 from support.web_people import organisation
 
