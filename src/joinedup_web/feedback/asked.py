@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
 
@@ -19,6 +21,9 @@ from joinedup_web.feedback.models import (
     Invitation,
     Service,
 )
+
+SECONDS_KEPT = 10
+MOST_KEPT = 512
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,10 @@ class Asking:
 def asking_at(code: str, *, at: datetime) -> Asking | None:
     """The form of a collection point; None for no such point."""
     point = CollectionPoint.objects.select_related("form__service").filter(code=code.lower()).first()
-    if point is None:
-        return None
-    version = newest(point.form)
+    return _at_point(point, newest(point.form), at) if point is not None else None
+
+
+def _at_point(point: CollectionPoint, version: FormVersion | None, at: datetime) -> Asking:
     closed = why_closed(point.form, point, at=at) or ("" if version else "not_yet")
     if not closed and point.form.one_answer_each:
         closed = "invitation"
@@ -54,8 +60,32 @@ def asking_at(code: str, *, at: datetime) -> Asking | None:
     return Asking(point.form, version, point, point.channel, point.ending, address, closed)
 
 
-def asking_by(token: str, *, at: datetime) -> Asking | None:
-    """The form of an invitation; None for no such invitation."""
+def asking_on(point_id: UUID, version_key: int, *, at: datetime) -> Asking | None:
+    """The form of a collection point at the version that somebody began to answer; None where there is none.
+
+    Kept for some seconds in each process, since many answer at a time. Whether the form still takes an answer is
+    asked anew in the deed that keeps it.
+    """
+    key = (point_id, version_key)
+    found = _begun.get(key)
+    if found is not None and 0 <= at.timestamp() - found[0] <= SECONDS_KEPT:
+        return found[1]
+    point = CollectionPoint.objects.select_related("form__service").filter(id=point_id).first()
+    version = version_of(point.form, version_key) if point is not None else None
+    if point is None or version is None:
+        return None
+    asking = _at_point(point, version, at)
+    _begun[key] = at.timestamp(), asking
+    while len(_begun) > MOST_KEPT:
+        _begun.popitem(last=False)
+    return asking
+
+
+_begun: OrderedDict[tuple[UUID, int], tuple[float, Asking]] = OrderedDict()
+
+
+def asking_by(token: str, *, at: datetime, version_key: int | None = None) -> Asking | None:
+    """The form of an invitation, at the version that somebody began to answer; None for no such invitation."""
     found = (
         Invitation.objects.select_related("batch__form__service")
         .filter(token_digest=digest_of(token))
@@ -64,7 +94,7 @@ def asking_by(token: str, *, at: datetime) -> Asking | None:
     if found is None:
         return None
     form = found.batch.form
-    version = newest(form)
+    version = newest(form) if version_key is None else version_of(form, version_key)
     closed = why_closed(form, None, at=at) or ("" if version else "not_yet")
     if not closed and form.one_answer_each and found.used_on is not None:
         closed = "used"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from joinedup_web.feedback.models import (
     Invitation,
     Response,
     ResponseState,
+    Service,
 )
 
 ANSWERED_BEFORE = frozenset({Channel.IMPORT, Channel.PAPER, Channel.FACE_TO_FACE})
@@ -72,29 +74,55 @@ def hold_to_limits(response: Response, definition: FormDefinition, *, invitation
     The form is locked where places are counted, so that of two who come for the last place one gets it. The response
     and the invitation that it uses up do not know of each other; the invitation keeps the day alone.
     """
-    forms = Form.objects.select_related("service")
+    form_id = response.version.form_id
     if definition.quotas:
-        forms = forms.select_for_update(of=("self",))
-    form = forms.get(id=response.version.form_id)
-    reason = why_closed(form, response.point, at=at)
+        Form.objects.select_for_update().get(id=form_id)
+    reason, one_answer_each = _standing(form_id, response.point_id, at)
     if reason:
         raise NotTaken(reason)
-    if invitation or form.one_answer_each:
-        use_invitation(form, invitation, at=at)
+    if invitation or one_answer_each:
+        use_invitation(form_id, invitation, one_answer_each=one_answer_each, at=at)
     if response.state == ResponseState.OPEN and full_quota(
-        form.id, definition, response.answers, but=response.id
+        form_id, definition, response.answers, but=response.id
     ):
         raise NotTaken("full")
 
 
-def use_invitation(form: Form, invitation: str, *, at: datetime) -> None:
+def use_invitation(form_id: UUID, invitation: str, *, one_answer_each: bool, at: datetime) -> None:
     """Use an invitation up; part of the deed that keeps an answer. Raises NotTaken."""
-    mine = Invitation.objects.filter(token_digest=digest_of(invitation), batch__form=form)
+    mine = Invitation.objects.filter(token_digest=digest_of(invitation), batch__form_id=form_id)
     if not invitation or not mine.exists():
         raise NotTaken("invitation")
     first = mine.filter(used_on=None).update(used_on=timezone.localdate(at))
-    if not first and form.one_answer_each:
+    if not first and one_answer_each:
         raise NotTaken("used")
+
+
+def _standing(form_id: UUID, point_id: UUID | None, at: datetime) -> tuple[str, bool]:
+    """Why a form asks nobody now (as why_closed), and whether it takes one answer each: one small statement, for every
+    response asks it within its deed."""
+    form, service, point = (
+        connection.ops.quote_name(model._meta.db_table) for model in (Form, Service, CollectionPoint)
+    )
+    now = connection.ops.adapt_datetimefield_value(at)
+    key = Form._meta.pk.get_db_prep_value(form_id, connection)
+    place = Form._meta.pk.get_db_prep_value(point_id, connection) if point_id is not None else None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT f.state, f.opens_at > %s, f.closes_at <= %s, f.one_answer_each, s.is_active, p.is_open "  # noqa: S608 - names of our own
+            f"FROM {form} f JOIN {service} s ON s.id = f.service_id LEFT JOIN {point} p ON p.id = %s "
+            f"WHERE f.id = %s",
+            [now, now, place, key],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return "closed", False
+    state, is_early, is_late, one_answer_each, is_active, is_open = row
+    if state == FormState.DRAFT or is_early:
+        return "not_yet", bool(one_answer_each)
+    point_closed = point_id is not None and not is_open
+    closed = state == FormState.CLOSED or is_late or not is_active or point_closed
+    return "closed" if closed else "", bool(one_answer_each)
 
 
 def _holds(given: Any, value: str) -> bool:

@@ -30,7 +30,7 @@ from joinedup.feedback import (
     shown_on,
 )
 from joinedup_web.feedback.actions.receive import Arrival, SubmissionTaken, receive
-from joinedup_web.feedback.asked import Asking, asking_at, asking_by, version_of
+from joinedup_web.feedback.asked import Asking, asking_at, asking_by, asking_on
 from joinedup_web.feedback.definitions import definition_of
 from joinedup_web.feedback.forms.public import error_list, given_in, parts
 from joinedup_web.feedback.limits import NotTaken, full_quota
@@ -74,10 +74,15 @@ def short(request: HttpRequest, code: str) -> HttpResponse:
 def form(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """The form of a collection point."""
     now = timezone.now()
-    asking = asking_at(code, at=now)
+    begun = _begun(request, now)
+    asking = (
+        asking_on(begun.point, begun.version, at=now) if isinstance(begun, Progress) and begun.point else None
+    )
+    if asking is None or asking.point is None or asking.point.code != code.lower():
+        asking, begun = asking_at(code, at=now), begun if isinstance(begun, str) else "spoilt"
     if asking is None or asking.service.slug != slug:
         raise Http404
-    return _answer(request, asking, now)
+    return _answer(request, asking, begun, now)
 
 
 @csrf_exempt
@@ -86,38 +91,47 @@ def form(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The form of an invitation."""
     now = timezone.now()
-    asking = asking_by(token, at=now)
+    begun = _begun(request, now)
+    asking = asking_by(token, at=now, version_key=begun.version if isinstance(begun, Progress) else None)
     if asking is None:
         raise Http404
-    return _answer(request, asking, now)
+    if isinstance(begun, Progress) and begun.form != asking.form.id:
+        begun = "spoilt"
+    return _answer(request, asking, begun, now)
 
 
-def _answer(request: HttpRequest, asking: Asking, at: datetime) -> HttpResponse:
-    answer = _step(request, asking, at)
+def _begun(request: HttpRequest, at: datetime) -> Progress | str:
+    """How far somebody is; "new" where they only come now, "overdue" or "spoilt" where what they sent is of no use."""
+    if request.method != "POST":
+        return "new"
+    try:
+        return open_progress(request.POST.get("state", "")[:LONGEST_STATE], at=at)
+    except Overdue:
+        return "overdue"
+    except Spoilt:
+        return "spoilt"
+
+
+def _answer(request: HttpRequest, asking: Asking, begun: Progress | str, at: datetime) -> HttpResponse:
+    answer = _step(request, asking, begun, at)
     answer["Cache-Control"] = "no-store"  # two people must never be given the same form out
     answer["X-Robots-Tag"] = "noindex"
     return answer
 
 
-def _step(request: HttpRequest, asking: Asking, at: datetime) -> HttpResponse:
-    language = language_of(request)
-    if request.method != "POST":
-        if asking.closed or asking.version is None:
-            return closed_page(request, asking, asking.closed)
-        progress = Progress(version=asking.version.pk, started=at.timestamp())
-        definition = definition_of(asking.version)
-        progress.page = next_page(definition, -1, {}) or 0
-        return _page(Step(request, asking, asking.version, definition, progress, language, at))
-    try:
-        progress = open_progress(request.POST.get("state", "")[:LONGEST_STATE], asking.form.id, at=at)
-    except Overdue:
-        return closed_page(request, asking, "overdue", status=400)
-    except Spoilt:
-        return closed_page(request, asking, "spoilt", status=400)
-    version = version_of(asking.form, progress.version)
-    if version is None:
-        return closed_page(request, asking, "spoilt", status=400)
-    return _go_on(Step(request, asking, version, definition_of(version), progress, language, at))
+def _step(request: HttpRequest, asking: Asking, begun: Progress | str, at: datetime) -> HttpResponse:
+    if begun in ("overdue", "spoilt"):
+        return closed_page(request, asking, str(begun), status=400)
+    if asking.closed or asking.version is None:
+        return closed_page(request, asking, asking.closed)
+    version, language = asking.version, language_of(request)
+    definition = definition_of(version)
+    if isinstance(begun, Progress):
+        return _go_on(Step(request, asking, version, definition, begun, language, at))
+    point = asking.point.id if asking.point is not None else None
+    progress = Progress(form=asking.form.id, point=point, version=version.pk, started=at.timestamp())
+    progress.page = next_page(definition, -1, {}) or 0
+    return _page(Step(request, asking, version, definition, progress, language, at))
 
 
 def _go_on(step: Step) -> HttpResponse:
@@ -271,7 +285,7 @@ def _check(step: Step) -> HttpResponse:
 def _common(step: Step) -> dict[str, Any]:
     return {
         "name": name_of(step.asking.service, step.language),
-        "state": step.progress.sealed(step.asking.form.id),
+        "state": step.progress.sealed(),
         "action": in_language(step.asking.address, step.language),
         "in_english": in_language(step.asking.address, "en"),
         "in_welsh": in_language(step.asking.address, "cy"),
