@@ -55,6 +55,7 @@ from joinedup_web.linkage.views.people import STATED
 from joinedup_web.operations import keeping
 from support.indexed import part_somebody, with_index
 from support.main_job import another_run, people_csv, upload, write_errors_by_group
+from support.populated_models import fill_models
 from support.public_feedback import public_things
 from support.staff_accounts import PASSWORD, with_app, with_password
 from support.staff_live import role
@@ -94,6 +95,7 @@ def fill() -> dict[str, Any]:
     pages |= _clients(by)
     pages |= _evidence(full)
     pages |= _public(full)
+    pages |= _models(full)
     secret = _way_in(people["analyst"])
     everywhere = staff("clerk", where=full, email="everywhere@example.test")
     Membership.objects.create(user=everywhere, organisation=empty, role=role("clerk"))
@@ -107,6 +109,22 @@ def fill() -> dict[str, Any]:
         "email": people["analyst"].email,
         "password": PASSWORD,
         "secret": secret,
+    }
+
+
+def _models(place: Organisation) -> Pages:
+    """Models that read text."""
+    things = fill_models(place)
+    codes = [{"code": code} for code in ("mask", "sentiment", "theme_drafts")]
+    return {
+        "text:feature": codes,
+        "text:entry": codes[:1],
+        "text:write": codes[:1],
+        "text:switch": codes[1:],
+        "text:evaluation": [
+            {"evaluation_id": str(things[name])}
+            for name in ("evaluation", "failed_evaluation", "waiting_evaluation")
+        ],
     }
 
 

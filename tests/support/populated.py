@@ -69,6 +69,7 @@ from joinedup_web.operations.models import Erasure, LegalHold, RetentionRule
 from support.indexed import part_somebody, with_index
 from support.main_job import people_csv
 from support.populated_act import fill_act
+from support.populated_cases import fill_cases
 from support.populated_feedback import fill_feedback
 from support.populated_models import fill_models
 from support.protected_feedback import protected_things
@@ -118,6 +119,7 @@ def populate(name: str, folder: Path) -> Tenant:
     own.things |= protected_things(own.things["service"], mark=own.mark)
     own.things |= public_things(own.organisation, mark=own.name.lower())
     fill_act(own)
+    fill_cases(own)
     own.things |= fill_models(own.organisation, mark=own.mark)
     return own
 

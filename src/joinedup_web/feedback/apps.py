@@ -9,7 +9,12 @@ class FeedbackConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the staff home what people come to do here."""
+        """Tell the staff home what people come to do here, and the list of models how its suggestions fared."""
+        from joinedup_web.casework import origins as case_origins
         from joinedup_web.feedback.home_tasks import register_tasks
+        from joinedup_web.feedback.queries.cases import links_of
+        from joinedup_web.feedback.people_say import register_counters
 
         register_tasks()
+        case_origins.register(links_of)
+        register_counters()

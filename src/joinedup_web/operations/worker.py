@@ -27,6 +27,7 @@ def run() -> None:
     from joinedup_web.linkage import jobs
     from joinedup_web.operations import upkeep
     from joinedup_web.person_index import jobs as index_jobs
+    from joinedup_web.text import jobs as text_jobs
 
     stop = threading.Event()
     worker = Worker(
@@ -51,6 +52,7 @@ def run() -> None:
     signal.signal(signal.SIGINT, leave)
     jobs.take_up_abandoned()
     index_jobs.take_up_abandoned()
+    text_jobs.take_up_abandoned()
     analysis_jobs.take_up_abandoned()
     sequencing = sequencer.start(stop)
     upkeep.start(stop)

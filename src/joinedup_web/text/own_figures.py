@@ -1,0 +1,36 @@
+"""What an organisation's people made of a model's suggestions: rooms above tell it, so that this one knows none.
+
+register("tag", tags_decided)     # from an AppConfig.ready()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What people decided about a feature's suggestions. texts: decided on. figures: shares of 1, by measure.
+
+    told: counts in words, as a page shows them.
+    """
+
+    texts: int
+    figures: Mapping[str, float] = field(default_factory=dict)
+    told: tuple[tuple[str, int], ...] = ()
+
+
+_COUNTERS: dict[str, Callable[[UUID], Decided]] = {}
+
+
+def register(feature: str, count: Callable[[UUID], Decided]) -> None:
+    """Let a feature's decisions be counted by `count`, which takes the organisation's id."""
+    _COUNTERS[feature] = count
+
+
+def decided(feature: str, organisation_id: UUID) -> Decided | None:
+    """What people decided; None for a feature whose suggestions nobody decides on."""
+    count = _COUNTERS.get(feature)
+    return None if count is None else count(organisation_id)
