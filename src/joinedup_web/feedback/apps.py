@@ -12,8 +12,8 @@ class FeedbackConfig(AppConfig):
         """Tell the staff home what people come to do here, and the list of models how its suggestions fared."""
         from joinedup_web.casework import origins as case_origins
         from joinedup_web.feedback.home_tasks import register_tasks
-        from joinedup_web.feedback.queries.cases import links_of
         from joinedup_web.feedback.people_say import register_counters
+        from joinedup_web.feedback.queries.cases import links_of
 
         register_tasks()
         case_origins.register(links_of)

@@ -6,6 +6,7 @@ app_name = "feedback"
 urlpatterns = [
     path("", include("joinedup_web.feedback.addresses.collect")),
     path("", include("joinedup_web.feedback.addresses.protect")),
+    path("", include("joinedup_web.feedback.addresses.cases")),
     path("", include("joinedup_web.feedback.addresses.understand")),
     path("", include("joinedup_web.feedback.addresses.act")),
 ]

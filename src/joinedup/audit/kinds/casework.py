@@ -40,6 +40,12 @@ KINDS: tuple[EventKind, ...] = (
     ),
     kind_of("case.linked", "A case is answered together with another.", *(id_of("case"), id_of("to"))),
     kind_of("case.parted", "A case is answered by itself again.", id_of("case")),
+    kind_of("case.comment_added", "A case answers a comment.", *(id_of("case"), id_of("comment"))),
+    kind_of(
+        "case.comment_removed",
+        "A comment was taken out of a case that it had been added to.",
+        *(id_of("case"), id_of("comment")),
+    ),
     kind_of(
         "case.closed",
         "A case was closed.",

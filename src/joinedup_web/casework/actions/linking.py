@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from joinedup.casework import Entry, State
 from joinedup_web.audit.deed import Deed, action
-from joinedup_web.casework.actions.work import add_entry
+from joinedup_web.casework.actions.work import add_entry, may_handle
 from joinedup_web.casework.models import Case
 
 
-@action("case.work")
+@action("case.view")
 def link_case(deed: Deed, *, case: Case, to: Case) -> Case:
     """Answer a case together with another: that one's reply and its end are this one's, too.
 
     The other may not itself follow a third, and what follows this one follows the other from then on.
     """
+    if not may_handle(deed.by):
+        raise deed.refuse("no_permission", "no role of yours allows: work on cases, or give them to people")
     pair = [case.id, to.id]
     locked = {each.id: each for each in Case.objects.select_for_update().filter(id__in=pair).order_by("id")}
     own, other = locked[case.id], locked[to.id]
@@ -37,9 +39,11 @@ def link_case(deed: Deed, *, case: Case, to: Case) -> Case:
     return own
 
 
-@action("case.work")
+@action("case.view")
 def part_case(deed: Deed, *, case: Case) -> Case:
     """Answer a case by itself again."""
+    if not may_handle(deed.by):
+        raise deed.refuse("no_permission", "no role of yours allows: work on cases, or give them to people")
     locked = Case.objects.select_for_update().get(id=case.id)
     if locked.duplicate_of_id is None:
         raise deed.refuse("not_linked", "this case is answered by itself already")

@@ -9,10 +9,10 @@ from django.db.models import F
 
 from joinedup.casework import Entry, Origin, due
 from joinedup_web.audit.deed import Deed, action
+from joinedup_web.casework.actions.work import may_handle
 from joinedup_web.casework.contacts import keep_contact
 from joinedup_web.casework.models import Case, CaseEntry, CaseNumber, Team
 from joinedup_web.casework.working_days import calendar_of
-from joinedup_web.gate.decide import decide
 
 WITHOUT_TEAM_DAYS = 10
 
@@ -36,7 +36,7 @@ def open_case(
     sealed at once. received_at: when they asked, from which the clock runs; now where it is None. Raises UsageError
     for an address that is none.
     """
-    if not any(decide(deed.by, wanted).allowed for wanted in ("case.work", "case.assign")):
+    if not may_handle(deed.by):
         raise deed.refuse("no_permission", "no role of yours allows: work on cases, or give them to people")
     if deed.organisation_id is None:
         raise deed.refuse("no_organisation", "choose the organisation you are working for")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from joinedup.casework import Entry, Move, Outcome, State, after, moves, resumed
+from joinedup_web.accounts.colleagues import holders_in
 from joinedup_web.accounts.models import StaffUser
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.casework.messages import tell_of_escalation
 from joinedup_web.casework.models import Case, CaseEntry, Team
 from joinedup_web.casework.working_days import calendar_of
+from joinedup_web.gate.actor import Actor
+from joinedup_web.gate.decide import decide
 
 
 @action("case.work")
@@ -31,7 +34,7 @@ def take_case(deed: Deed, *, case: Case) -> Case:
 def give_case(deed: Deed, *, case: Case, team: Team | None, owner: StaffUser | None, why: str = "") -> Case:
     """Give a case to a team, or to somebody. Whoever may give cases may, and whoever has it may hand it on.
 
-    Only an open account of somebody who may work on cases can be given one; the caller offers no others.
+    Only an open account of somebody who may work on cases can be given one.
     """
     locked = locked_case(deed, case)
     if "case.assign" not in deed.by.permissions and not (
@@ -40,6 +43,8 @@ def give_case(deed: Deed, *, case: Case, team: Team | None, owner: StaffUser | N
         raise deed.refuse("not_yours", "only whoever has the case, or gives cases out, may give it away")
     if team is not None and (team.organisation_id != locked.organisation_id or not team.is_active):
         raise deed.refuse("no_team", "choose a team that takes cases")
+    if owner is not None and owner not in holders_in("case.work", [locked.organisation_id]):
+        raise deed.refuse("no_worker", "choose somebody who may work on cases")
     if (locked.team_id, locked.owner_id) == (team.id if team else None, owner.id if owner else None):
         raise deed.refuse("same", "that is where the case is already")
     locked.team, locked.owner = team, owner
@@ -94,10 +99,13 @@ def go_on(deed: Deed, *, case: Case) -> Case:
 def escalate_case(deed: Deed, *, case: Case, to: StaffUser, why: str) -> Case:
     """Tell somebody that a case needs them. Whoever works on cases may, and whoever gives them out."""
     locked = locked_case(deed, case)
-    if not {"case.work", "case.assign"} & deed.by.permissions:
-        raise deed.refuse("no_permission", "no role of yours allows: work on cases")
+    if not may_handle(deed.by):
+        raise deed.refuse("no_permission", "no role of yours allows: work on cases, or give them to people")
     if not why.strip():
         raise deed.refuse("no_reason", "say why the case is escalated")
+    lead = locked.team.lead_id if locked.team is not None else None
+    if to.id != lead and to not in holders_in("case.assign", [locked.organisation_id]):
+        raise deed.refuse("no_help", "choose the team’s lead, or somebody who gives cases out")
     escalate(deed, locked, to, by="hand", why=why.strip())
     return locked
 
@@ -163,9 +171,9 @@ def start_clock_again(deed: Deed, case: Case) -> int:
     return days
 
 
-def may_do(case: Case) -> frozenset[str]:
-    """The moves that lead from where a case stands."""
-    return frozenset(move.value for move in moves(case.state))
+def may_handle(by: Actor) -> bool:
+    """Whether somebody works on cases or gives them out."""
+    return any(decide(by, wanted).allowed for wanted in ("case.work", "case.assign"))
 
 
 def _close(deed: Deed, case: Case, outcome: Outcome, note: str) -> None:

@@ -83,8 +83,8 @@ def _offered(by: Actor, of: Case, *, has_way_to_answer: bool) -> dict[str, bool]
         "go_on": works and Move.RESUME in open_moves,
         "escalate": (works or gives) and not is_closed,
         "reply": works and Move.ANSWER in open_moves and of.duplicate_of_id is None and has_way_to_answer,
-        "link": works and not is_closed and of.duplicate_of_id is None,
-        "part": works and not is_closed and of.duplicate_of_id is not None,
+        "link": (works or gives) and not is_closed and of.duplicate_of_id is None,
+        "part": (works or gives) and not is_closed and of.duplicate_of_id is not None,
         "close": works and Move.CLOSE in open_moves,
         "reopen": works and Move.REOPEN in open_moves,
     }
@@ -132,7 +132,12 @@ def give(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
     of = case_queries.case(by, case_id)
     teams = team_queries.active_teams(by)
     people = case_queries.caseworkers(by)
-    form = GiveForm(request.POST or None, teams=teams, people=people, initial=first_given(of))
+    form = GiveForm(
+        request.POST if request.method == "POST" else None,
+        teams=teams,
+        people=people,
+        initial=first_given(of),
+    )
 
     def deed() -> object:
         told = form.cleaned_data

@@ -19,13 +19,13 @@ from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage.views.shown import by_of
 
 
-@for_staff("case.work")
+@for_staff("case.view")
 def link(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
     """Answer a case together with another; cases with similar words are offered."""
     by = by_of(request)
-    of = case_queries.case(by, case_id, permission="case.work")
+    of = case_queries.case(by, case_id)
     form = LinkForm(request.POST if request.method == "POST" else None)
-    others = case_queries.cases(by, permission="case.work").exclude(id=of.id)
+    others = case_queries.cases(by).exclude(id=of.id)
 
     def deed() -> Case | None:
         other = others.filter(number=form.cleaned_data["number"]).first()
@@ -49,11 +49,11 @@ def link(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@for_staff("case.work")
+@for_staff("case.view")
 def part(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
     """Answer a case by itself again."""
     by = by_of(request)
-    of = case_queries.case(by, case_id, permission="case.work")
+    of = case_queries.case(by, case_id)
     on_page(
         request,
         lambda: linking.part_case(by=by, case=of),

@@ -22,6 +22,12 @@ class CommentCase(models.Model):
     by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
+    @property
+    def may_leave(self) -> bool:
+        """Whether the comment was added to a case that is not made of its words."""
+        earlier = CommentCase.objects.filter(case_id=self.case_id, id__lt=self.id)
+        return self.case.origin != "feedback" or earlier.exists()
+
 
 class ImprovementState(models.TextChoices):
     """Where "you said, we did" stands."""
