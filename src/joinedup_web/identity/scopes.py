@@ -23,6 +23,7 @@ SCOPES = (
         "Ask person indexes whether somebody is known, for a stated purpose",
         frozenset({"record.view"}),
     ),
+    Scope("measures.read", "Read how services are doing", frozenset({"measure.view"})),
 )
 BY_CODE = {scope.code: scope for scope in SCOPES}
 

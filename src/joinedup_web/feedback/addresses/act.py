@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from joinedup_web.feedback.views import act_figures as figures
 from joinedup_web.feedback.views import act_improvements as improvements
+from joinedup_web.feedback.views import act_scorecard as scorecard
 
 ONE = "feedback/improvements/<uuid:improvement_id>"
 urlpatterns = [
@@ -19,4 +21,10 @@ urlpatterns = [
     path(f"{ONE}/return", improvements.hand_back, name="improvement_return"),
     path(f"{ONE}/withdraw", improvements.withdraw, name="improvement_withdraw"),
     path(f"{ONE}/measure", improvements.measure, name="improvement_measure"),
+    path("feedback/<uuid:service_id>/figures", figures.figures, name="figures"),
+    path("feedback/<uuid:service_id>/figures/enter", figures.enter, name="figures_enter"),
+    path("feedback/<uuid:service_id>/figures/upload", figures.upload, name="figures_upload"),
+    path("feedback/<uuid:service_id>/scorecard", scorecard.scorecard, name="scorecard"),
+    path("feedback/<uuid:service_id>/scorecard/state", scorecard.state, name="scorecard_state"),
+    path("feedback/scorecards", scorecard.scorecards, name="scorecards"),
 ]

@@ -361,6 +361,8 @@ def test_the_description_names_every_endpoint_with_its_scope(client):
         "get /api/v1/runs": ["linkage.read"],
         "get /api/v1/projects/{project_id}/index": ["linkage.read"],
         "post /api/v1/projects/{project_id}/match": ["people.match"],
+        "get /api/v1/services/scorecards": ["measures.read"],
+        "get /api/v1/services/{service_id}/scorecard": ["measures.read"],
     }
 
 
