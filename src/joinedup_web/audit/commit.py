@@ -30,11 +30,13 @@ class Unit:
     """Work to be kept or undone as a whole.
 
     work: writes the rows, and returns the events to keep with them. alone: it may take long, so others are not
-    put under the same commit. receipts: once it is durable, of each event.
+    put under the same commit. rows: False where it writes none and so leaves nothing to undo. receipts: once it is
+    durable, of each event.
     """
 
     work: Callable[[], list[Draft]]
     alone: bool = False
+    rows: bool = True
     receipts: tuple[Receipt, ...] = ()
     error: BaseException | None = None
     hooks: list[Hook] = field(default_factory=list)

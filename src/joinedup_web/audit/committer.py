@@ -1,8 +1,8 @@
 """The committer: one thread of a process that writes the deeds of all its threads, many under one commit.
 
 A commit on SQLite costs an fsync, some milliseconds, whatever it holds. So deeds queue; the committer takes the
-turn to write, runs what waits, each in a savepoint of its own, commits once, and then answers them all. A deed
-that fails is undone alone. Where the commit itself fails, none of them happened, and all are told.
+turn to write, runs what waits, each that writes rows in a savepoint of its own, commits once, and then answers them
+all. A deed that fails is undone alone. Where the commit itself fails, none of them happened, and all are told.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from queue import Empty, SimpleQueue
 
 from django.db import connection, transaction
 
+from joinedup.audit import Writer
 from joinedup.errors import ServiceError
 from joinedup_web.audit.commit import Unit
 from joinedup_web.audit.turn import write_turn
-from joinedup_web.audit.write import Numbered, insert, new_writer, number
+from joinedup_web.audit.write import Draft, Numbered, insert, new_writer, number
 
 log = logging.getLogger(__name__)
 
@@ -119,8 +120,11 @@ class Committer:
                 unit: Unit | None = units[0]
                 while unit is not None:
                     try:
-                        with transaction.atomic():
-                            after, numbered = number(writer, unit.context.run(unit.work))
+                        after, numbered = (
+                            number(writer, _done(unit)) if not unit.rows else _undoable(writer, unit)
+                        )
+                    except _RowsAfterAll:
+                        raise
                     except BaseException as error:
                         unit.error = error
                     else:
@@ -145,6 +149,25 @@ class Committer:
         if unit is not None:
             units.append(unit)
         return unit
+
+
+def _undoable(writer: Writer, unit: Unit) -> tuple[Writer, Numbered]:
+    with transaction.atomic():
+        return number(writer, unit.context.run(unit.work))
+
+
+class _RowsAfterAll(RuntimeError):
+    """A deed that was to write no rows wrote some; the whole commit is undone, since it cannot be alone."""
+
+
+def _done(unit: Unit) -> list[Draft]:
+    """The events of a unit that writes no rows."""
+    before = connection.connection.total_changes
+    try:
+        return unit.context.run(unit.work)
+    finally:
+        if connection.connection.total_changes != before:
+            raise _RowsAfterAll("an action with rows=False wrote rows")
 
 
 _committer: Committer | None = None

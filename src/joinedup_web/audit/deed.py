@@ -111,12 +111,13 @@ _under_way: contextvars.ContextVar[Deed | None] = contextvars.ContextVar("deed",
 
 
 def action(
-    permission: str | None, *, alone: bool = False
+    permission: str | None, *, alone: bool = False, rows: bool = True
 ) -> Callable[[Callable[Concatenate[Deed, P], R]], Action[R]]:
     """Make a function an action: `by` (an Actor) and, where it is another's, `organisation_id` come first.
 
     permission: None for deeds that need none (signing in), whose function decides for itself.
     alone: for deeds that take more than some milliseconds, so that no other waits under the same commit.
+    rows: False for deeds that write no row beside their events, as of reading, which cost less so.
     An action called within another's function joins its transaction and its events.
     """
 
@@ -130,7 +131,9 @@ def action(
                     record_refusal(by, refused)
                     raise refused
             deed = Deed(by=by, permission=permission, organisation_id=where, at=timezone.now())
-            return _perform(deed, functools.partial(function, deed, **arguments), function.__name__, alone)  # type: ignore[call-arg]
+            return _perform(
+                deed, functools.partial(function, deed, **arguments), function.__name__, alone, rows
+            )  # type: ignore[call-arg]
 
         @functools.wraps(function)
         def perform(**arguments: Any) -> R:
@@ -154,11 +157,11 @@ def record_refusal(by: Actor, refused: Refused) -> None:
     if outer is not None:
         outer.refusals.append(refused)
         return
-    keep(Unit(lambda: [_refusal(by, refused)]))
+    keep(Unit(lambda: [_refusal(by, refused)], rows=False))
     refused.recorded = True  # type: ignore[attr-defined]
 
 
-def _perform(deed: Deed, call: Callable[[], R], name: str, alone: bool) -> Done[R]:
+def _perform(deed: Deed, call: Callable[[], R], name: str, alone: bool, rows: bool) -> Done[R]:
     answers: list[R] = []
 
     def work() -> list[Draft]:
@@ -183,7 +186,7 @@ def _perform(deed: Deed, call: Callable[[], R], name: str, alone: bool) -> Done[
             raise
         outer.drafts += drafts
         return Done(answers[0], ())
-    unit = deed.unit = Unit(work, alone=alone)
+    unit = deed.unit = Unit(work, alone=alone, rows=rows)
     try:
         keep(unit)
     except Refused as refused:

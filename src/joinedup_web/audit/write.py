@@ -20,6 +20,8 @@ _COLUMNS = (
     *("event_id", "kind", "at", "actor_kind", "actor", "organisation", "fields"),
     *("writer", "writer_serial", "writer_previous"),
 )
+MOST_AT_ONCE = 90
+"""Events of one statement: their values are fewer than the 999 that any SQLite takes."""
 
 
 @dataclass(frozen=True)
@@ -77,22 +79,18 @@ def number(writer: Writer, drafts: Iterable[Draft]) -> tuple[Writer, Numbered]:
 
 
 def insert(events: Sequence[AuditEvent]) -> None:
-    """Insert events in their order, as one statement: the model layer would cost more than the deeds."""
-    if not events:
-        return
+    """Insert events in their order, many as one statement: the model layer would cost more than the deeds."""
     sqlite = connection.vendor == "sqlite"
     place = f"({', '.join(['%s'] * len(_COLUMNS))})"
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    rows = [_row(event, sqlite=sqlite) for event in events]
-    with connection.cursor() as cursor:
-        if sqlite:
-            cursor.executemany(f"INSERT INTO audit_event ({names}) VALUES {place}", rows)  # noqa: S608
-            return
+    for start in range(0, len(events), MOST_AT_ONCE):
+        rows = [_row(event, sqlite=sqlite) for event in events[start : start + MOST_AT_ONCE]]
         values = ", ".join([place] * len(rows))
-        cursor.execute(
-            f"INSERT INTO audit_event ({names}) VALUES {values}",  # noqa: S608 - names and places are ours
-            [value for row in rows for value in row],
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO audit_event ({names}) VALUES {values}",  # noqa: S608 - names and places are ours
+                [value for row in rows for value in row],
+            )
 
 
 def _row(event: AuditEvent, *, sqlite: bool) -> tuple[object, ...]:

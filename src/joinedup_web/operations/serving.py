@@ -63,8 +63,11 @@ def _answer(*, host: str, port: int, processes: int, say: Say) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    connection.close()  # children open their own
+    from joinedup_web.operations import preload
+
     _share_metrics()
+    preload.load()
+    connection.close()  # children open their own
     logging.getLogger("_granian").addFilter(_is_news)
     say(f"Joinedup is at {settings.JOINEDUP.url} (stop with Ctrl+C)")
     Granian(
@@ -78,7 +81,7 @@ def _answer(*, host: str, port: int, processes: int, say: Say) -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
         websockets=False,
-    ).serve()
+    ).serve(target_loader=preload.application, wrap_loader=False)
 
 
 def _is_news(entry: logging.LogRecord) -> bool:

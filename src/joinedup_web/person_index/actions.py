@@ -77,7 +77,7 @@ def _refuse_second(deed: Deed, index: PersonIndex) -> None:
         raise deed.refuse("under_way", "a change of this index is under way; wait until it has ended")
 
 
-@action("record.view")
+@action("record.view", rows=False)
 def keep_match(
     deed: Deed, *, index: PersonIndex, found: int, purpose: str, statement: StatedPurpose | None = None
 ) -> None:

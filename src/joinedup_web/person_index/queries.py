@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -9,11 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import QuerySet, UUIDField
 from django.http import Http404
 
 from joinedup.linkage.index import PersonIndex as OpenIndex
-from joinedup.linkage.index import load_frame, open_index, read_ledger
+from joinedup.linkage.index import load_frame, open_index, preload, read_ledger
 from joinedup.people import FieldKind
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import require
@@ -48,6 +50,44 @@ def ready(by: Actor, project: Project, *, permission: str) -> PersonIndex:
 def index(by: Actor, project_id: UUID, *, permission: str) -> PersonIndex:
     """The index of a project, by the project's id. Raises Http404 for another organisation's, or without any."""
     return ready(by, linkage_queries.project(by, project_id, permission=permission), permission=permission)
+
+
+def to_ask(by: Actor, project_id: UUID) -> PersonIndex:
+    """The same for a question about somebody, as one quick query; whatever else a row has is read when asked for.
+
+    Raises Http404 where there is none to ask, or it is another organisation's.
+    """
+    require(by, "record.view")
+    if by.organisation_id is None:
+        raise Http404
+    ids = [UUIDField().get_db_prep_value(each, connection) for each in (project_id, by.organisation_id)]
+    with connection.cursor() as cursor:
+        cursor.execute(_to_ask_sql(), ids)
+        row = cursor.fetchone()
+    if row is None:
+        raise Http404
+    index_id, version, purposes = row
+    project = Project.from_db(
+        None,
+        ["id", "organisation_id", "record_purposes"],
+        [project_id, by.organisation_id, json.loads(purposes)],
+    )
+    found = PersonIndex.from_db(
+        None, ["id", "project_id", "version"], [UUID(str(index_id)), project_id, version]
+    )
+    found.project = project
+    return found
+
+
+@lru_cache(maxsize=1)
+def _to_ask_sql() -> str:
+    """As text, since making the text anew costs more than a question."""
+    index, project = (model._meta.db_table for model in (PersonIndex, Project))
+    return (
+        "SELECT i.id, i.version, p.record_purposes "  # noqa: S608 - names are ours
+        f"FROM {project} p JOIN {index} i ON i.project_id = p.id "
+        "WHERE p.id = %s AND p.organisation_id = %s AND i.gone_at IS NULL AND i.version IS NOT NULL"
+    )
 
 
 def projects_with_index(by: Actor) -> QuerySet[Project]:
@@ -104,6 +144,18 @@ def opened(by: Actor, of: PersonIndex, *, permission: str) -> OpenIndex:
         while len(_open) > KEPT_OPEN:
             _open.popitem(last=False)
         return _open[key]
+
+
+def load_for_all() -> None:
+    """Load the code that asks indexes, by way of any one, for a server whose processes share what they begin with.
+
+    Raises SourceError where its files cannot be read.
+    """
+    for found in PersonIndex.objects.filter(version__isnull=False, gone_at=None).select_related("project"):
+        folder = files.index_folder(found)
+        if (folder / "index.sqlite").exists():
+            preload(folder)
+            return
 
 
 def kinds(by: Actor, of: PersonIndex, *, permission: str) -> Mapping[str, FieldKind]:
