@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from joinedup_web.feedback.views import analyses, themes, understand
+from joinedup_web.feedback.views import analyses, codebook, themes, understand
 
 SERVICE = "feedback/<uuid:service_id>"
 ANALYSIS = "feedback/analyses/<uuid:analysis_id>"
@@ -11,6 +11,13 @@ urlpatterns = [
     path("feedback/comments", understand.understanding, name="understanding"),
     path(f"{SERVICE}/comments", understand.of_service, name="understand"),
     path(f"{SERVICE}/comments/again", understand.again, name="read_again"),
+    path(f"{SERVICE}/codebook", codebook.codebook, name="codebook"),
+    path(f"{SERVICE}/codebook/add", codebook.add_tag, name="add_tag"),
+    path("feedback/tags/<uuid:tag_id>", codebook.change_tag, name="change_tag"),
+    path("feedback/tags/<uuid:tag_id>/retire", codebook.retire_tag, name="retire_tag"),
+    path(f"{SERVICE}/tagging", codebook.tagging, name="tagging"),
+    path(f"{SERVICE}/tagging/next", codebook.next_comment, name="next_comment"),
+    path("feedback/comments/<uuid:comment_id>/check", codebook.check, name="check_comment"),
     path(f"{SERVICE}/analyses", analyses.analyses, name="analyses"),
     path(f"{SERVICE}/analyses/new", analyses.new_analysis, name="new_analysis"),
     path(ANALYSIS, analyses.analysis, name="analysis"),

@@ -23,7 +23,7 @@ Tell = Callable[[str, int, int], None]
 RUNS = 3
 WORDS_ALONE = "word vectors (TF-IDF)"
 ROUTE_PRECISION = 0.9
-"""Of the teams that a service's own model names, this share is right, as cross-validation measured it; else it abstains."""
+"""A service's own model names a team where, as cross-validation measured it, this share of the names is right."""
 LEAST_LIKE_A_DESCRIPTION = 0.1
 """How sure a suggestion from descriptions alone must be. Nothing has measured it: it is a place to begin."""
 DESCRIBED = "descriptions"

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from joinedup_web.accounts.views.shown import on_page
 from joinedup_web.feedback.actions.readings import read_again
+from joinedup_web.feedback.models import Service
 from joinedup_web.feedback.queries import themes, understand
 from joinedup_web.feedback.theme_words import figures_words
+from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage.views.shown import by_of, may
 
@@ -35,7 +38,7 @@ def of_service(request: HttpRequest, service_id: UUID) -> HttpResponse:
         "reading": understand.reading_now(by, service),
         "newest": list(themes.analyses(by, service)[:5]),
         "words": understand.question_words(service),
-        "links": [],
+        "links": _links(by, service),
         "learnt": [(each, figures_words(each)) for each in understand.learnt(by, service)],
         "may_edit": may(by, "theme.edit"),
         "fates": themes.fates(service.organisation_id),
@@ -55,3 +58,15 @@ def again(request: HttpRequest, service_id: UUID) -> HttpResponse:
         done="The comments that nobody has checked are read again.",
     )
     return redirect("feedback:understand", service.id)
+
+
+def _links(by: Actor, service: Service) -> list[tuple[str, str]]:
+    """The other pages about a service's comments that somebody may see."""
+    pages = (
+        ("Check tags and teams", "feedback:tagging", "theme.edit"),
+        ("Codebook", "feedback:codebook", "feedback.view"),
+        ("Analyses and themes", "feedback:analyses", "feedback.view"),
+    )
+    return [
+        (words, reverse(view, args=[service.id])) for words, view, permission in pages if may(by, permission)
+    ]
