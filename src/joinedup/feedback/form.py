@@ -19,9 +19,17 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 class FormError(JoinedupError):
-    """A form's definition says something that cannot be."""
+    """A form's definition says something that cannot be.
+
+    part: which part of the question is wrong, for whoever shows it beside its field: key, kind, words, hint, options,
+    longest, lowest, show_if; "quotas"; empty where it is no single part.
+    """
 
     exit_code = 4
+
+    def __init__(self, *, what: str, where: str = "", mend: str = "", part: str = "") -> None:
+        self.part = part
+        super().__init__(what=what, where=where, mend=mend)
 
 
 class Kind(StrEnum):
@@ -216,9 +224,14 @@ def check_definition(form: FormDefinition) -> None:
                 what=f"more than one question of the kind {kind.value}", where="pages", mend="keep one"
             )
     for quota in form.quotas:
-        _check_value(quota.question, (quota.value,), earlier, "quotas")
+        _check_value(quota.question, (quota.value,), earlier, "quotas", part="quotas")
         if quota.most < 1:
-            raise FormError(what="a quota below 1", where=f"question {quota.question}", mend="give 1 or more")
+            raise FormError(
+                what="a quota below 1",
+                where=f"question {quota.question}",
+                mend="give 1 or more",
+                part="quotas",
+            )
 
 
 def _check_question(question: Question, earlier: Mapping[str, Question]) -> None:
@@ -228,74 +241,103 @@ def _check_question(question: Question, earlier: Mapping[str, Question]) -> None
             what="a question's key is not one",
             where=question.key[:60],
             mend="use small letters, digits and underscores, a letter first, at most 60",
+            part="key",
         )
     if question.key in earlier:
-        raise FormError(what="two questions have the same key", where=where, mend="give one another key")
-    for words in _said(question):
+        raise FormError(
+            what="two questions have the same key", where=where, mend="give one another key", part="key"
+        )
+    for part, words in _said_by_part(question):
         if not words.en.strip():
-            raise FormError(what="English words are missing", where=where, mend="write them")
+            raise FormError(what="English words are missing", where=where, mend="write them", part=part)
         if len(words.en) > LONGEST_WORDS or len(words.cy) > LONGEST_WORDS:
             raise FormError(
-                what="words are too long", where=where, mend=f"use at most {LONGEST_WORDS} characters"
+                what="words are too long",
+                where=where,
+                mend=f"use at most {LONGEST_WORDS} characters",
+                part=part,
             )
     if question.kind in {Kind.CHOICE, Kind.CHOICES}:
         _check_options(question, where)
     elif question.options:
-        raise FormError(what=f"{question.kind.value} takes no answers to choose from", where=where)
+        raise FormError(
+            what=f"{question.kind.value} takes no answers to choose from", where=where, part="options"
+        )
     if not 1 <= question.longest <= LONGEST_TEXT:
         raise FormError(
             what=f"a text of {question.longest} characters",
             where=where,
             mend=f"give 1 to {LONGEST_TEXT}",
+            part="longest",
         )
     if None not in (question.lowest, question.highest) and question.lowest > question.highest:  # type: ignore[operator]
         raise FormError(
-            what="the lowest number is above the highest", where=where, mend="put them the other way round"
+            what="the lowest number is above the highest",
+            where=where,
+            mend="put them the other way round",
+            part="lowest",
         )
     if question.show_if is not None:
-        _check_value(question.show_if.question, question.show_if.values, earlier, where)
+        _check_value(question.show_if.question, question.show_if.values, earlier, where, part="show_if")
 
 
 def _check_options(question: Question, where: str) -> None:
     values = question.values
     if not 2 <= len(values) <= MOST_OPTIONS:
         raise FormError(
-            what=f"{len(values)} answers to choose from", where=where, mend=f"give 2 to {MOST_OPTIONS}"
+            what=f"{len(values)} answers to choose from",
+            where=where,
+            mend=f"give 2 to {MOST_OPTIONS}",
+            part="options",
         )
     if len(set(values)) != len(values):
-        raise FormError(what="two answers have the same value", where=where, mend="keep one")
+        raise FormError(what="two answers have the same value", where=where, mend="keep one", part="options")
     for value in values:
         if not value or len(value) > 60:
-            raise FormError(what="an answer's value is empty or too long", where=where, mend="use 1 to 60")
+            raise FormError(
+                what="an answer's value is empty or too long", where=where, mend="use 1 to 60", part="options"
+            )
 
 
-def _check_value(key: str, values: Sequence[str], earlier: Mapping[str, Question], where: str) -> None:
+def _check_value(
+    key: str, values: Sequence[str], earlier: Mapping[str, Question], where: str, *, part: str
+) -> None:
     asked = earlier.get(key)
     if asked is None:
         raise FormError(
             what=f"it depends on {key[:60]}, which is not asked before it",
             where=where,
             mend="depend on an earlier question, or move one of them",
+            part=part,
         )
     if asked.kind not in CLOSED:
         raise FormError(
             what=f"it depends on {key}, whose answer is not from a list",
             where=where,
             mend="depend on a question with answers to choose from",
+            part=part,
         )
     unknown = [value for value in values if value not in asked.values]
     if unknown or not values:
         raise FormError(
-            what=f"{key} has no such answer as it depends on", where=where, mend="choose from its answers"
+            what=f"{key} has no such answer as it depends on",
+            where=where,
+            mend="choose from its answers",
+            part=part,
         )
 
 
 def _said(question: Question) -> Iterator[Words]:
-    yield question.words
+    for _, words in _said_by_part(question):
+        yield words
+
+
+def _said_by_part(question: Question) -> Iterator[tuple[str, Words]]:
+    yield "words", question.words
     if question.hint.en or question.hint.cy:
-        yield question.hint
+        yield "hint", question.hint
     for option in question.options:
-        yield option.words
+        yield "options", option.words
 
 
 def _page(data: Mapping[str, Any], where: str) -> Page:

@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("Linkage", "linkage:jobs", "linkage.view"),
     Entry("Review", "linkage:review", "pair.review"),
     Entry("People", "linkage:people", "record.view"),
+    Entry("Feedback", "feedback:services", "feedback.view"),
     Entry("Models", "text:features", "model.view"),
     Entry("Cases", "casework:cases", "case.view"),
     Entry("Staff", "accounts:staff", "staff.view"),

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from joinedup_web.accounts.home import Task, register
 from joinedup_web.feedback.protect_tasks import register_protect_tasks
 
 
 def register_tasks() -> None:
     """Add the tasks of each part."""
     register_protect_tasks()
+    register(
+        Task(
+            "feedback",
+            "See what people say",
+            "Services that ask for feedback: their forms, links and QR codes, and what came of the answers",
+            "feedback:services",
+            permission="feedback.view",
+            order=32,
+        )
+    )

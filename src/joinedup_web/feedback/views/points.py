@@ -1,0 +1,180 @@
+"""Collection points: one to make, one with its link, QR code, poster or button, closed and opened again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from joinedup_web.accounts.views.shown import on_page
+from joinedup_web.feedback.actions.points import close_point, make_point, reopen_point
+from joinedup_web.feedback.form_standing import standing_of
+from joinedup_web.feedback.forms.forms import PointForm
+from joinedup_web.feedback.models import Channel, Ending
+from joinedup_web.feedback.qr import qr_png, qr_svg
+from joinedup_web.feedback.queries import collect
+from joinedup_web.feedback.views.collect_shown import form_trail, on_fields, public_address
+from joinedup_web.gate.rules import for_staff
+from joinedup_web.linkage.views.shown import by_of, may
+
+BLAME = {"no_label": "label"}
+CHANNEL_HINTS = {
+    Channel.WEB.value: "A short link for a page, a letter or an email",
+    Channel.QR.value: "A code to scan, with a poster to print",
+    Channel.SCRIPT.value: "A few lines to put into the pages of another website",
+    Channel.FACE_TO_FACE.value: "A link that staff open on a device when they ask people",
+}
+ENDING_HINTS = {
+    Ending.COMPLETED.value: "The page that says that it is done",
+    Ending.INELIGIBLE.value: "The page that says that they cannot use it",
+    Ending.ERROR.value: "Error pages, and failed payments or checks",
+    Ending.ABANDONED.value: "A page or message for those who gave up",
+    Ending.ANYWHERE.value: "Letters, counters, the service’s start page",
+}
+
+
+@for_staff("service.manage")
+def new_point(request: HttpRequest, form_id: UUID) -> HttpResponse:
+    """Make a place where people are asked."""
+    by = by_of(request)
+    found = collect.form(by, form_id, permission="service.manage")
+    form = PointForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        made = on_fields(
+            form,
+            BLAME,
+            lambda: make_point(
+                by=by, organisation_id=found.service.organisation_id, form=found, **form.cleaned_data
+            ),
+        )
+        if made is not None:
+            messages.success(request, f"{made.label} is ready.")
+            return redirect("feedback:point", made.id)
+    context = {
+        "form": form,
+        "title": "Make a link, QR code or button",
+        "caption": found.name,
+        "button": "Make it",
+        "options": {"ending": {"hints": ENDING_HINTS}, "channel": {"hints": CHANNEL_HINTS}},
+        "trail": form_trail(found),
+        "cancel": reverse("feedback:form", args=[found.id]),
+    }
+    return render(request, "feedback/collect/plain_form.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@for_staff("feedback.view")
+def point(request: HttpRequest, point_id: UUID) -> HttpResponse:
+    """One collection point, and what there is to take away from it."""
+    by, at = by_of(request), timezone.now()
+    found = collect.point(by, point_id, at)
+    standing = standing_of(found.form, at)
+    context = {
+        "point": found,
+        "trail": form_trail(found.form),
+        "link": link_of(found.code),
+        "ending": Ending(found.ending).label,
+        "snippet": _snippet(found.code) if found.channel == Channel.SCRIPT else "",
+        "is_qr": found.channel == Channel.QR,
+        "form_standing": standing,
+        "may_manage": may(by, "service.manage"),
+    }
+    return render(request, "feedback/collect/point.html", context)
+
+
+@require_POST
+@for_staff("service.manage")
+def point_state(request: HttpRequest, point_id: UUID) -> HttpResponse:
+    """Close a collection point, or open it again."""
+    by = by_of(request)
+    found = collect.point(by, point_id, timezone.now(), permission="service.manage")
+    deed, done = (
+        (close_point, "It is closed: whoever comes is told so.")
+        if found.is_open
+        else (reopen_point, "It is open again.")
+    )
+    on_page(
+        request,
+        lambda: deed(by=by, organisation_id=found.form.service.organisation_id, point=found),
+        done=done,
+    )
+    return redirect("feedback:point", found.id)
+
+
+@require_safe
+@for_staff("feedback.view")
+def point_svg(request: HttpRequest, point_id: UUID) -> HttpResponse:
+    """The QR code as a drawing."""
+    found = _with_code(request, point_id)
+    return _file(qr_svg(link_of(found.code)), "image/svg+xml", f"{_file_name(found)}.svg")
+
+
+@require_safe
+@for_staff("feedback.view")
+def point_png(request: HttpRequest, point_id: UUID) -> HttpResponse:
+    """The QR code as a picture."""
+    found = _with_code(request, point_id)
+    return _file(qr_png(link_of(found.code)), "image/png", f"{_file_name(found)}.png")
+
+
+@require_safe
+@for_staff("feedback.view")
+def poster(request: HttpRequest, point_id: UUID) -> HttpResponse:
+    """A poster to print: the code and the link, in English and in Welsh."""
+    found = _with_code(request, point_id)
+    service = found.form.service
+    said = []
+    for language, name in (("en", service.name), ("cy", service.name_cy or service.name)):
+        with translation.override(language):
+            said.append(
+                {
+                    "language": language,
+                    "heading": _("Tell us about %(service)s") % {"service": name},
+                    "scan": _("Scan the code with the camera of your phone, or go to:"),
+                }
+            )
+    context = {
+        "point": found,
+        "trail": [*form_trail(found.form), (found.label, reverse("feedback:point", args=[found.id]))],
+        "said": said,
+        "link": link_of(found.code),
+        "shown_link": link_of(found.code).split("://", 1)[1],
+        "organisation": service.organisation,
+    }
+    return render(request, "feedback/collect/poster.html", context)
+
+
+def link_of(code: str) -> str:
+    """The short link of a point, as it is given out."""
+    return public_address(reverse("feedback_public:short", args=[code]))
+
+
+def _with_code(request: HttpRequest, point_id: UUID) -> Any:
+    """A point that has a QR code. Raises Http404 for others: their responses would be counted as something else."""
+    found = collect.point(by_of(request), point_id, timezone.now())
+    if found.channel != Channel.QR:
+        raise Http404
+    return found
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+def _file_name(of: Any) -> str:
+    return f"{slugify(of.form.service.name)[:60] or 'service'}-{of.code}"
+
+
+def _snippet(code: str) -> str:
+    """What a web page holds to have the button."""
+    return f'<script src="{public_address("/feedback.js")}" data-code="{code}" async></script>'
