@@ -22,8 +22,8 @@ class Rung(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """What escalation looks at. has_lead: the team has a lead whose account is open. by_lead: it was the lead who was
-    told last."""
+    """What escalation looks at. has_lead: the team has a lead whose account is open. lead_was_told: it was the lead who
+    was told last."""
 
     state: State
     due_at: datetime
@@ -37,11 +37,12 @@ def next_rung(case: Standing, *, now: datetime, calendar: WorkingCalendar) -> Ru
     """Who should be told of a case now; None where nobody need be.
 
     An open case goes to its team's lead when its time is over, and to the managers two working days later (an urgent
-    one: on the next working day). Where there is no lead it goes to the managers at once.
+    one: on the next working day). Where there is no lead it goes to the managers at once. Having been escalated while
+    there was still time does not count.
     """
     if case.state is not State.OPEN or not is_overdue(case.due_at, now=now):
         return None
-    if case.escalated_at is None:
+    if case.escalated_at is None or case.escalated_at <= case.due_at:
         return Rung.LEAD if case.has_lead else Rung.MANAGERS
     if not case.lead_was_told:
         return None

@@ -9,6 +9,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from joinedup_web.accounts.upkeep import tidy_up
+from joinedup_web.casework.upkeep import let_contacts_go, look_after_cases
 from joinedup_web.feedback.flag_messages import tell_of_flags
 from joinedup_web.feedback.keeping import let_originals_go
 from joinedup_web.identity.keeping import let_go
@@ -48,10 +49,12 @@ def _rounds(stop: threading.Event) -> None:
         try:
             tidy_up()
             carry_to_ledger()
+            look_after_cases(on=timezone.now())
             if number % ROUNDS_BETWEEN_RETENTION == 0:
                 apply_retention(on=timezone.now())
                 let_go(on=timezone.now())
                 let_originals_go(on=timezone.now(), is_held=lambda place: any(holds_on(place, "responses")))
+                let_contacts_go(on=timezone.now(), is_held=lambda place: any(holds_on(place, "cases")))
                 note_rotations()
                 for erasure in Erasure.objects.filter(state=ErasureState.APPROVED):
                     carry_out_later.enqueue(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from joinedup.casework import Entry, Move, Outcome, State, after, moves, resumed
@@ -152,13 +153,16 @@ def add_entry(deed: Deed, case: Case, kind: Entry, text: str = "") -> CaseEntry:
     return CaseEntry.objects.create(case=case, kind=kind.value, by_id=deed.by.id, at=deed.at, text=text)
 
 
-def escalate(deed: Deed, case: Case, to: StaffUser, *, by: str, why: str = "") -> None:
-    """Part of a deed: keep to whom a case went, and tell them once it is durable."""
+def escalate(
+    deed: Deed, case: Case, to: StaffUser, *, by: str, why: str = "", also: Iterable[StaffUser] = ()
+) -> None:
+    """Part of a deed: keep to whom a case went, and tell them, and others besides, once it is durable."""
     case.escalated_at, case.escalated_to = deed.at, to
     case.save(update_fields=["escalated_at", "escalated_to"])
-    add_entry(deed, case, Entry.ESCALATED, why)
+    add_entry(deed, case, Entry.ESCALATED, f"To {to.name}. {why}")
     deed.record("case.escalated", case=case.id, account=to.id, by=by)
-    tell_of_escalation(deed, case, to)
+    for person in (to, *also):
+        tell_of_escalation(deed, case, person)
 
 
 def start_clock_again(deed: Deed, case: Case) -> int:
