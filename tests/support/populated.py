@@ -66,6 +66,7 @@ from joinedup_web.linkage.models import (
 )
 from joinedup_web.linkage.take_in import take_in_run
 from joinedup_web.operations.models import Erasure, LegalHold, RetentionRule
+from support.collected_things import collected_things
 from support.indexed import part_somebody, with_index
 from support.main_job import people_csv
 from support.populated_act import fill_act
@@ -117,6 +118,7 @@ def populate(name: str, folder: Path) -> Tenant:
     _fill_keeping(own)
     fill_feedback(own)
     own.things |= protected_things(own.things["service"], mark=own.mark)
+    own.things |= collected_things(own.things["service"], tag=own.name.lower(), mark=own.mark)
     own.things |= public_things(own.organisation, mark=own.name.lower())
     fill_act(own)
     fill_cases(own)

@@ -285,7 +285,7 @@ def _shown_page(
 
 def _choose_kind(request: HttpRequest, of: Form, definition: FormDefinition, page: str) -> HttpResponse:
     there = reverse("feedback:questions", args=[of.id])
-    form = KindForm(request.GET if "kind" in request.GET else None)
+    form = KindForm(request.GET if "kind" in request.GET or request.method == "POST" else None)
     once = {Kind.SATISFACTION, Kind.PERMISSION} & {each.kind for each in definition.questions}
     form.fields["kind"].choices = [  # type: ignore[attr-defined]
         (kind.value, words) for kind, (words, _) in KINDS.items() if kind not in once
