@@ -19,4 +19,8 @@ PARTS: tuple[Part, ...] = (
     Part("feedback:responses", "Responses", "feedback.view"),
     Part("feedback:masks", "Check masks", "feedback.moderate"),
     Part("feedback:blocks", "What is held back", "feedback.moderate"),
+    Part("feedback:dashboard", "Dashboard", "measure.view"),
+    Part("feedback:scorecard", "Scorecard", "measure.view"),
+    Part("feedback:figures", "Figures by month", "measure.view"),
+    Part("feedback:improvements", "You said, we did", "feedback.view"),
 )

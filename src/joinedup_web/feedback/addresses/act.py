@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from joinedup_web.feedback.views import act_dashboard as dashboard
 from joinedup_web.feedback.views import act_figures as figures
 from joinedup_web.feedback.views import act_improvements as improvements
 from joinedup_web.feedback.views import act_scorecard as scorecard
@@ -26,5 +27,9 @@ urlpatterns = [
     path("feedback/<uuid:service_id>/figures/upload", figures.upload, name="figures_upload"),
     path("feedback/<uuid:service_id>/scorecard", scorecard.scorecard, name="scorecard"),
     path("feedback/<uuid:service_id>/scorecard/state", scorecard.state, name="scorecard_state"),
+    path("feedback/<uuid:service_id>/dashboard", dashboard.dashboard, name="dashboard"),
+    path(
+        "feedback/<uuid:service_id>/dashboard/<slug:picture>.csv", dashboard.picture_csv, name="dashboard_csv"
+    ),
     path("feedback/scorecards", scorecard.scorecards, name="scorecards"),
 ]
