@@ -58,6 +58,9 @@ WRITES_WITHOUT_A_DEED = {
     "person_index/actions.py:give_back": "the change waits again; index.changed or index.change_failed follows",
     "person_index/erase.py:erase_from_index": "carries out erasure.decided; erasure.carried_out follows",
     "person_index/jobs.py:beat": "how far a job is",
+    "text/actions.py:give_back": "the evaluation waits again; evaluation.finished or evaluation.failed follows",
+    "text/jobs.py:beat": "how far a job is",
+    "text/uses.py:keep_use": "a use of a model is itself a record; deeds and jobs keep it as they read",
 }
 # The audit record writes itself: a deed about writing down a deed would never end.
 THE_RECORD_ITSELF = "audit/"

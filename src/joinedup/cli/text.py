@@ -213,11 +213,11 @@ def _model_folder() -> Path | None:
 
 def _language_model() -> Any:
     """The language model that the environment names; None where it names none."""
+    from joinedup import settings
     from joinedup.llm import ChatModel
     from joinedup.ports import HttpxClient
-    from joinedup.settings import from_environment
 
-    given = from_environment(os.environ)
+    given = settings.from_environment(os.environ)
     if given.language_model is None:
         return None
     seconds = float(given.language_model_seconds)
