@@ -102,6 +102,8 @@ def _apply(deed: Deed, *, store: Store, before: datetime) -> int:
 @action("retention.hold")
 def place_hold(deed: Deed, *, store: str, project: Project | None, why: str) -> LegalHold:
     """Keep a store, or a project's share of it, until the hold is lifted."""
+    if project is not None and not STORES[store].of_projects:
+        raise deed.refuse("no_projects", "what people wrote belongs to no project; hold all of it")
     hold = LegalHold.objects.create(
         organisation_id=deed.organisation_id,
         store=STORES[store].code,
@@ -163,8 +165,9 @@ def decide_erasure(deed: Deed, *, erasure: Erasure, is_approved: bool) -> None:
 
 
 def _is_held(project: Project, store: str) -> bool:
+    """What belongs to no project holds up no erasure from one."""
     whole, projects = holds_on(project.organisation_id, store)
-    return whole or project.id in projects
+    return STORES[store].of_projects and (whole or project.id in projects)
 
 
 @task()

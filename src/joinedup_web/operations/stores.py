@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from joinedup_web.casework.upkeep import due_cases, let_case_go
+from joinedup_web.feedback.keeping import due_responses, let_response_go
 from joinedup_web.linkage import files, jobs
 from joinedup_web.linkage.models import PairState, ReviewPair, Run, RunState, Source, SourceState
 from joinedup_web.person_index.files import index_folder
@@ -23,7 +25,8 @@ from joinedup_web.person_index.models import PersonIndex
 class Store:
     """One store. days: kept by default. due: what an organisation has from before a moment, each with `.project_id`.
 
-    let_go: takes one thing out, its files after the commit; called inside a deed.
+    let_go: takes one thing out, its files after the commit; called inside a deed. of_projects: whether each thing
+    belongs to a project, so that a hold may be on one project’s share.
     """
 
     code: str
@@ -32,6 +35,7 @@ class Store:
     days: int
     due: Callable[[UUID, datetime], QuerySet[Any]]
     let_go: Callable[[Any, Callable[[Callable[[], object]], None]], None]
+    of_projects: bool = True
 
 
 AfterCommit = Callable[[Callable[[], object]], None]
@@ -127,6 +131,15 @@ STORES: Mapping[str, Store] = {
             365,
             _due_indexes,
             _let_index_go,
+        ),
+        Store(
+            "responses",
+            "What people wrote",
+            "Answers and comments, masked, and notes on flags. Counts, satisfaction and tags stay.",
+            730,
+            due_responses,
+            let_response_go,
+            of_projects=False,
         ),
     )
 }
