@@ -61,6 +61,8 @@ NOT_PAGES: Mapping[str, str] = {
     "index:undo": "a deed",
     "operations:decide_erasure": "a deed",
     "feedback_public:short": "leads on to the form",
+    "feedback_public:ask": "for the script on another website's page",
+    "feedback_public:script": "a script",
 }
 ON_THE_WAY: Mapping[str, str] = {
     "accounts:code": "after the password",

@@ -24,7 +24,10 @@ BRANCHED: dict[str, Any] = {
                     "key": "used",
                     "kind": "yes_no",
                     "required": True,
-                    "words": {"en": "Have you used the service?", "cy": "Ydych chi wedi defnyddio’r gwasanaeth?"},
+                    "words": {
+                        "en": "Have you used the service?",
+                        "cy": "Ydych chi wedi defnyddio’r gwasanaeth?",
+                    },
                 }
             ]
         },
@@ -241,7 +244,11 @@ def test_the_state_of_another_form_does_not_open(client):
 
 @pytest.mark.parametrize(
     ("fields", "why"),
-    [({}, "too_quick"), ({"website": "http://x.example"}, "honeypot"), ({"preferred_time": "maybe"}, "decoy")],
+    [
+        ({}, "too_quick"),
+        ({"website": "http://x.example"}, "honeypot"),
+        ({"preferred_time": "maybe"}, "decoy"),
+    ],
     ids=["quick", "trap", "decoy"],
 )
 def test_what_programs_do_is_held_back_and_thanked_all_the_same(client, fields, why):
