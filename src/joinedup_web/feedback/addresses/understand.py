@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from joinedup_web.feedback.views import analyses, codebook, themes, understand
+from joinedup_web.feedback.views import analyses, codebook, themes, trends, understand
 
 SERVICE = "feedback/<uuid:service_id>"
 ANALYSIS = "feedback/analyses/<uuid:analysis_id>"
@@ -11,6 +11,8 @@ urlpatterns = [
     path("feedback/comments", understand.understanding, name="understanding"),
     path(f"{SERVICE}/comments", understand.of_service, name="understand"),
     path(f"{SERVICE}/comments/again", understand.again, name="read_again"),
+    path(f"{SERVICE}/trends", trends.trends, name="trends"),
+    path(f"{SERVICE}/segments", trends.segments, name="segments"),
     path(f"{SERVICE}/codebook", codebook.codebook, name="codebook"),
     path(f"{SERVICE}/codebook/add", codebook.add_tag, name="add_tag"),
     path("feedback/tags/<uuid:tag_id>", codebook.change_tag, name="change_tag"),

@@ -66,6 +66,8 @@ def _links(by: Actor, service: Service) -> list[tuple[str, str]]:
         ("Check tags and teams", "feedback:tagging", "theme.edit"),
         ("Codebook", "feedback:codebook", "feedback.view"),
         ("Analyses and themes", "feedback:analyses", "feedback.view"),
+        ("Trends and sudden changes", "feedback:trends", "feedback.view"),
+        ("Who says what: segments", "feedback:segments", "feedback.view"),
     )
     return [
         (words, reverse(view, args=[service.id])) for words, view, permission in pages if may(by, permission)
