@@ -32,6 +32,7 @@ from joinedup_web.accounts.models import (
 from joinedup_web.audit.checkpoints import sign_if_due
 from joinedup_web.audit.models import Event
 from joinedup_web.audit.sequence import sequence_once
+from joinedup_web.feedback.models import Service
 from joinedup_web.gate.actor import Actor, ActorKind
 from joinedup_web.gate.permissions import role_kinds
 from joinedup_web.identity.actions import citizens
@@ -53,6 +54,7 @@ from joinedup_web.linkage.models import (
 from joinedup_web.linkage.take_in import take_in_run
 from joinedup_web.linkage.views.people import STATED
 from joinedup_web.operations import keeping
+from support.collected_things import collected_things
 from support.indexed import part_somebody, with_index
 from support.main_job import another_run, people_csv, upload, write_errors_by_group
 from support.populated_models import fill_models
@@ -95,6 +97,7 @@ def fill() -> dict[str, Any]:
     pages |= _clients(by)
     pages |= _evidence(full)
     pages |= _public(full)
+    pages |= _collected(full, people["service_manager"])
     pages |= _models(full)
     secret = _way_in(people["analyst"])
     everywhere = staff("clerk", where=full, email="everywhere@example.test")
@@ -136,6 +139,40 @@ def _public(place: Organisation) -> Pages:
         "feedback_public:form": [{"slug": things["open_slug"], "code": things["open_code"]}],
         "feedback_public:invitation": [{"token": things["open_invitation"]}],
         "feedback_public:thanks": [{"slug": things["open_slug"], "form_id": str(things["open_form"])}],
+    }
+
+
+def _collected(place: Organisation, duty_person: StaffUser) -> Pages:
+    """A service with forms in each state, and points of each kind. Comes after _public."""
+    service = Service.objects.get(organisation=place, slug="bus-passes-north")
+    Service.objects.filter(id=service.id).update(duty_person=duty_person)
+    things = {name: str(each) for name, each in collected_things(service.id, tag="north").items()}
+    of, draft = {"service_id": str(service.id)}, {"form_id": things["draft_form"]}
+    changed = {"form_id": things["changed_form"]}
+    code = {"point_id": things["qr_point"]}
+    names = ("service", "change_service", "service_state", "new_form")
+    pages: Pages = {f"feedback:{name}": [of] for name in names}
+    pages |= {
+        f"feedback:{name}": [changed] for name in ("change_form", "open_form", "drop_draft", "new_point")
+    }
+    pages |= {
+        f"feedback:{name}": [draft | {"key": "ways"}]
+        for name in ("question", "question_shown", "remove_question")
+    }
+    return pages | {
+        "feedback:form": [
+            {"form_id": things[f"{name}_form"]} for name in ("draft", "changed", "invited", "closed")
+        ],
+        "feedback:questions": [draft, changed],
+        "feedback:new_question": [draft, draft | {"query": "page=1&kind=choice"}],
+        "feedback:page_heading": [draft | {"number": 1}],
+        "feedback:form_end": [draft],
+        "feedback:new_quota": [draft],
+        "feedback:publish": [draft, changed],
+        "feedback:preview": [draft | {"query": f"page={number}&in=cy"} for number in (1, 2, 3)] + [changed],
+        "feedback:version": [changed | {"number": 1}],
+        "feedback:point": [{"point_id": things[f"{name}_point"]} for name in ("qr", "script", "closed")],
+        "feedback:poster": [code],
     }
 
 

@@ -61,6 +61,12 @@ NOT_PAGES: Mapping[str, str] = {
     "index:undo": "a deed",
     "operations:decide_erasure": "a deed",
     "feedback_public:short": "leads on to the form",
+    "feedback:close_form": "a deed",
+    "feedback:move_question": "a deed",
+    "feedback:remove_quota": "a deed",
+    "feedback:point_state": "a deed",
+    "feedback:point_svg": "a picture, on its point's page",
+    "feedback:point_png": "a picture to download",
     "feedback_public:ask": "for the script on another website's page",
     "feedback_public:script": "a script",
 }
