@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from joinedup_web.feedback.actions import act_improvements as actions
-from joinedup_web.feedback.models import Comment, Service
+from joinedup_web.feedback.digests import content_of
+from joinedup_web.feedback.models import Comment, Digest, Service
 from support.improvements import written
 from support.web_people import acting
 
@@ -26,6 +28,8 @@ def fill_act(own: Tenant) -> None:
     for each in made[1:]:
         actions.submit_improvement(by=by, improvement=each)
     actions.publish_improvement(by=publisher, improvement=made[2])
+    week = date(2026, 3, 2)
+    Digest.objects.create(service=service, week=week, content=content_of(service, week))
     own.things |= {
         "improvement": made[0].id,
         "submitted_improvement": made[1].id,

@@ -14,7 +14,7 @@ from joinedup_web.feedback.models import Improvement
 from joinedup_web.feedback.queries.act_improvements import Outcome
 
 STANDING = {"draft": "waiting", "submitted": "attention", "published": "good", "withdrawn": "bad"}
-_VERDICTS = {
+VERDICTS = {
     Verdict.BETTER: "It got better, by more than chance alone would have it.",
     Verdict.WORSE: "It got worse, by more than chance alone would have it.",
     Verdict.NOT_CHANGED: "No change can be told: chance alone may have made the difference.",
@@ -46,7 +46,7 @@ def outcome_words(outcome: Outcome) -> str:
     if found is None or outcome.after is None:
         return "It was not measured again yet."
     is_cost = outcome.before.measure is Measure.COST
-    words = [(_COST_VERDICTS if is_cost else {}).get(found.verdict, _VERDICTS[found.verdict])]
+    words = [(_COST_VERDICTS if is_cost else {}).get(found.verdict, VERDICTS[found.verdict])]
     if found.difference is not None:
         words.append(f"The difference is {_difference(found, is_cost)}.")
     if found.reached is not None:

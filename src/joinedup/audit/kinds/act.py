@@ -50,5 +50,6 @@ KINDS: tuple[EventKind, ...] = (
     kind_of("figures.closed", "A service's figures are open to the public no more.", id_of("service")),
     kind_of("digest.chosen", "Somebody asked for a service's weekly digest.", id_of("service")),
     kind_of("digest.left", "Somebody wants a service's weekly digest no more.", id_of("service")),
-    kind_of("digest.made", "The digest of a week was made.", id_of("service"), count("sent")),
+    kind_of("digest.made", "The digest of a week was made.", id_of("service")),
+    kind_of("digest.sent", "The digest of a week was sent.", id_of("service"), count("people")),
 )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from joinedup_web.feedback.views import act_dashboard as dashboard
+from joinedup_web.feedback.views import act_digest as digest
 from joinedup_web.feedback.views import act_figures as figures
 from joinedup_web.feedback.views import act_improvements as improvements
 from joinedup_web.feedback.views import act_scorecard as scorecard
@@ -31,5 +32,9 @@ urlpatterns = [
     path(
         "feedback/<uuid:service_id>/dashboard/<slug:picture>.csv", dashboard.picture_csv, name="dashboard_csv"
     ),
+    path("feedback/digests", digest.digests, name="digest"),
+    path("feedback/<uuid:service_id>/digests/<str:week>", digest.digest, name="digest_week"),
+    path("feedback/<uuid:service_id>/digest/choose", digest.choose, name="digest_choose"),
+    path("feedback/<uuid:service_id>/digest/leave", digest.leave, name="digest_leave"),
     path("feedback/scorecards", scorecard.scorecards, name="scorecards"),
 ]

@@ -74,12 +74,13 @@ class DigestChoice(models.Model):
 
 
 class Digest(models.Model):
-    """A week of a service in figures. week: its Monday."""
+    """A week of a service in figures. week: its Monday. sent_at: when it went to those who asked for it."""
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="digests")
     week = models.DateField()
     content = models.JSONField(default=dict)
     made_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-week",)
