@@ -17,7 +17,8 @@ DANGER = Q(kind__in=(FlagKind.THREAT_TO_LIFE, FlagKind.SAFEGUARDING))
 
 
 def flags(by: Actor) -> QuerySet[Flag]:
-    """The flags of the actor's organisation: those nobody acknowledged first, then those in hand, then the closed.
+    """The flags of the actor's organisation: dangers that nobody acknowledged, comments that nobody read,
+    then those in hand, then the closed; of each the most pressing first.
 
     Each with `standing`: waiting, acknowledged or closed.
     """
@@ -33,9 +34,10 @@ def flags(by: Actor) -> QuerySet[Flag]:
                 output_field=CharField(),
             ),
             rank=Case(
-                When(closed, then=Value(2)),
-                When(waiting, then=Value(0)),
-                default=Value(1),
+                When(closed, then=Value(3)),
+                When(waiting & DANGER, then=Value(0)),
+                When(waiting, then=Value(1)),
+                default=Value(2),
                 output_field=IntegerField(),
             ),
         )
