@@ -75,6 +75,7 @@ from support.populated_feedback import fill_feedback
 from support.populated_models import fill_models
 from support.protected_feedback import protected_things
 from support.public_feedback import public_things
+from support.understood import understood_things
 from support.web_people import acting
 
 ROWS = 60
@@ -122,6 +123,7 @@ def populate(name: str, folder: Path) -> Tenant:
     own.things |= public_things(own.organisation, mark=own.name.lower())
     fill_act(own)
     fill_cases(own)
+    own.things |= understood_things(own.things["service"], mark=own.mark)
     own.things |= fill_models(own.organisation, mark=own.mark)
     return own
 
