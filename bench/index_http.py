@@ -1,6 +1,6 @@
 """Whether somebody is known, asked over HTTP: how many a second, how long each takes, and what a worker costs.
 
-    python bench/index_http.py [--records 1000000] [--processes 1] [--rate 500] [--seconds 20]
+    python bench/index_http.py [--records 1000000] [--processes 2] [--rate 500] [--seconds 20]
 
 The website is begun as `joinedup serve` begins it, in production mode, over a fresh folder on this machine: its own
 SQLite database, its job worker with the audit sequencer, and a person index of the generated county. A machine client
@@ -49,7 +49,8 @@ sys.path.insert(0, str(BENCH.parent / "tests"))
 
 RATE, P99_MS, MOST_MEMORY = 500, 50.0, 0.10
 LEAST_PROBABILITY, MOST_PEOPLE, MOST_RECORDS = 0.05, 10, 50
-WARM = 1_000
+WARM, BEFORE_WEIGHING = 1_000, 5_000
+"""Questions that are asked before what is measured."""
 START_SECONDS = 60
 
 
@@ -58,7 +59,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--processes", type=int, default=1, help="of the website, that answer")
+    parser.add_argument("--processes", type=int, default=2, help="of the website, that answer")
     parser.add_argument("--rate", type=float, default=RATE, help="questions a second")
     parser.add_argument("--seconds", type=float, default=20, help="of each of the two loads")
     parser.add_argument("--connections", type=int, default=32)
@@ -84,7 +85,9 @@ def main() -> None:
         found = under_load(options, folder, told, asked, place)
         sample = asked[WARM : WARM + options.check]
         found["same_as_batch"] = same_answers(index, sample, found.pop("answers"), place)
-        memory = {n: weighed(folder, told, asked[:WARM], place, processes=n) for n in options.memory}
+        memory = {
+            n: weighed(folder, told, asked[:BEFORE_WEIGHING], place, processes=n) for n in options.memory
+        }
     second = more_memory(memory)
     for processes, figures in memory.items():
         print(f"{processes} processes: {figures}")

@@ -66,8 +66,8 @@ def client_actor(request: HttpRequest) -> Actor:
         return ANONYMOUS
     client_id, organisation_id, name, organisation_name, kept_scopes, issued_at = row
     scopes = frozenset(json.loads(kept_scopes))
-    if isinstance(issued_at, str):  # as SQLite keeps it
-        issued_at = datetime.fromisoformat(issued_at).replace(tzinfo=UTC)
+    if timezone.is_naive(issued_at):  # as SQLite keeps it
+        issued_at = issued_at.replace(tzinfo=UTC)
     return Actor(
         ActorKind.CLIENT,
         id=UUID(str(client_id)),

@@ -18,8 +18,9 @@ from django.db.migrations.executor import MigrationExecutor
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 
-THREADS = 16
-"""Of each process: most of them wait, for the database or for a durable commit that several share."""
+THREADS, LEAST_THREADS = 16, 8
+"""Of all processes together, and of each at least. Most of them wait, for the database or for a durable commit that
+several share; each costs memory that no other process has."""
 
 
 def migrate() -> list[str]:
@@ -76,7 +77,7 @@ def _answer(*, host: str, port: int, processes: int, say: Say) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=processes,
-        blocking_threads=THREADS,
+        blocking_threads=max(THREADS // processes, LEAST_THREADS),
         backpressure=64,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,

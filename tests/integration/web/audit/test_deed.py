@@ -285,3 +285,72 @@ def test_a_deed_may_ask_to_be_alone():
     all_of(*(lambda: slow(by=by, place=by.organisation_id) for _ in range(3)))
 
     assert kinds() == ["organisation.changed"] * 3
+
+
+@action("organisation.change", rows=False)
+def note(deed, *, place, then=None):
+    deed.record("organisation.changed", subject_organisation=place, part="name")
+    if then is not None:
+        then(deed)
+
+
+def test_deeds_that_write_no_rows_are_kept_beside_others_and_their_failures_alone():
+    by = administrator()
+
+    def fall(deed):
+        raise ValueError("a fault of ours")
+
+    def noted():
+        note(by=by, place=by.organisation_id)
+
+    def fails():
+        with pytest.raises(ValueError, match="a fault of ours"):
+            note(by=by, place=by.organisation_id, then=fall)
+
+    def refused():
+        with pytest.raises(Refused):
+            note(by=by, place=by.organisation_id, then=lambda deed: _raise(deed.refuse("no", "not today")))
+
+    def renamed():
+        rename(by=by, place=by.organisation_id, name="Southshire Council")
+
+    all_of(*[noted, fails, refused, renamed] * 10)
+
+    assert name_of(by) == "Southshire Council"
+    assert sorted(kinds()) == ["access.refused"] * 10 + ["organisation.changed"] * 20
+
+
+def test_a_deed_that_was_to_write_no_rows_and_does_is_undone():
+    if connection.vendor != "sqlite":
+        pytest.skip("on PostgreSQL each deed has a transaction of its own")
+    by = administrator()
+
+    def write(deed):
+        Organisation.objects.filter(id=by.organisation_id).update(name="Nowhere")
+
+    with pytest.raises(committer.NotKept):
+        note(by=by, place=by.organisation_id, then=write)
+
+    assert name_of(by) == "Northshire Council"
+    assert kinds() == []
+    note(by=by, place=by.organisation_id)
+    assert kinds() == ["organisation.changed"]
+
+
+def test_a_deed_of_more_events_than_one_statement_takes_keeps_them_in_order():
+    @action("organisation.change")
+    def many(deed, *, place):
+        for number in range(200):
+            deed.record("table.exported", table="machine_clients", rows=number, filtered=False)
+
+    by = administrator()
+    many(by=by, place=by.organisation_id)
+
+    events = Event.objects.order_by("number")
+    assert [event.fields["rows"] for event in events] == list(range(200))
+    assert [event.writer_serial for event in events] == list(range(1, 201))
+    assert Pending.objects.count() == 200
+
+
+def _raise(problem):
+    raise problem

@@ -16,9 +16,12 @@ from joinedup.identity import digest
 from joinedup.linkage.index import Ledger, check, ledger_path, open_index
 from joinedup_web.audit.models import Event
 from joinedup_web.identity.models import AccessToken, MachineClient, ProofKind
-from joinedup_web.operations import archive, keeping
+from joinedup_web.identity.sessions import client_actor
+from joinedup_web.linkage.models import Project
+from joinedup_web.operations import archive, keeping, preload
 from joinedup_web.operations.stores import STORES
-from joinedup_web.person_index import actions, jobs
+from joinedup_web.person_index import actions, jobs, queries
+from joinedup_web.person_index.api import MatchesOut
 from joinedup_web.person_index.files import index_folder
 from joinedup_web.person_index.models import IndexChange, PersonIndex
 from support.joined_people import KNOWN, MARK
@@ -98,6 +101,92 @@ def test_another_scope_or_organisation_learns_nothing(indexed):
     stranger = machine(organisation("Southshire Council"), "people.match", "linkage.read")
     assert ask(stranger, project).status_code == 404
     assert stranger.get(f"/api/v1/projects/{project.id}/index").status_code == 404
+
+
+def test_the_answer_is_as_it_is_described_and_costs_two_queries(indexed, django_assert_max_num_queries):
+    _, project, _, _ = indexed
+    client = machine(project.organisation, "people.match")
+    ask(client, project)
+
+    with django_assert_max_num_queries(8) as captured:  # with savepoints, where a test has a transaction open
+        told = ask(client, project).json()
+
+    read = [each["sql"] for each in captured if each["sql"].startswith("SELECT")]
+    assert len(read) == 2, "whose token, and which index"
+    assert MatchesOut.model_validate(told).model_dump() == told
+
+
+def test_a_client_that_is_withdrawn_is_out_at_its_next_question(indexed):
+    _, project, _, _ = indexed
+    client = machine(project.organisation, "people.match")
+    assert ask(client, project).status_code == 200
+
+    MachineClient.objects.update(withdrawn_at=timezone.now())
+    assert ask(client, project).status_code == 401
+    MachineClient.objects.update(withdrawn_at=None)
+    assert ask(client, project).status_code == 200
+    AccessToken.objects.update(scopes=["linkage.read"])
+    assert ask(client, project).status_code == 403, "scopes are the token's own, as they are now"
+    AccessToken.objects.update(scopes=["people.match"], expires_at=timezone.now())
+    assert ask(client, project).status_code == 401, "a token that is over"
+    AccessToken.objects.all().delete()
+    assert ask(client, project).status_code == 401
+    assert Event.objects.filter(kind="record.matched").count() == 2
+
+
+def test_an_index_that_is_gone_or_has_no_version_cannot_be_asked(indexed):
+    index, project, _, _ = indexed
+    client = machine(project.organisation, "people.match")
+
+    PersonIndex.objects.filter(id=index.id).update(gone_at=timezone.now())
+    assert ask(client, project).status_code == 404
+    PersonIndex.objects.filter(id=index.id).update(gone_at=None, version=None)
+    assert ask(client, project).status_code == 404
+    PersonIndex.objects.filter(id=index.id).update(version=1)
+    Project.objects.filter(id=project.id).update(record_purposes=["fraud"])
+    assert ask(client, project).status_code == 400, "the project's own purposes are read"
+    assert ask(client, project, purpose="fraud").status_code == 200
+
+
+def test_what_is_known_of_a_client_is_what_its_rows_say(indexed, rf):
+    _, project, _, _ = indexed
+    machine(project.organisation, "people.match", "linkage.read")
+    row = AccessToken.objects.select_related("client__organisation").get()
+
+    by = client_actor(
+        rf.get("/api/v1/organisation", headers={"authorization": f"Bearer token of {row.client_id}"})
+    )
+
+    assert (by.id, by.organisation_id) == (row.client_id, project.organisation_id)
+    assert (by.name, by.organisation_name) == ("Housing", "Northshire Council")
+    assert by.scopes == {"people.match", "linkage.read"}
+    assert by.permissions == {"record.view", "linkage.view"}
+    assert by.authenticated_at == row.issued_at
+
+
+def test_loading_for_a_fork_leaves_nothing_open(indexed, monkeypatch):
+    frozen = []
+    monkeypatch.setattr(preload, "connections", SimpleNamespace(close_all=lambda: frozen.append("closed")))
+    monkeypatch.setattr(
+        preload, "gc", SimpleNamespace(collect=lambda: 0, freeze=lambda: frozen.append("frozen"))
+    )
+    queries._open.clear()
+
+    preload.load()
+
+    assert frozen == ["closed", "frozen"]
+    assert not queries._open, "each process opens the index for itself"
+
+
+def test_an_index_that_cannot_be_opened_does_not_keep_the_site_from_starting(indexed, monkeypatch, caplog):
+    index, _, _, _ = indexed
+    (index_folder(index) / "index.sqlite").write_bytes(b"not a ledger")
+    monkeypatch.setattr(preload, "connections", SimpleNamespace(close_all=lambda: None))
+    monkeypatch.setattr(preload, "gc", SimpleNamespace(collect=lambda: 0, freeze=lambda: None))
+
+    preload.load()
+
+    assert "could not be opened" in caplog.text
 
 
 def test_an_erasure_takes_the_person_out_of_the_index_files_and_all(indexed):
