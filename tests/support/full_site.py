@@ -55,12 +55,17 @@ from joinedup_web.linkage.take_in import take_in_run
 from joinedup_web.linkage.views.people import STATED
 from joinedup_web.operations import keeping
 from support.collected_things import collected_things
+from support.feedback_forms import service as feedback_service
+from support.feedback_forms import version as feedback_version
+from support.feedback_things import watched_service
 from support.indexed import part_somebody, with_index
 from support.main_job import another_run, people_csv, upload, write_errors_by_group
 from support.populated_models import fill_models
+from support.protected_feedback import protected_things
 from support.public_feedback import public_things
 from support.staff_accounts import PASSWORD, with_app, with_password
 from support.staff_live import role
+from support.understood import understood_things
 from support.web_people import acting, organisation, sign_in, staff
 
 NAMES = {
@@ -99,6 +104,8 @@ def fill() -> dict[str, Any]:
     pages |= _public(full)
     pages |= _collected(full, people["service_manager"])
     pages |= _models(full)
+    pages |= _understood(full)
+    pages |= _protected(full)
     secret = _way_in(people["analyst"])
     everywhere = staff("clerk", where=full, email="everywhere@example.test")
     Membership.objects.create(user=everywhere, organisation=empty, role=role("clerk"))
@@ -115,6 +122,37 @@ def fill() -> dict[str, Any]:
     }
 
 
+def _protected(place: Organisation) -> Pages:
+    """Responses of each state, flags of each standing, masks to check; and a service that nobody has answered."""
+    service = watched_service("Blue badges", where=place)
+    things = {
+        name: {f"{name.split('_')[-1]}_id": str(each)} for name, each in protected_things(service.id).items()
+    }
+    empty = {"service_id": str(feedback_service("Library cards", where=place).id)}
+    of = {"service_id": str(service.id)}
+    moderators, comment = ["moderator", "service_manager"], things["masked_comment"]
+    held, hidden = (
+        {**things[name], "only": [*moderators, "adviser"]} for name in ("held_response", "hidden_response")
+    )
+    return {
+        "feedback:flag": [things[name] for name in ("flag", "in_hand_flag", "closed_flag")],
+        **{
+            f"feedback:{name}": [things["in_hand_flag"]]
+            for name in ("note_on_flag", "change_flag", "close_flag")
+        },
+        "feedback:responses": [of, empty],
+        "feedback:masks": [of, empty],
+        "feedback:blocks": [of, empty],
+        "feedback:lift_block": [things["block"]],
+        "feedback:response": [things["masked_response"], held, hidden],
+        "feedback:hide_response": [things["masked_response"]],
+        "feedback:unmask": [things["masked_response"]],
+        "feedback:mask_missed": [comment],
+        "feedback:wrong_mask": [{**comment, "only": ["moderator"]}],
+        "feedback:raise_flag": [comment],
+    }
+
+
 def _models(place: Organisation) -> Pages:
     """Models that read text."""
     things = fill_models(place)
@@ -128,6 +166,35 @@ def _models(place: Organisation) -> Pages:
             {"evaluation_id": str(things[name])}
             for name in ("evaluation", "failed_evaluation", "waiting_evaluation")
         ],
+    }
+
+
+def _understood(place: Organisation) -> Pages:
+    """Comments that models have read, their codebook, analyses and themes; and a service without any."""
+    service = feedback_service("Blue badges", where=place)
+    feedback_version(of=service, name="Blue badges")
+    things = {name: str(thing) for name, thing in understood_things(service.id).items()}
+    of = {"service_id": str(service.id)}
+    empty = {"service_id": str(feedback_service("Library cards", where=place).id)}
+    drafts, theme = {"analysis_id": things["analysis"]}, {"theme_id": things["theme"]}
+    comments = service.comments.filter(is_readable=True, tag_assignments__isnull=False)
+    named = ("understand", "codebook", "trends", "segments", "analyses", "new_analysis", "tagging")
+    pages: Pages = {f"feedback:{name}": [of, empty] for name in named}
+    pages |= {f"feedback:{name}": [drafts] for name in ("sign_off", "add_theme")}
+    pages |= {f"feedback:{name}_theme": [theme] for name in ("edit", "merge", "split", "delete")}
+    return pages | {
+        "feedback:add_tag": [of],
+        "feedback:change_tag": [{"tag_id": things["tag"]}],
+        "feedback:check_comment": [
+            {"comment_id": str(comments[0].id)},
+            {"comment_id": things["unread_comment"]},
+        ],
+        "feedback:analysis": [
+            {"analysis_id": things[f"{name}analysis"]} for name in ("", "signed_", "waiting_", "failed_")
+        ],
+        "feedback:compare_analyses": [drafts | {"query": f"with={things['signed_analysis']}"}],
+        "feedback:others_of_analysis": [drafts, drafts | {"query": "which=people"}],
+        "feedback:theme": [theme, {"theme_id": things["deleted_theme"]}],
     }
 
 
