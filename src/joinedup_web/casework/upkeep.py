@@ -1,4 +1,4 @@
-"""What time brings about in cases: replies are tried again, overdue cases escalated, and what was kept long enough goes."""
+"""What time brings about in cases: replies tried again, overdue cases escalated, what was kept long enough let go."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def due_cases(organisation_id: UUID, before: datetime) -> QuerySet[Any]:
     )
 
 
-def let_case_go(case: Case) -> None:
+def let_case_go(case: Case, after_commit: Callable[[Callable[[], object]], None]) -> None:
     """Empty a closed case: its number, its clock and how it ended stay; what was asked, noted and answered goes."""
     CaseContact.objects.filter(case_id=case.id).delete()
     CaseEntry.objects.filter(case_id=case.id).update(text="")

@@ -141,5 +141,14 @@ STORES: Mapping[str, Store] = {
             let_response_go,
             of_projects=False,
         ),
+        Store(
+            "cases",
+            "Closed cases",
+            "What was asked, notes and replies, counted from when it was closed. Number, dates and outcome stay.",
+            730,
+            due_cases,
+            let_case_go,
+            of_projects=False,
+        ),
     )
 }

@@ -46,7 +46,7 @@ def test_a_text_is_wholly_like_itself_whatever_the_others():
 
 
 def test_no_more_are_offered_than_asked_for():
-    same = {number: "parking permit late" for number in range(10)}
+    same = dict.fromkeys(range(10), "parking permit late")
 
     assert [each.key for each in alike("parking permit late", same, most=3)] == [0, 1, 2]
 

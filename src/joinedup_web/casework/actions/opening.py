@@ -9,7 +9,7 @@ from django.db.models import F
 
 from joinedup.casework import Entry, Origin, due
 from joinedup_web.audit.deed import Deed, action
-from joinedup_web.casework.actions.work import may_handle
+from joinedup_web.casework.actions.work import may_handle, takes_cases
 from joinedup_web.casework.contacts import keep_contact
 from joinedup_web.casework.models import Case, CaseEntry, CaseNumber, Team
 from joinedup_web.casework.working_days import calendar_of
@@ -40,7 +40,7 @@ def open_case(
         raise deed.refuse("no_permission", "no role of yours allows: work on cases, or give them to people")
     if deed.organisation_id is None:
         raise deed.refuse("no_organisation", "choose the organisation you are working for")
-    if team is not None and (team.organisation_id != deed.organisation_id or not team.is_active):
+    if team is not None and not takes_cases(team, deed.organisation_id):
         raise deed.refuse("no_team", "choose a team that takes cases")
     asked = received_at or deed.at
     days = team.reply_working_days if team is not None else WITHOUT_TEAM_DAYS

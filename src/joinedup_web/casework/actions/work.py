@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from joinedup.casework import Entry, Move, Outcome, State, after, moves, resumed
 from joinedup_web.accounts.colleagues import holders_in
@@ -42,7 +43,7 @@ def give_case(deed: Deed, *, case: Case, team: Team | None, owner: StaffUser | N
         "case.work" in deed.by.permissions and locked.owner_id == deed.by.id
     ):
         raise deed.refuse("not_yours", "only whoever has the case, or gives cases out, may give it away")
-    if team is not None and (team.organisation_id != locked.organisation_id or not team.is_active):
+    if team is not None and not takes_cases(team, locked.organisation_id):
         raise deed.refuse("no_team", "choose a team that takes cases")
     if owner is not None and owner not in holders_in("case.work", [locked.organisation_id]):
         raise deed.refuse("no_worker", "choose somebody who may work on cases")
@@ -173,6 +174,11 @@ def start_clock_again(deed: Deed, case: Case) -> int:
     case.due_at, days = resumed(case.due_at, paused=case.paused_at, resumed=deed.at, calendar=calendar)
     case.paused_at = None
     return days
+
+
+def takes_cases(team: Team, organisation_id: UUID) -> bool:
+    """Whether a team is of an organisation, and open, as it stands now."""
+    return Team.objects.filter(id=team.id, organisation_id=organisation_id, is_active=True).exists()
 
 
 def may_handle(by: Actor) -> bool:
