@@ -60,6 +60,7 @@ from support.feedback_forms import version as feedback_version
 from support.feedback_things import watched_service
 from support.indexed import part_somebody, with_index
 from support.main_job import another_run, people_csv, upload, write_errors_by_group
+from support.populated_imports import imported_things
 from support.populated_models import fill_models
 from support.protected_feedback import protected_things
 from support.public_feedback import public_things
@@ -104,6 +105,7 @@ def fill() -> dict[str, Any]:
     pages |= _public(full)
     pages |= _collected(full, people["service_manager"])
     pages |= _models(full)
+    pages |= _imported(full)
     pages |= _understood(full)
     pages |= _protected(full)
     secret = _way_in(people["analyst"])
@@ -206,6 +208,19 @@ def _public(place: Organisation) -> Pages:
         "feedback_public:form": [{"slug": things["open_slug"], "code": things["open_code"]}],
         "feedback_public:invitation": [{"token": things["open_invitation"]}],
         "feedback_public:thanks": [{"slug": things["open_slug"], "form_id": str(things["open_form"])}],
+    }
+
+
+def _imported(place: Organisation) -> Pages:
+    """Files of responses in each state. Comes after _public."""
+    service = Service.objects.get(organisation=place, slug="bus-passes-north")
+    things = {name: str(each) for name, each in imported_things(service.id, mark=str.capitalize).items()}
+    of = [{"service_id": str(service.id)}]
+    return {
+        "feedback:imports": of,
+        "feedback:new_import": of,
+        "feedback:import": [{"import_id": each} for each in things.values()],
+        "feedback:import_aside": [{"import_id": things["done_import"]}],
     }
 
 

@@ -72,6 +72,7 @@ from support.main_job import people_csv
 from support.populated_act import fill_act
 from support.populated_cases import fill_cases
 from support.populated_feedback import fill_feedback
+from support.populated_imports import imported_things
 from support.populated_models import fill_models
 from support.protected_feedback import protected_things
 from support.public_feedback import public_things
@@ -125,6 +126,7 @@ def populate(name: str, folder: Path) -> Tenant:
     fill_cases(own)
     own.things |= understood_things(own.things["service"], mark=own.mark)
     own.things |= fill_models(own.organisation, mark=own.mark)
+    own.things |= imported_things(own.things["service"], mark=own.mark)
     return own
 
 

@@ -17,6 +17,7 @@ class Part:
 PARTS: tuple[Part, ...] = (
     Part("feedback:understand", "What people wrote: tags, themes and trends", "feedback.view"),
     Part("feedback:responses", "Responses", "feedback.view"),
+    Part("feedback:imports", "Responses from elsewhere", "feedback.import"),
     Part("feedback:masks", "Check masks", "feedback.moderate"),
     Part("feedback:blocks", "What is held back", "feedback.moderate"),
     Part("feedback:dashboard", "Dashboard", "measure.view"),

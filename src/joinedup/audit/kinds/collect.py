@@ -16,6 +16,7 @@ _HELD = (
     "blocked_text",
     "blocked_sender",
 )
+_FAULTS = ("source", "model", "limit", "missing_extra", "service", "usage", "fault")
 _FORM = ("satisfaction", "help", "survey", "consultation")
 
 KINDS: tuple[EventKind, ...] = (
@@ -65,5 +66,29 @@ KINDS: tuple[EventKind, ...] = (
         count("masked"),
         count("flags"),
         one_of("held?", *_HELD),
+    ),
+    kind_of(
+        "import.asked",
+        "A file of responses was brought, sealed, to be looked at.",
+        *(id_of("service"), id_of("form"), id_of("import")),
+    ),
+    kind_of(
+        "import.understood", "What a file of responses holds was found out.", id_of("import"), count("rows")
+    ),
+    kind_of(
+        "import.confirmed",
+        "Somebody agreed to what each column of a file of responses is.",
+        *(id_of("import"), count("questions")),
+    ),
+    kind_of("import.dropped", "A file of responses was taken back before any row was kept.", id_of("import")),
+    kind_of(
+        "import.finished",
+        "The rows of a file of responses were taken in.",
+        *(id_of("import"), count("rows"), count("kept"), count("before"), count("aside")),
+    ),
+    kind_of(
+        "import.failed",
+        "A file of responses could not be taken in.",
+        *(id_of("import"), one_of("fault", *_FAULTS)),
     ),
 )
