@@ -16,8 +16,10 @@ from joinedup_web.feedback.models import (
     FormVersion,
     Invitation,
     InvitationBatch,
+    Response,
     Service,
 )
+from support.web_people import organisation
 
 HELP = "Ring 01632 960 001 from Monday to Friday, 9am to 5pm."
 
@@ -63,3 +65,37 @@ def public_things(place: Organisation, *, mark: str) -> dict[str, Any]:
         "open_form": point.form.id,
         "open_invitation": token,
     }
+
+
+def walk_things() -> dict[str, str]:
+    """For walks in a browser: codes of a short form (by QR code), of a long one, and of a button. Run by
+    LiveSite.call."""
+    place = organisation("Northshire Council")
+    service = Service.objects.create(
+        organisation=place,
+        name="Parking permits",
+        name_cy="Trwyddedau parcio",
+        slug="parking-permits",
+        help_text=HELP,
+    )
+    short = public_form(service, "satisfaction", code="bdfhk2", ending=Ending.COMPLETED)
+    CollectionPoint.objects.filter(id=short.id).update(channel=Channel.QR)
+    CollectionPoint.objects.create(
+        form=short.form, code="bdfhk3", channel=Channel.SCRIPT, ending=Ending.ANYWHERE, label="Button"
+    )
+    public_form(service, "help", code="bdfhk4")
+    return {"short": "bdfhk2", "button": "bdfhk3", "long": "bdfhk4", "slug": service.slug}
+
+
+def kept() -> list[dict[str, Any]]:
+    """What is kept of responses, the oldest first. Run by LiveSite.call."""
+    rows = Response.objects.order_by("received_at")
+    return [
+        {
+            "channel": row.channel,
+            "language": row.language,
+            "answers": row.answers,
+            "satisfaction": row.satisfaction,
+        }
+        for row in rows
+    ]

@@ -134,6 +134,9 @@
       const error = make("span", { class: "error", id: `${first.id}-error`, text: what });
       first.before(error);
       if (first.closest(".choice")) first.closest(".choice").before(error);
+      const whole = part.matches("fieldset") ? part : first;
+      const hint = part.querySelector(".hint");
+      whole.setAttribute("aria-describedby", (hint ? `${hint.id} ` : "") + error.id);
       const link = make("a", { href: `#${first.id}`, text: what });
       link.addEventListener("click", (event) => { event.preventDefault(); first.focus(); });
       return make("li", {}, link);
