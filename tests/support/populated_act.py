@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from joinedup_web.feedback.actions import act_improvements as actions
+from joinedup_web.feedback.actions.act_figures import open_figures
 from joinedup_web.feedback.digests import content_of
 from joinedup_web.feedback.models import Comment, Digest, Service
 from support.improvements import written
@@ -28,6 +29,7 @@ def fill_act(own: Tenant) -> None:
     for each in made[1:]:
         actions.submit_improvement(by=by, improvement=each)
     actions.publish_improvement(by=publisher, improvement=made[2])
+    open_figures(by=publisher, service=service, licence="OGL", licence_url="https://example.org/licence")
     week = date(2026, 3, 2)
     Digest.objects.create(service=service, week=week, content=content_of(service, week))
     own.things |= {

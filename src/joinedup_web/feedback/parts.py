@@ -23,5 +23,6 @@ PARTS: tuple[Part, ...] = (
     Part("feedback:dashboard", "Dashboard", "measure.view"),
     Part("feedback:scorecard", "Scorecard", "measure.view"),
     Part("feedback:figures", "Figures by month", "measure.view"),
+    Part("feedback:open_data", "Open data", "improvement.publish"),
     Part("feedback:improvements", "You said, we did", "feedback.view"),
 )

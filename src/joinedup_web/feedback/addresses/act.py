@@ -6,6 +6,7 @@ from joinedup_web.feedback.views import act_dashboard as dashboard
 from joinedup_web.feedback.views import act_digest as digest
 from joinedup_web.feedback.views import act_figures as figures
 from joinedup_web.feedback.views import act_improvements as improvements
+from joinedup_web.feedback.views import act_open as open_data
 from joinedup_web.feedback.views import act_scorecard as scorecard
 
 ONE = "feedback/improvements/<uuid:improvement_id>"
@@ -36,5 +37,7 @@ urlpatterns = [
     path("feedback/<uuid:service_id>/digests/<str:week>", digest.digest, name="digest_week"),
     path("feedback/<uuid:service_id>/digest/choose", digest.choose, name="digest_choose"),
     path("feedback/<uuid:service_id>/digest/leave", digest.leave, name="digest_leave"),
+    path("feedback/<uuid:service_id>/open-data", open_data.open_data, name="open_data"),
+    path("feedback/<uuid:service_id>/open-data/close", open_data.close, name="open_data_close"),
     path("feedback/scorecards", scorecard.scorecards, name="scorecards"),
 ]

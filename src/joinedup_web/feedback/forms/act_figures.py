@@ -165,3 +165,28 @@ def stated(of: ServiceStatement | None) -> dict[str, Any]:
     known = {True: "yes", False: "no", None: "unknown"}[of.is_accessible]
     cost = "" if of.cost_at_most_pence is None else f"{of.cost_at_most_pence / 100:.2f}"
     return {"accessible": known, "audited_on": of.audited_on, "cost": cost, "cost_source": of.cost_source}
+
+
+class LicenceForm(forms.Form):
+    """Under which licence figures are opened."""
+
+    licence = forms.CharField(
+        label="Licence",
+        max_length=120,
+        initial="Open Government Licence v3.0",
+        error_messages={"required": "Enter the name of the licence"},
+    )
+    licence_url = forms.URLField(
+        label="Where its text is",
+        max_length=200,
+        assume_scheme="https",
+        initial="https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+        error_messages={"required": "Enter the address of the licence’s text"},
+    )
+
+    def clean_licence_url(self) -> str:
+        """An address that is safe to lead people to."""
+        address = str(self.cleaned_data["licence_url"])
+        if not address.startswith("https://"):
+            raise forms.ValidationError("The address must begin with https://")
+        return address

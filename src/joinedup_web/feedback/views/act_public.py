@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from joinedup_web.design.paging import page_items
 from joinedup_web.feedback.act_words import public_measure, public_verdict, shown, span_words
 from joinedup_web.feedback.measured import TAG
-from joinedup_web.feedback.models import Tag
+from joinedup_web.feedback.models import ServiceStatement, Tag
 from joinedup_web.feedback.queries import act_improvements as queries
 from joinedup_web.gate.rules import for_everyone
 
@@ -31,7 +31,7 @@ def done(request: HttpRequest, slug: str) -> HttpResponseBase:
         "service": service,
         "service_name_here": service.name_cy if is_welsh and service.name_cy else service.name,
         "rows": [_row(queries.told(each), is_welsh) for each in page],
-        "is_welsh": is_welsh,
+        "is_open_data": ServiceStatement.objects.filter(service=service, is_open_data=True).exists(),
         "pages": pages.num_pages,
         "pagination": page_items(page.number, pages.num_pages, lambda number: f"?page={number}"),
     }
