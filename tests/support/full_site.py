@@ -58,6 +58,8 @@ from support.collected_things import collected_things
 from support.feedback_forms import service as feedback_service
 from support.feedback_forms import version as feedback_version
 from support.feedback_things import watched_service
+from support.full_act import act_pages
+from support.full_cases import cases_pages
 from support.indexed import part_somebody, with_index
 from support.main_job import another_run, people_csv, upload, write_errors_by_group
 from support.populated_imports import imported_things
@@ -108,6 +110,8 @@ def fill() -> dict[str, Any]:
     pages |= _imported(full)
     pages |= _understood(full)
     pages |= _protected(full)
+    pages |= cases_pages(full, people)
+    pages |= act_pages(full, people)
     secret = _way_in(people["analyst"])
     everywhere = staff("clerk", where=full, email="everywhere@example.test")
     Membership.objects.create(user=everywhere, organisation=empty, role=role("clerk"))
