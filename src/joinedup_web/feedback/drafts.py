@@ -18,12 +18,16 @@ def working(of: Form) -> FormDefinition:
 
 @dataclass(frozen=True)
 class Told:
-    """A question as the editor shows it. shown: with which answers, in words; empty where it always is."""
+    """A question as the editor shows it. shown: with which answers, in words; empty where it always is.
+
+    same_page: it depends on a question of its own page, and is shown to everybody, for nothing shows it later there.
+    """
 
     question: Question
     kind: str
     answers: tuple[str, ...]
     shown: str
+    same_page: bool
     limits: str
     lacks_welsh: bool
     is_first: bool
@@ -42,6 +46,8 @@ def told(form: FormDefinition) -> list[list[Told]]:
                 kind=KINDS[each.kind][0],
                 answers=tuple(option.words.en for option in each.options),
                 shown=condition_words(form, each),
+                same_page=each.show_if is not None
+                and each.show_if.question in {other.key for other in page.questions},
                 limits=_limits(each),
                 lacks_welsh=each.key in lacking,
                 is_first=each.key == keys[0],

@@ -18,7 +18,7 @@ from joinedup_web.accounts.views.shown import on_page
 from joinedup_web.feedback.actions.points import close_point, make_point, reopen_point
 from joinedup_web.feedback.form_standing import standing_of
 from joinedup_web.feedback.forms.forms import PointForm
-from joinedup_web.feedback.models import Channel, Ending
+from joinedup_web.feedback.models import Channel, Ending, FormKind
 from joinedup_web.feedback.qr import qr_png, qr_svg
 from joinedup_web.feedback.queries import collect
 from joinedup_web.feedback.views.collect_shown import form_trail, on_fields, public_address
@@ -82,7 +82,8 @@ def point(request: HttpRequest, point_id: UUID) -> HttpResponse:
         "trail": form_trail(found.form),
         "link": link_of(found.code),
         "ending": Ending(found.ending).label,
-        "snippet": _snippet(found.code) if found.channel == Channel.SCRIPT else "",
+        "snippet": _snippet(found) if found.channel == Channel.SCRIPT else "",
+        "welsh_link": f"{link_of(found.code)}?lang=cy",
         "is_qr": found.channel == Channel.QR,
         "form_standing": standing,
         "may_manage": may(by, "service.manage"),
@@ -175,6 +176,13 @@ def _file_name(of: Any) -> str:
     return f"{slugify(of.form.service.name)[:60] or 'service'}-{of.code}"
 
 
-def _snippet(code: str) -> str:
-    """What a web page holds to have the button."""
-    return f'<script src="{public_address("/feedback.js")}" data-code="{code}" async></script>'
+def _snippet(of: Any) -> str:
+    """What a web page holds to have the button, and without a script a link."""
+    is_help = of.form.kind == FormKind.HELP
+    words = "Get help with this service" if is_help else "Give feedback on this service"
+    kind = ' data-kind="help"' if is_help else ""
+    script = public_address(reverse("feedback_public:script"))
+    return (
+        f'<script src="{script}" data-point="{of.code}"{kind} async></script>\n'
+        f'<noscript><a href="{link_of(of.code)}">{words}</a></noscript>'
+    )

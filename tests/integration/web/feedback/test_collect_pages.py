@@ -367,7 +367,9 @@ def test_when_a_question_is_shown_is_chosen_in_two_steps(client, manager):
     )
     made = draft_of(form)["pages"][0]["questions"][1]
     assert made["show_if"] == {"question": "satisfaction", "values": ["1", "2"]}
-    assert "Shown only if" in page(client, "questions", form.id)
+    text = page(client, "questions", form.id)
+    assert "Shown only if" in text
+    assert "Move it to a later page" in text
     send(client, "question_shown", form.id, "improve", revision="2", on="always")
     assert "show_if" not in draft_of(form)["pages"][0]["questions"][1]
 
@@ -506,8 +508,11 @@ def test_the_line_for_another_website_names_the_point(client, manager):
 
     text = page(client, "point", button.id)
 
-    assert "/feedback.js" in text
-    assert button.code in text
+    assert f"/feedback.js&#34; data-point=&#34;{button.code}&#34; async" in text
+    assert f"/f/{button.code}&#34;&gt;Give feedback on this service" in text
+    assert "data-kind" not in text
+    Form.objects.update(kind="help")
+    assert "data-kind=&#34;help&#34;" in page(client, "point", button.id)
 
 
 def test_a_point_is_closed_and_opened_again(client, manager):
