@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.test import Client
 
 from joinedup_web.feedback.models import FormState, Response, ResponseState
 from support.feedback_forms import point, service, version
+from support.public_pages import fill, heading_of, page_of, state_of
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db]
 
@@ -58,32 +58,6 @@ BRANCHED: dict[str, Any] = {
         },
     ],
 }
-
-
-def page_of(answer: Any) -> str:
-    """The text of a page."""
-    return html.unescape(answer.content.decode())
-
-
-def state_of(answer: Any) -> str:
-    """What a form carries of the steps before."""
-    found = re.search(r'name="state" value="([^"]+)"', answer.content.decode())
-    assert found, "the page is no form"
-    return html.unescape(found[1])
-
-
-def heading_of(answer: Any) -> str:
-    """The page's heading."""
-    found = re.search(r"<h1[^>]*>(.*?)</h1>", page_of(answer), re.S)
-    assert found
-    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
-
-
-def fill(client: Client, address: str, before: Any, **given: Any) -> Any:
-    """Press a button of a form: what is given by question, and what is asked for (`do`)."""
-    asked = given.pop("do", "continue")
-    fields = {f"q-{key}": value for key, value in given.items()}
-    return client.post(address, {**fields, "state": state_of(before), "do": asked})
 
 
 def test_a_short_link_leads_to_the_form_in_the_language_asked_for(client):
