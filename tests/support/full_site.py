@@ -56,10 +56,10 @@ from joinedup_web.linkage.views.people import STATED
 from joinedup_web.operations import keeping
 from support.collected_things import collected_things
 from support.feedback_forms import service as feedback_service
-from support.feedback_forms import version as feedback_version
 from support.feedback_things import watched_service
 from support.full_act import act_pages
 from support.full_cases import cases_pages
+from support.full_understood import understood_pages
 from support.indexed import part_somebody, with_index
 from support.main_job import another_run, people_csv, upload, write_errors_by_group
 from support.populated_imports import imported_things
@@ -68,7 +68,6 @@ from support.protected_feedback import protected_things
 from support.public_feedback import public_things
 from support.staff_accounts import PASSWORD, with_app, with_password
 from support.staff_live import role
-from support.understood import understood_things
 from support.web_people import acting, organisation, sign_in, staff
 
 NAMES = {
@@ -108,7 +107,7 @@ def fill() -> dict[str, Any]:
     pages |= _collected(full, people["service_manager"])
     pages |= _models(full)
     pages |= _imported(full)
-    pages |= _understood(full)
+    pages |= understood_pages(full)
     pages |= _protected(full)
     pages |= cases_pages(full, people)
     pages |= act_pages(full, people)
@@ -172,35 +171,6 @@ def _models(place: Organisation) -> Pages:
             {"evaluation_id": str(things[name])}
             for name in ("evaluation", "failed_evaluation", "waiting_evaluation")
         ],
-    }
-
-
-def _understood(place: Organisation) -> Pages:
-    """Comments that models have read, their codebook, analyses and themes; and a service without any."""
-    service = feedback_service("Blue badges", where=place)
-    feedback_version(of=service, name="Blue badges")
-    things = {name: str(thing) for name, thing in understood_things(service.id).items()}
-    of = {"service_id": str(service.id)}
-    empty = {"service_id": str(feedback_service("Library cards", where=place).id)}
-    drafts, theme = {"analysis_id": things["analysis"]}, {"theme_id": things["theme"]}
-    comments = service.comments.filter(is_readable=True, tag_assignments__isnull=False)
-    named = ("understand", "codebook", "trends", "segments", "analyses", "new_analysis", "tagging")
-    pages: Pages = {f"feedback:{name}": [of, empty] for name in named}
-    pages |= {f"feedback:{name}": [drafts] for name in ("sign_off", "add_theme")}
-    pages |= {f"feedback:{name}_theme": [theme] for name in ("edit", "merge", "split", "delete")}
-    return pages | {
-        "feedback:add_tag": [of],
-        "feedback:change_tag": [{"tag_id": things["tag"]}],
-        "feedback:check_comment": [
-            {"comment_id": str(comments[0].id)},
-            {"comment_id": things["unread_comment"]},
-        ],
-        "feedback:analysis": [
-            {"analysis_id": things[f"{name}analysis"]} for name in ("", "signed_", "waiting_", "failed_")
-        ],
-        "feedback:compare_analyses": [drafts | {"query": f"with={things['signed_analysis']}"}],
-        "feedback:others_of_analysis": [drafts, drafts | {"query": "which=people"}],
-        "feedback:theme": [theme, {"theme_id": things["deleted_theme"]}],
     }
 
 

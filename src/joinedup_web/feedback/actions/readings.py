@@ -78,10 +78,10 @@ def _keep(deed: Deed, *, comments: list[Comment], read: Mapping[str, Any], unrea
             raise_flags(deed, comment=comment, dangers=dangers, is_readable=True)
     Comment.objects.bulk_update(changed, FIELDS, batch_size=AT_A_TIME)
     kept = [comments[at] for at in places]
-    tags = _keep_tags(kept, [read["tag"][at] for at in places], by_feature) if read.get("tag") else 0
+    tags = _keep_tags(deed, kept, [read["tag"][at] for at in places], by_feature) if read.get("tag") else 0
     routes = abstained = 0
     if read.get("route"):
-        routes, abstained = _keep_routes(kept, [read["route"][at] for at in places], by_feature)
+        routes, abstained = _keep_routes(deed, kept, [read["route"][at] for at in places], by_feature)
     for feature, (name, version) in by_feature.items():
         keep_use(
             organisation_id=comments[0].organisation_id,
@@ -104,7 +104,9 @@ def _keep(deed: Deed, *, comments: list[Comment], read: Mapping[str, Any], unrea
     return len(changed)
 
 
-def _keep_tags(comments: list[Comment], suggested: list[Any], by_feature: Mapping[str, Any]) -> int:
+def _keep_tags(
+    deed: Deed, comments: list[Comment], suggested: list[Any], by_feature: Mapping[str, Any]
+) -> int:
     """Suggestions take the place of earlier ones that nobody looked at; what people decided stays."""
     ids = [comment.id for comment in comments]
     TagAssignment.objects.filter(comment_id__in=ids, fate=Fate.SUGGESTED).delete()
@@ -125,7 +127,7 @@ def _keep_tags(comments: list[Comment], suggested: list[Any], by_feature: Mappin
 
 
 def _keep_routes(
-    comments: list[Comment], suggested: list[Any], by_feature: Mapping[str, Any]
+    deed: Deed, comments: list[Comment], suggested: list[Any], by_feature: Mapping[str, Any]
 ) -> tuple[int, int]:
     ids = [comment.id for comment in comments]
     RouteSuggestion.objects.filter(comment_id__in=ids, fate=Fate.SUGGESTED, team=None).delete()
