@@ -10,11 +10,12 @@ from django import forms
 from joinedup_web.casework.models import Team
 from joinedup_web.feedback.models import Tag
 
+UNKNOWN = "unknown"  # a radio button without a value would be none
 FEELINGS = (
     ("negative", "Negative"),
     ("neutral", "Neutral"),
     ("positive", "Positive"),
-    ("", "It cannot be told"),
+    (UNKNOWN, "It cannot be told"),
 )
 
 
@@ -52,6 +53,11 @@ class CheckForm(forms.Form):
         super().__init__(*args, **options)
         self._set("tags", [(str(each.id), each.name) for each in tags])
         self._set("team", [("", "No team"), *((str(each.id), each.name) for each in teams)])
+
+    def clean_sentiment(self) -> str:
+        """As it is kept: empty where it cannot be told."""
+        told: str = self.cleaned_data["sentiment"]
+        return "" if told == UNKNOWN else told
 
     def _set(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from joinedup_web.accounts.views.shown import on_form, on_page
 from joinedup_web.feedback.actions import codebook as actions
-from joinedup_web.feedback.forms.codebook import CheckForm, TagForm
+from joinedup_web.feedback.forms.codebook import UNKNOWN, CheckForm, TagForm
 from joinedup_web.feedback.models import Comment, Fate
 from joinedup_web.feedback.queries import tagging as queries
 from joinedup_web.feedback.queries import understand
@@ -152,7 +152,7 @@ def check(request: HttpRequest, comment_id: UUID) -> HttpResponseBase:
         initial={
             "tags": [str(each.tag_id) for each in worn],
             "team": str(chosen.id) if chosen is not None else "",
-            "sentiment": comment.sentiment,
+            "sentiment": comment.sentiment or UNKNOWN,
             "again": "yes" if comment.checked_at is not None else "",
         },
     )

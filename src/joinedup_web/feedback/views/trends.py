@@ -24,6 +24,7 @@ from joinedup_web.linkage.views.shown import by_of
 
 DAYS = (("30", "The last 30 days"), ("90", "The last 90 days"), ("365", "The last 12 months"))
 MOST_LINES = 5
+LEAST = 5  # answers in a week: of fewer, a share is an anecdote
 
 
 @require_safe
@@ -116,11 +117,19 @@ def _sudden(found: queries.Weeks, change: Change[Any]) -> dict[str, Any]:
     }
 
 
+def _begun(found: queries.Weeks) -> list[Any]:
+    """The weeks from the first with a comment on."""
+    first = next((place for place, monday in enumerate(found.mondays) if found.comments[monday]), None)
+    return [] if first is None else list(found.mondays[first:])
+
+
 def _pictures(found: queries.Weeks) -> list[Chart]:
-    places = {monday: float(place) for place, monday in enumerate(found.mondays)}
-    words = [(places[monday], day(monday)) for monday in found.mondays]
-    if not any(found.comments.values()):
+    shown = _begun(found)
+    if not shown:
         return []
+    places = {monday: float(place) for place, monday in enumerate(shown)}
+    words = [(places[monday], day(monday)) for monday in shown]
+    span = (0.0, max(1.0, len(shown) - 1.0))
     spots = [
         Spot(places[each.period], float(each.hits), "Sudden change")
         for each in found.sudden
@@ -129,14 +138,19 @@ def _pictures(found: queries.Weeks) -> list[Chart]:
     pictures = [
         line_chart(
             title="Comments each week",
-            lines=[Line("Comments", tuple((places[m], float(n)) for m, n in found.comments.items()))],
+            lines=[
+                Line(
+                    "Comments", tuple((places[m], float(n)) for m, n in found.comments.items() if m in places)
+                )
+            ],
             spots=spots,
             x_name="Week from",
             y_name="Comments",
             x_words=words,
+            x_range=span,
         )
     ]
-    felt = tuple((places[m], hits / total) for m, (hits, total) in found.negative.items() if total >= 5)
+    felt = tuple((places[m], hits / total) for m, (hits, total) in found.negative.items() if total >= LEAST)
     if len(felt) > 1:
         pictures.append(
             line_chart(
@@ -150,6 +164,7 @@ def _pictures(found: queries.Weeks) -> list[Chart]:
                 x_name="Week from",
                 y_name="Share",
                 x_words=words,
+                x_range=span,
                 y_format=percent,
                 note="Of comments whose feeling is known. Weeks with fewer than five of them are left out.",
             )
@@ -158,7 +173,9 @@ def _pictures(found: queries.Weeks) -> list[Chart]:
         :MOST_LINES
     ]
     lines = [
-        Line(found.names[tag], tuple((places[m], h / t) for m, (h, t) in found.tags[tag].items() if t >= 5))
+        Line(
+            found.names[tag], tuple((places[m], h / t) for m, (h, t) in found.tags[tag].items() if t >= LEAST)
+        )
         for tag in largest
     ]
     lines = [line for line in lines if len(line.points) > 1]
@@ -170,6 +187,7 @@ def _pictures(found: queries.Weeks) -> list[Chart]:
                 x_name="Week from",
                 y_name="Share",
                 x_words=words,
+                x_range=span,
                 y_format=percent,
                 note="Suggestions that nobody has looked at count; those that people rejected do not.",
             )

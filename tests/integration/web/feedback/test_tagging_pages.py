@@ -96,6 +96,7 @@ def test_a_person_accepts_rejects_and_adds_and_the_next_comment_comes(client, ma
     assert str(first.id) in answer.headers["Location"]
     shown = client.get(answer.headers["Location"]).content.decode()
     assert "Suggested, 60% sure" in shown
+    assert "It cannot be told" in shown
     answer = client.post(
         answer.headers["Location"],
         {
