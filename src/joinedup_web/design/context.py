@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from joinedup_web.design.navigation import navigation
@@ -47,10 +48,11 @@ def address_if(view: str, *args: object) -> str:
 
 def footer_links() -> list[dict[str, str]]:
     """The links at the foot of every page, in the page's language."""
+    query = "?lang=cy" if get_language() == "cy" else ""  # pages without a cookie say their language so
     return [
-        {"href": reverse("public:accessibility"), "text": _("Accessibility statement")},
-        {"href": reverse("public:privacy"), "text": _("Privacy")},
-        {"href": reverse("public:cookies"), "text": _("Cookies")},
+        {"href": reverse("public:accessibility") + query, "text": _("Accessibility statement")},
+        {"href": reverse("public:privacy") + query, "text": _("Privacy")},
+        {"href": reverse("public:cookies") + query, "text": _("Cookies")},
     ]
 
 
