@@ -90,11 +90,13 @@ def hold_to_limits(response: Response, definition: FormDefinition, *, invitation
 
 def use_invitation(form_id: UUID, invitation: str, *, one_answer_each: bool, at: datetime) -> None:
     """Use an invitation up; part of the deed that keeps an answer. Raises NotTaken."""
-    mine = Invitation.objects.filter(token_digest=digest_of(invitation), batch__form_id=form_id)
-    if not invitation or not mine.exists():
+    mine = Invitation.objects.filter(token_digest=digest_of(invitation), batch__form_id=form_id).first()
+    if not invitation or mine is None:
         raise NotTaken("invitation")
-    first = mine.filter(used_on=None).update(used_on=timezone.localdate(at))
-    if not first and one_answer_each:
+    # Conditions of this very table alone: PostgreSQL looks at them again once another use of it has ended, but not at
+    # those of a subquery, as a join would make.
+    unused = Invitation.objects.filter(id=mine.id, used_on=None)
+    if not unused.update(used_on=timezone.localdate(at)) and one_answer_each:
         raise NotTaken("used")
 
 
