@@ -8,6 +8,7 @@ from uuid import UUID
 
 from joinedup.feedback import Quota, editing
 from joinedup.feedback.templates import templates
+from joinedup_web.accounts.models import Organisation, StaffUser
 from joinedup_web.feedback.models import (
     Channel,
     CollectionPoint,
@@ -60,3 +61,40 @@ def collected_things(
             is_open=is_open,
         ).id
     return made
+
+
+def collected_pages(place: Organisation, duty_person: StaffUser) -> dict[str, list[dict[str, Any]]]:
+    """For the full site: a service with forms in each state and points of each kind, and the pages to visit.
+
+    Comes after public_things, whose service it is.
+    """
+    service = Service.objects.get(organisation=place, slug="bus-passes-north")
+    Service.objects.filter(id=service.id).update(duty_person=duty_person)
+    things = {name: str(each) for name, each in collected_things(service.id, tag="north").items()}
+    of, draft = {"service_id": str(service.id)}, {"form_id": things["draft_form"]}
+    changed = {"form_id": things["changed_form"]}
+    code = {"point_id": things["qr_point"]}
+    names = ("service", "change_service", "service_state", "new_form")
+    pages: dict[str, list[dict[str, Any]]] = {f"feedback:{name}": [of] for name in names}
+    pages |= {
+        f"feedback:{name}": [changed] for name in ("change_form", "open_form", "drop_draft", "new_point")
+    }
+    pages |= {
+        f"feedback:{name}": [draft | {"key": "ways"}]
+        for name in ("question", "question_shown", "remove_question")
+    }
+    return pages | {
+        "feedback:form": [
+            {"form_id": things[f"{name}_form"]} for name in ("draft", "changed", "invited", "closed")
+        ],
+        "feedback:questions": [draft, changed],
+        "feedback:new_question": [draft, draft | {"query": "page=1&kind=choice"}],
+        "feedback:page_heading": [draft | {"number": 1}],
+        "feedback:form_end": [draft],
+        "feedback:new_quota": [draft],
+        "feedback:publish": [draft, changed],
+        "feedback:preview": [draft | {"query": f"page={number}&in=cy"} for number in (1, 2, 3)] + [changed],
+        "feedback:version": [changed | {"number": 1}],
+        "feedback:point": [{"point_id": things[f"{name}_point"]} for name in ("qr", "script", "closed")],
+        "feedback:poster": [code],
+    }

@@ -54,17 +54,15 @@ from joinedup_web.linkage.models import (
 from joinedup_web.linkage.take_in import take_in_run
 from joinedup_web.linkage.views.people import STATED
 from joinedup_web.operations import keeping
-from support.collected_things import collected_things
-from support.feedback_forms import service as feedback_service
-from support.feedback_things import watched_service
+from support.collected_things import collected_pages
 from support.full_act import act_pages
 from support.full_cases import cases_pages
+from support.full_protect import protected_pages
 from support.full_understood import understood_pages
 from support.indexed import part_somebody, with_index
 from support.main_job import another_run, people_csv, upload, write_errors_by_group
 from support.populated_imports import imported_things
 from support.populated_models import fill_models
-from support.protected_feedback import protected_things
 from support.public_feedback import public_things
 from support.staff_accounts import PASSWORD, with_app, with_password
 from support.staff_live import role
@@ -104,11 +102,11 @@ def fill() -> dict[str, Any]:
     pages |= _clients(by)
     pages |= _evidence(full)
     pages |= _public(full)
-    pages |= _collected(full, people["service_manager"])
+    pages |= collected_pages(full, people["service_manager"])
     pages |= _models(full)
     pages |= _imported(full)
     pages |= understood_pages(full)
-    pages |= _protected(full)
+    pages |= protected_pages(full)
     pages |= cases_pages(full, people)
     pages |= act_pages(full, people)
     secret = _way_in(people["analyst"])
@@ -124,37 +122,6 @@ def fill() -> dict[str, Any]:
         "email": people["analyst"].email,
         "password": PASSWORD,
         "secret": secret,
-    }
-
-
-def _protected(place: Organisation) -> Pages:
-    """Responses of each state, flags of each standing, masks to check; and a service that nobody has answered."""
-    service = watched_service("Blue badges", where=place)
-    things = {
-        name: {f"{name.split('_')[-1]}_id": str(each)} for name, each in protected_things(service.id).items()
-    }
-    empty = {"service_id": str(feedback_service("Library cards", where=place).id)}
-    of = {"service_id": str(service.id)}
-    moderators, comment = ["moderator", "service_manager"], things["masked_comment"]
-    held, hidden = (
-        {**things[name], "only": [*moderators, "adviser"]} for name in ("held_response", "hidden_response")
-    )
-    return {
-        "feedback:flag": [things[name] for name in ("flag", "in_hand_flag", "closed_flag")],
-        **{
-            f"feedback:{name}": [things["in_hand_flag"]]
-            for name in ("note_on_flag", "change_flag", "close_flag")
-        },
-        "feedback:responses": [of, empty],
-        "feedback:masks": [of, empty],
-        "feedback:blocks": [of, empty],
-        "feedback:lift_block": [things["block"]],
-        "feedback:response": [things["masked_response"], held, hidden],
-        "feedback:hide_response": [things["masked_response"]],
-        "feedback:unmask": [things["masked_response"]],
-        "feedback:mask_missed": [comment],
-        "feedback:wrong_mask": [{**comment, "only": ["moderator"]}],
-        "feedback:raise_flag": [comment],
     }
 
 
@@ -195,40 +162,6 @@ def _imported(place: Organisation) -> Pages:
         "feedback:new_import": of,
         "feedback:import": [{"import_id": each} for each in things.values()],
         "feedback:import_aside": [{"import_id": things["done_import"]}],
-    }
-
-
-def _collected(place: Organisation, duty_person: StaffUser) -> Pages:
-    """A service with forms in each state, and points of each kind. Comes after _public."""
-    service = Service.objects.get(organisation=place, slug="bus-passes-north")
-    Service.objects.filter(id=service.id).update(duty_person=duty_person)
-    things = {name: str(each) for name, each in collected_things(service.id, tag="north").items()}
-    of, draft = {"service_id": str(service.id)}, {"form_id": things["draft_form"]}
-    changed = {"form_id": things["changed_form"]}
-    code = {"point_id": things["qr_point"]}
-    names = ("service", "change_service", "service_state", "new_form")
-    pages: Pages = {f"feedback:{name}": [of] for name in names}
-    pages |= {
-        f"feedback:{name}": [changed] for name in ("change_form", "open_form", "drop_draft", "new_point")
-    }
-    pages |= {
-        f"feedback:{name}": [draft | {"key": "ways"}]
-        for name in ("question", "question_shown", "remove_question")
-    }
-    return pages | {
-        "feedback:form": [
-            {"form_id": things[f"{name}_form"]} for name in ("draft", "changed", "invited", "closed")
-        ],
-        "feedback:questions": [draft, changed],
-        "feedback:new_question": [draft, draft | {"query": "page=1&kind=choice"}],
-        "feedback:page_heading": [draft | {"number": 1}],
-        "feedback:form_end": [draft],
-        "feedback:new_quota": [draft],
-        "feedback:publish": [draft, changed],
-        "feedback:preview": [draft | {"query": f"page={number}&in=cy"} for number in (1, 2, 3)] + [changed],
-        "feedback:version": [changed | {"number": 1}],
-        "feedback:point": [{"point_id": things[f"{name}_point"]} for name in ("qr", "script", "closed")],
-        "feedback:poster": [code],
     }
 
 
