@@ -45,6 +45,7 @@ WRITES_WITHOUT_A_DEED = {
     "feedback/reading_job.py:round": "which worker reads for an organisation; reading.done follows each batch",
     "feedback/reading_job.py:_claim": "the same",
     "feedback/reading_job.py:_stand_still": "why a job stands still; nothing was read",
+    "casework/upkeep.py:let_case_go": "part of retention.applied",
     "identity/limits.py:count": "counts of attempts",
     "identity/sessions.py:citizen_actor": "when a session was last used, once a minute",
     "identity/stores.py:put": "what the sign-in protocol remembers between two requests",

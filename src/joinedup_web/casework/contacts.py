@@ -6,14 +6,15 @@ from uuid import UUID
 
 from joinedup.errors import JoinedupError
 from joinedup.ports.notify import Channel, delivery_address
+from joinedup_web.audit.deed import Deed
 from joinedup_web.casework.models import Case, CaseContact
 from joinedup_web.identity.sealing import opened, sealed
 
 MOST_DAYS_AFTER_CLOSING = 30
 
 
-def keep_contact(case: Case, *, channel: str, to: str) -> CaseContact:
-    """Keep an address or number with a case. Raises UsageError, without the address, where it is none."""
+def keep_contact(deed: Deed, case: Case, *, channel: str, to: str) -> CaseContact:
+    """Part of a deed: keep an address or number with a case. UsageError, without the address, where it is none."""
     address = delivery_address(to, channel=Channel(channel), where="the contact of a case")
     envelope = sealed(address, context=_of("contact", case.id))
     row, _ = CaseContact.objects.update_or_create(

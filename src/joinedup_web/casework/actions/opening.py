@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import F
 
@@ -46,7 +45,7 @@ def open_case(
     days = team.reply_working_days if team is not None else WITHOUT_TEAM_DAYS
     case = Case.objects.create(
         organisation_id=deed.organisation_id,
-        number=next_number(deed.organisation_id),
+        number=next_number(deed),
         origin=Origin(origin).value,
         title=title.strip()[:150],
         text=text,
@@ -58,7 +57,7 @@ def open_case(
         due_at=due(asked, working_days=1 if is_urgent else days, calendar=calendar_of(deed.organisation_id)),
     )
     if contact is not None:
-        keep_contact(case, channel=contact[0], to=contact[1])
+        keep_contact(deed, case, channel=contact[0], to=contact[1])
     CaseEntry.objects.create(case=case, kind=Entry.OPENED.value, by_id=deed.by.id, at=deed.at)
     deed.record(
         "case.opened",
@@ -71,9 +70,10 @@ def open_case(
     return case
 
 
-def next_number(organisation_id: UUID) -> int:
-    """The next number of an organisation's cases; the row stays locked until the deed ends, so none is given twice."""
-    CaseNumber.objects.get_or_create(organisation_id=organisation_id)
-    row = CaseNumber.objects.select_for_update().get(organisation_id=organisation_id)
+def next_number(deed: Deed) -> int:
+    """Part of a deed: the next number of its organisation's cases. The row stays locked until the deed ends, so none is
+    given twice."""
+    CaseNumber.objects.get_or_create(organisation_id=deed.organisation_id)
+    row = CaseNumber.objects.select_for_update().get(organisation_id=deed.organisation_id)
     CaseNumber.objects.filter(id=row.id).update(last=F("last") + 1)
     return row.last + 1
