@@ -17,6 +17,7 @@ from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
 
 from joinedup_web.feedback.act_api import router as measures_router
+from joinedup_web.feedback.intake_api import router as intake_router
 from joinedup_web.gate.decide import Refused
 from joinedup_web.gate.rules import Rule, for_everyone, rule_of
 from joinedup_web.identity.api import router as identity_router
@@ -25,7 +26,13 @@ from joinedup_web.linkage.api import router as linkage_router
 from joinedup_web.person_index.api import router as person_index_router
 
 VERSION, PREFIX = "1", "/api/v1"
-ROUTERS: tuple[Router, ...] = (identity_router, linkage_router, person_index_router, measures_router)
+ROUTERS: tuple[Router, ...] = (
+    identity_router,
+    linkage_router,
+    person_index_router,
+    measures_router,
+    intake_router,
+)
 
 api = NinjaAPI(
     title="Joinedup",

@@ -1,4 +1,4 @@
-"""What a machine client's token may be for. Each scope stands for permissions of the gate, for reading alone."""
+"""What a machine client's token may be for. Each scope stands for permissions of the gate."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ SCOPES = (
         "people.match",
         "Ask person indexes whether somebody is known, for a stated purpose",
         frozenset({"record.view"}),
+    ),
+    Scope(
+        "feedback.send",
+        "Send what people said, one response at a time; nothing can be read back",
+        frozenset({"feedback.import"}),
     ),
     Scope("measures.read", "Read how services are doing", frozenset({"measure.view"})),
 )

@@ -363,6 +363,8 @@ def test_the_description_names_every_endpoint_with_its_scope(client):
         "post /api/v1/projects/{project_id}/match": ["people.match"],
         "get /api/v1/services/scorecards": ["measures.read"],
         "get /api/v1/services/{service_id}/scorecard": ["measures.read"],
+        "get /api/v1/feedback/points/{code}": ["feedback.send"],
+        "post /api/v1/feedback/points/{code}/responses": ["feedback.send"],
     }
 
 
