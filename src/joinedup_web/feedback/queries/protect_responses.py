@@ -144,14 +144,25 @@ def block(by: Actor, block_id: UUID) -> Block:
 
 def masks_to_check(by: Actor, of: Service) -> QuerySet[Response]:
     """Open responses with words whose masks nobody has looked at, those that models doubted most first."""
-    require(by, "feedback.moderate", organisation_id=of.organisation_id)
-    words = Comment.objects.filter(response=OuterRef("pk")).exclude(text="")
     return (
-        Response.objects.filter(Exists(words), service=of, state=ResponseState.OPEN, masks_confirmed_at=None)
+        _unchecked(by, of)
         .annotate(most_doubt=Max("comments__doubt"))
         .select_related("version")
         .prefetch_related(
             Prefetch("comments", queryset=Comment.objects.exclude(text="").order_by("question"))
         )
         .order_by(F("most_doubt").desc(nulls_last=True), "-may_publish", "received_at", "pk")
+    )
+
+
+def how_many_to_check(by: Actor, of: Service) -> int:
+    """How many responses wait for somebody to look at their masks."""
+    return _unchecked(by, of).count()
+
+
+def _unchecked(by: Actor, of: Service) -> QuerySet[Response]:
+    require(by, "feedback.moderate", organisation_id=of.organisation_id)
+    words = Comment.objects.filter(response=OuterRef("pk")).exclude(text="")
+    return Response.objects.filter(
+        Exists(words), service=of, state=ResponseState.OPEN, masks_confirmed_at=None
     )

@@ -30,7 +30,7 @@ from joinedup_web.linkage.views.shown import by_of, may
 
 FRESH = 30  # minutes since one last proved who one is
 AT_ONCE = 10
-BEFORE_A_MASK = 30  # characters shown on either side, so that people know which one is meant
+AROUND_A_MASK = 30  # characters shown on either side, so that people know which one is meant
 
 
 @for_staff("feedback.moderate")
@@ -142,14 +142,20 @@ def wrong(request: HttpRequest, comment_id: UUID) -> HttpResponseBase:
 
 def _masks_in(text: str) -> list[tuple[int, str]]:
     """Each mask with the words around it, by its number from 0."""
-    pieces = parts_of(text)
+    pieces = [("", False), *parts_of(text), ("", False)]
     told: list[tuple[int, str]] = []
-    for place, (piece, is_mask) in enumerate(pieces):
+    for (before, masked_before), (piece, is_mask), (after, masked_after) in zip(
+        pieces, pieces[1:], pieces[2:], strict=False
+    ):
         if is_mask:
-            before = "".join(each for each, _ in pieces[:place])[-BEFORE_A_MASK:]
-            after = "".join(each for each, _ in pieces[place + 1 :])[:BEFORE_A_MASK]
-            told.append((len(told), f"… {' '.join(before.split())} {piece} {' '.join(after.split())} …"))
+            left = "" if masked_before else _cut(before[::-1])[::-1]
+            right = "" if masked_after else _cut(after)
+            told.append((len(told), f"{left}{piece}{right}"))
     return told
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= AROUND_A_MASK else f"{words[:AROUND_A_MASK]}…"
 
 
 @for_staff("feedback.unmask", fresh_minutes=FRESH)

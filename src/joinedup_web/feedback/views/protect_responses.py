@@ -180,7 +180,7 @@ def responses(request: HttpRequest, service_id: UUID) -> HttpResponseBase:
         context={
             "service": service,
             "may_moderate": may(by, "feedback.moderate"),
-            "to_check": queries.masks_to_check(by, service).count() if may(by, "feedback.moderate") else 0,
+            "to_check": queries.how_many_to_check(by, service) if may(by, "feedback.moderate") else 0,
         },
         on_export=lambda export: export_table(
             by=by, table="responses", rows=export.rows, is_filtered=bool(export.filters)
