@@ -59,37 +59,35 @@ class NewCaseForm(forms.Form):
         required=False,
     )
     team = forms.ChoiceField(label="Which team deals with it?", required=False)
-    channel = forms.ChoiceField(
-        label="How do they want to be answered?",
-        widget=forms.RadioSelect,
-        choices=[("", "Not at all, or not in writing"), ("email", "By email"), ("sms", "By text message")],
+    to = forms.CharField(
+        label="Email address or mobile number for the answer (optional)",
+        help_text="It is sealed with the case and shown to nobody. Leave it empty if they want no answer in writing.",
+        max_length=254,
         required=False,
     )
-    email = forms.CharField(label="Email address", max_length=254, required=False)
-    number = forms.CharField(label="Mobile number", max_length=20, required=False)
     is_urgent = forms.BooleanField(label="It is urgent: answer by the next working day", required=False)
 
     def __init__(self, *args: Any, teams: Sequence[Team], **options: Any) -> None:
         super().__init__(*args, **options)
         chosen(self.fields["team"]).choices = [("", "No team yet"), *((str(t.id), t.name) for t in teams)]
 
-    def clean(self) -> dict[str, Any]:
-        """Ask for the address that the way to answer needs."""
-        cleaned = super().clean() or {}
-        channel = cleaned.get("channel")
-        if channel:
-            field = "email" if channel == "email" else "number"
-            if not is_address(channel, cleaned.get(field) or ""):
-                self.add_error(field, f"Enter a real {CHANNELS[channel]}")
-        return cleaned
+    def clean_to(self) -> str:
+        """An address with an @, or else a number."""
+        to: str = self.cleaned_data["to"].strip()
+        if to and not is_address(_channel_of(to), to):
+            wanted = CHANNELS[_channel_of(to)]
+            raise forms.ValidationError(f"Enter a real {wanted}, or leave it empty")
+        return to
 
     @property
     def contact(self) -> tuple[str, str] | None:
         """How to answer."""
-        channel = self.cleaned_data["channel"]
-        if not channel:
-            return None
-        return channel, self.cleaned_data["email" if channel == "email" else "number"]
+        to = self.cleaned_data["to"]
+        return (_channel_of(to), to) if to else None
+
+
+def _channel_of(to: str) -> str:
+    return "email" if "@" in to else "sms"
 
 
 class NoteForm(forms.Form):

@@ -82,7 +82,7 @@ class NationForm(forms.Form):
 class DayForm(forms.Form):
     """A day that differs from the nation's calendar."""
 
-    day = DatePartsField(label="Day", what="The day", help_text="For example, 24 12 2026")
+    day = DatePartsField(label="Which day?", what="The day", help_text="For example, 24 12 2026")
     name = forms.CharField(
         label="What is it called?", max_length=80, error_messages={"required": "Enter what the day is called"}
     )

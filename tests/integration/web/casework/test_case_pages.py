@@ -47,8 +47,7 @@ def test_a_call_becomes_a_case_with_a_number_a_clock_and_masked_words(client_of)
             "text": "Call me on 07700 900123 about the permit.",
             "language": "en",
             "team": str(permits.id),
-            "channel": "sms",
-            "number": "07700 900123",
+            "to": "07700 900123",
         },
         follow=True,
     )
@@ -70,21 +69,28 @@ def test_numbers_go_up_by_one_within_each_organisation():
     assert [case().number, case().number, case(where=south).number, case().number] == [1, 2, 1, 3]
 
 
-def test_a_case_without_a_way_to_answer_that_is_real_is_not_opened(client_of):
-    told = {
-        "origin": "visit",
-        "title": "A",
-        "text": "B",
-        "language": "en",
-        "channel": "email",
-        "email": "nobody",
-    }
+@pytest.mark.parametrize(
+    ("to", "wrong"),
+    [("ann@nowhere", "email address"), ("12", "mobile number")],
+    ids=["no address", "no number"],
+)
+def test_a_case_is_not_opened_with_a_way_to_answer_that_is_none(client_of, to, wrong):
+    told = {"origin": "visit", "title": "A", "text": "B", "language": "en", "to": to}
 
     answer = client_of("caseworker").post(reverse("casework:new_case"), told)
 
     assert answer.status_code == 422
-    assert problems(answer) == ["Enter a real email address"]
+    assert problems(answer) == [f"Enter a real {wrong}, or leave it empty"]
     assert not Case.objects.exists()
+
+
+def test_somebody_may_want_no_answer(client_of):
+    told = {"origin": "visit", "title": "A", "text": "B", "language": "cy", "is_urgent": "on"}
+
+    client_of("caseworker").post(reverse("casework:new_case"), told)
+
+    made = Case.objects.get()
+    assert (made.language, made.is_urgent, hasattr(made, "contact")) == ("cy", True, False)
 
 
 def test_the_list_shows_ones_own_ones_teams_nobodys_and_all_overdue_first(client_of, later):
