@@ -12,7 +12,7 @@ from django.http import QueryDict
 from joinedup_web.design.filters import DateRange
 from joinedup_web.feedback.measured import Span, next_month
 
-USUAL_DAYS = 84
+USUAL_WEEKS = 12
 LONGEST_DAYS = 1100
 BY_DAY, BY_WEEK = 31, 190  # days of a span up to which it is cut into days, and into weeks
 DAYS = DateRange("days", "Days")
@@ -70,7 +70,8 @@ class Period:
 
 
 def period_asked(asked: QueryDict, today: date) -> Period:
-    """The days of ?days_from=…&days_to=…; the last twelve weeks where none are asked for or they cannot be read."""
+    """The days of ?days_from=…&days_to=…; the last twelve weeks, from a Monday on, where
+    none are asked for or they cannot be read."""
     state = DAYS.read(asked)
     errors = dict(state["errors"])
     first, last = state["from_day"], state["to_day"]
@@ -79,7 +80,7 @@ def period_asked(asked: QueryDict, today: date) -> Period:
     if errors:
         first = last = None
     last = last or today
-    first = first or last - timedelta(days=USUAL_DAYS - 1)
+    first = first or last - timedelta(weeks=USUAL_WEEKS - 1, days=last.weekday())
     if first > last:
         last = first
     span = Span(first, last)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -109,7 +110,10 @@ def public_figures(request: HttpRequest, slug: str) -> HttpResponseBase:
             ("completed_online", _("Completed online")),
             ("cost_pounds", _("Cost, £")),
         ],
-        "rows": [(each, each.row()) for each in reversed(queries.open_months(service)[-24:])],
+        "rows": [
+            (each, date_format(each.month, "F Y"), _thousands(each.row()))
+            for each in reversed(queries.open_months(service)[-24:])
+        ],
     }
     return render(request, "feedback/act/public_figures.html", context)
 
@@ -169,6 +173,11 @@ def _as_json(of: OpenMonth) -> dict[str, Any]:
         else:
             row[name] = None if not text else float(text) if "." in text else int(text)
     return row
+
+
+def _thousands(row: dict[str, str]) -> dict[str, str]:
+    """Whole numbers as people write them."""
+    return {name: f"{int(text):,}" if text.isdecimal() else text for name, text in row.items()}
 
 
 def _shown_columns() -> list[tuple[str, str]]:

@@ -165,11 +165,11 @@ def test_another_organisation_s_dashboard_is_not_there(client: Client, told) -> 
 @pytest.mark.parametrize(
     ("query", "unit", "first", "steps"),
     [
-        ("", "week", date(2026, 1, 27), 13),
+        ("", "week", date(2026, 2, 2), 12),
         ("days_from=2026-04-01&days_to=2026-04-20", "day", date(2026, 4, 1), 20),
         ("days_from=2025-01-15&days_to=2026-04-20", "month", date(2025, 1, 15), 16),
-        ("days_from=2026-05-01&days_to=2026-04-01", "week", date(2026, 1, 27), 13),
-        ("days_from=1990-01-01&days_to=2026-04-01", "week", date(2026, 1, 27), 13),
+        ("days_from=2026-05-01&days_to=2026-04-01", "week", date(2026, 2, 2), 12),
+        ("days_from=1990-01-01&days_to=2026-04-01", "week", date(2026, 2, 2), 12),
     ],
     ids=["usual", "days", "months", "turned", "too-long"],
 )
