@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from joinedup_web.feedback.models import FormState, Response, ResponseState
+from joinedup_web.feedback.models import Flag, FlagKind, FormState, Response, ResponseState
 from support.feedback_forms import point, service, version
 from support.public_pages import fill, heading_of, page_of, state_of
 
@@ -272,3 +272,22 @@ def test_a_service_has_a_page_with_its_open_forms_and_its_help(client):
     assert "bdfhk3" not in text
     assert "Ring 01632 960 001." in text
     assert client.get("/feedback/none").status_code == 404
+
+
+def test_whoever_writes_of_danger_is_thanked_as_everybody_and_a_person_is_told(client):
+    of = version()
+    point(of, code="bdfhk2")
+    there = "/feedback/parking-permits/bdfhk2"
+    usual = client.get(fill(client, there, client.get(there), satisfaction="4").headers["Location"])
+
+    sent = fill(
+        client, there, client.get(there), satisfaction="1", improve="I am going to kill myself tonight"
+    )
+
+    assert Flag.objects.get().kind == FlagKind.THREAT_TO_LIFE
+    assert "116 123" in page_of(usual)
+    # The policy's nonce apart, it is the same page.
+    without = [
+        re.sub(r'nonce="[^"]*"', "", page_of(each)) for each in (usual, client.get(sent.headers["Location"]))
+    ]
+    assert without[0] == without[1]
