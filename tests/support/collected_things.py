@@ -95,6 +95,7 @@ def collected_pages(place: Organisation, duty_person: StaffUser) -> dict[str, li
         "feedback:publish": [draft, changed],
         "feedback:preview": [draft | {"query": f"page={number}&in=cy"} for number in (1, 2, 3)] + [changed],
         "feedback:version": [changed | {"number": 1}],
+        "feedback:points": [changed, draft],
         "feedback:point": [{"point_id": things[f"{name}_point"]} for name in ("qr", "script", "closed")],
         "feedback:poster": [code],
     }

@@ -41,6 +41,7 @@ urlpatterns = [
     path("feedback/forms/<uuid:form_id>/drop", drafts.drop_draft, name="drop_draft"),
     path("feedback/forms/<uuid:form_id>/preview", drafts.preview, name="preview"),
     path("feedback/forms/<uuid:form_id>/versions/<int:number>", drafts.version, name="version"),
+    path("feedback/forms/<uuid:form_id>/points", points.points, name="points"),
     path("feedback/forms/<uuid:form_id>/points/new", points.new_point, name="new_point"),
     path("feedback/points/<uuid:point_id>", points.point, name="point"),
     path("feedback/points/<uuid:point_id>/state", points.point_state, name="point_state"),

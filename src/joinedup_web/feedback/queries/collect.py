@@ -78,10 +78,17 @@ def version(by: Actor, of: Form, number: int) -> FormVersion:
     return _one(by, "feedback.view", of.versions.filter(number=number).select_related("made_by"))
 
 
-def points_of(by: Actor, of: Form, at: datetime) -> list[Any]:
-    """A form's collection points by label, with total and lately: how many responses came through each."""
+def points_of(by: Actor, of: Form, at: datetime) -> QuerySet[Any]:
+    """A form's collection points, open ones first, with total and lately: how many responses came through each."""
     require(by, "feedback.view", organisation_id=of.service.organisation_id)
-    return list(_with_counts(CollectionPoint.objects.filter(form=of), at).order_by("-is_open", "label"))
+    return _with_counts(CollectionPoint.objects.filter(form=of), at).order_by("-is_open", "label", "pk")
+
+
+def endings_asked(by: Actor, of: Form) -> set[str]:
+    """At which ends of the journey a form is asked through an open point."""
+    require(by, "feedback.view", organisation_id=of.service.organisation_id)
+    points = CollectionPoint.objects.filter(form=of, is_open=True).order_by()
+    return set(points.values_list("ending", flat=True).distinct())
 
 
 def point(by: Actor, point_id: UUID, at: datetime, *, permission: str = "feedback.view") -> Any:

@@ -29,6 +29,7 @@ from joinedup_web.linkage.views.shown import by_of, may
 
 BLAME = {"no_name": "name", "name_taken": "name", "no_such_template": "template"}
 DATES = {"closes_too_early": "closes_on"}
+FIRST_POINTS = 20
 
 
 @for_staff("service.manage")
@@ -66,8 +67,8 @@ def form(request: HttpRequest, form_id: UUID) -> HttpResponse:
     by, at = by_of(request), timezone.now()
     found = collect.form(by, form_id)
     versions = collect.versions(by, found)
-    points = collect.points_of(by, found, at)
-    asked = {point.ending for point in points if point.is_open}
+    points = list(collect.points_of(by, found, at)[: FIRST_POINTS + 1])
+    asked = collect.endings_asked(by, found)
     newest = versions[0] if versions else None
     context = {
         "form": found,
@@ -77,7 +78,8 @@ def form(request: HttpRequest, form_id: UUID) -> HttpResponse:
         "versions": versions,
         "newest": newest,
         "questions": len(definition_from(newest.definition).questions) if newest else 0,
-        "points": [(point, Ending(point.ending).label) for point in points],
+        "points": [(point, Ending(point.ending).label) for point in points[:FIRST_POINTS]],
+        "has_more_points": len(points) > FIRST_POINTS,
         "unasked": [each.label for each in Ending if each is not Ending.ANYWHERE and each.value not in asked]
         if points
         else [],

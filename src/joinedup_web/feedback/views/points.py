@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -15,15 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from joinedup_web.accounts.views.shown import on_page
+from joinedup_web.design.filters import Choice, TextSearch
+from joinedup_web.design.lists import Column, ListPage
+from joinedup_web.feedback.actions.exports import export_table
 from joinedup_web.feedback.actions.points import close_point, make_point, reopen_point
 from joinedup_web.feedback.form_standing import standing_of
-from joinedup_web.feedback.forms.forms import PointForm
+from joinedup_web.feedback.forms.forms import OF_POINTS, PointForm
 from joinedup_web.feedback.models import Channel, Ending, FormKind
 from joinedup_web.feedback.qr import qr_png, qr_svg
 from joinedup_web.feedback.queries import collect
 from joinedup_web.feedback.views.collect_shown import form_trail, on_fields, public_address
 from joinedup_web.gate.rules import for_staff
-from joinedup_web.linkage.views.shown import by_of, may
+from joinedup_web.linkage.views.shown import by_of, may, tag
 
 BLAME = {"no_label": "label"}
 CHANNEL_HINTS = {
@@ -39,6 +42,53 @@ ENDING_HINTS = {
     Ending.ABANDONED.value: "A page or message for those who gave up",
     Ending.ANYWHERE.value: "Letters, counters, the service’s start page",
 }
+
+
+POINTS = ListPage(
+    title="Where people are asked",
+    noun=("link, code or button", "links, codes and buttons"),
+    columns=(
+        Column("label", "Where", sort=("label",), link=lambda row: reverse("feedback:point", args=[row.id])),
+        Column("link", "Short link", value=lambda row: link_of(row.code), on_page=False),
+        Column("channel", "How", sort=("channel",), value=lambda row: Channel(row.channel).label),
+        Column("ending", "End of the journey", sort=("ending",), value=lambda row: Ending(row.ending).label),
+        Column(
+            "is_open",
+            "State",
+            sort=("is_open",),
+            value=lambda row: "Open" if row.is_open else "Closed",
+            cell=lambda row: tag("Open", "good") if row.is_open else tag("Closed", "neutral"),
+        ),
+        Column("total", "Responses", sort=("total",), numeric=True),
+        Column("lately", "In 28 days", sort=("lately",), numeric=True),
+    ),
+    filters=(
+        TextSearch(fields=("label", "code"), label="Where, or code"),
+        Choice("channel", "How", [(each.value, each.label) for each in OF_POINTS]),
+        Choice("ending", "End of the journey", Ending.choices),
+        Choice("is_open", "State", ((True, "Open"), (False, "Closed"))),
+    ),
+    default_sort="label",
+    empty="Nobody can reach this form yet.",
+    csv_name="links",
+    template="feedback/collect/points.html",
+)
+
+
+@require_safe
+@for_staff("feedback.view")
+def points(request: HttpRequest, form_id: UUID) -> HttpResponseBase:
+    """Every place where people are asked through a form; as CSV, with the links."""
+    by = by_of(request)
+    found = collect.form(by, form_id)
+    return POINTS.answer(
+        request,
+        collect.points_of(by, found, timezone.now()),
+        context={"form": found, "trail": form_trail(found)},
+        on_export=lambda export: export_table(
+            by=by, table="points", rows=export.rows, is_filtered=bool(export.filters)
+        ),
+    )
 
 
 @for_staff("service.manage")

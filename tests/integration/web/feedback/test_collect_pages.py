@@ -69,6 +69,8 @@ def test_from_nothing_to_a_form_that_people_can_reach(client, manager):
     assert "app-empty" not in page(client, "services")
     form_page = page(client, "form", form.id)
     assert "They were told they are not eligible" in form_page, "the ends that are not asked are named"
+    public = client.get(f"/f/{point.code}", follow=True)
+    assert "Overall, how satisfied were you with this service?" in public.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -226,6 +228,23 @@ def test_the_line_for_another_website_names_the_point(client, manager):
     assert "data-kind" not in text
     Form.objects.update(kind="help")
     assert "data-kind=&#34;help&#34;" in page(client, "point", button.id)
+
+
+def test_points_are_searched_and_their_links_downloaded(client, manager):
+    of = version(of=service(duty_person=manager))
+    first, second = point(of, code="bdfhk2"), point(of, code="bdfhk3", channel=Channel.QR)
+    CollectionPoint.objects.filter(id=second.id).update(label="Library counter")
+    received(of, {"satisfaction": "4"}, point=first)
+
+    text = page(client, "points", of.form_id, query="?q=library")
+    assert "Library counter" in text
+    assert "End of the application" not in text
+    answer = client.get(reverse("feedback:points", args=[of.form_id]) + "?format=csv")
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert len(lines) == 3
+    assert "/f/bdfhk2,Link or page,They finished,Open,1,1" in lines[1]
+    other = version(of=service("Theirs", where=organisation("Southshire Council")), name="Other")
+    assert client.get(reverse("feedback:points", args=[other.form_id])).status_code == 404
 
 
 def test_a_point_is_closed_and_opened_again(client, manager):
