@@ -6,9 +6,10 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from joinedup_web.design.words import clock
+from joinedup_web.design.words import clock, count
 from joinedup_web.feedback.masking import parts_of
 from joinedup_web.feedback.models import Flag, FlagKind, Response, ResponseState
+from joinedup_web.feedback.queries.protect_responses import MOST_TO_CHECK
 from joinedup_web.linkage.views.shown import tag
 
 FLAG_STANDINGS = (
@@ -91,6 +92,13 @@ def beginning(text: str) -> str:
     """As much of a text as a list shows."""
     words = " ".join(text.split())
     return words if len(words) <= MOST_OF_A_TEXT else words[: MOST_OF_A_TEXT - 1].rstrip() + "…"
+
+
+def to_check_words(number: int) -> str:
+    """12 responses wait; more than 2,000 responses wait."""
+    if number > MOST_TO_CHECK:
+        return f"more than {count(MOST_TO_CHECK)} responses wait"
+    return f"{count(number)} {'response waits' if number == 1 else 'responses wait'}"
 
 
 def flag_history(flag: Flag) -> list[tuple[datetime, str]]:

@@ -14,6 +14,7 @@ from joinedup_web.feedback.models import Block, Comment, Flag, Response, Respons
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import decide, require
 
+MOST_TO_CHECK = 2000
 CANDIDATES = 2000
 """How many recent unmaskings are looked through for those of one response."""
 
@@ -143,9 +144,11 @@ def block(by: Actor, block_id: UUID) -> Block:
 
 
 def masks_to_check(by: Actor, of: Service) -> QuerySet[Response]:
-    """Open responses with words whose masks nobody has looked at, those that models doubted most first."""
+    """Open responses with words whose masks nobody has looked at: of the MOST_TO_CHECK that wait longest, those that
+    models doubted most first, so that no queue is slow for its length."""
+    longest = _unchecked(by, of).order_by("received_at", "pk").values("pk")[:MOST_TO_CHECK]
     return (
-        _unchecked(by, of)
+        Response.objects.filter(pk__in=longest)
         .annotate(most_doubt=Max("comments__doubt"))
         .select_related("version")
         .prefetch_related(
@@ -156,8 +159,8 @@ def masks_to_check(by: Actor, of: Service) -> QuerySet[Response]:
 
 
 def how_many_to_check(by: Actor, of: Service) -> int:
-    """How many responses wait for somebody to look at their masks."""
-    return _unchecked(by, of).count()
+    """How many responses wait for somebody to look at their masks, counted up to one more than MOST_TO_CHECK."""
+    return _unchecked(by, of)[: MOST_TO_CHECK + 1].count()
 
 
 def _unchecked(by: Actor, of: Service) -> QuerySet[Response]:

@@ -21,7 +21,7 @@ from joinedup_web.feedback.definitions import definition_of
 from joinedup_web.feedback.forms.protect import DangerForm, MissedForm, UnmaskForm, WrongForm
 from joinedup_web.feedback.masking import IDENTIFIERS, parts_of
 from joinedup_web.feedback.models import Comment, Response
-from joinedup_web.feedback.protect_words import masked_html
+from joinedup_web.feedback.protect_words import masked_html, to_check_words
 from joinedup_web.feedback.queries import protect_responses as queries
 from joinedup_web.feedback.queries.understand import service as service_of
 from joinedup_web.gate.decide import require
@@ -56,7 +56,7 @@ def masks(request: HttpRequest, service_id: UUID) -> HttpResponseBase:
     page = pages.get_page(request.GET.get("page"))
     context = {
         "service": service,
-        "total": pages.count,
+        "waiting": to_check_words(queries.how_many_to_check(by, service)),
         "rows": [(each, _words(each)) for each in page.object_list],
         "page": page.number,
         "pages": pages.num_pages,

@@ -29,6 +29,7 @@ from joinedup_web.feedback.protect_words import (
     flag_tag,
     masked_html,
     response_tag,
+    to_check_words,
 )
 from joinedup_web.feedback.queries import protect_responses as queries
 from joinedup_web.feedback.queries.understand import forms, question_words
@@ -180,7 +181,9 @@ def responses(request: HttpRequest, service_id: UUID) -> HttpResponseBase:
         context={
             "service": service,
             "may_moderate": may(by, "feedback.moderate"),
-            "to_check": queries.how_many_to_check(by, service) if may(by, "feedback.moderate") else 0,
+            "to_check": to_check_words(queries.how_many_to_check(by, service))
+            if may(by, "feedback.moderate")
+            else "",
         },
         on_export=lambda export: export_table(
             by=by, table="responses", rows=export.rows, is_filtered=bool(export.filters)
@@ -206,6 +209,10 @@ def response(request: HttpRequest, response_id: UUID) -> HttpResponse:
                 else in_words(question, found.answers[question.key], "en")
             )
             answers.append((question.words.said("en"), shown, comment, _about_comment(comment)))
+    answers += [  # of questions that this version does not ask: brought in from elsewhere
+        (key, masked_html(comment.text), comment, _about_comment(comment))
+        for key, comment in comments.items()
+    ]
     context = {
         "response": found,
         "service": found.service,
