@@ -46,6 +46,8 @@ WRITES_WITHOUT_A_DEED = {
     "feedback/reading_job.py:_claim": "the same",
     "feedback/reading_job.py:_stand_still": "why a job stands still; nothing was read",
     "casework/upkeep.py:let_case_go": "part of retention.applied",
+    "feedback/invitation_job.py:_send": "how far a job is; invitations.sent follows",
+    "feedback/invitation_job.py:send_batch": "the same",
     "identity/limits.py:count": "counts of attempts",
     "identity/sessions.py:citizen_actor": "when a session was last used, once a minute",
     "identity/stores.py:put": "what the sign-in protocol remembers between two requests",

@@ -32,7 +32,7 @@ from joinedup_web.accounts.models import (
 from joinedup_web.audit.checkpoints import sign_if_due
 from joinedup_web.audit.models import Event
 from joinedup_web.audit.sequence import sequence_once
-from joinedup_web.feedback.models import Service
+from joinedup_web.feedback.models import InvitationBatch, Service
 from joinedup_web.gate.actor import Actor, ActorKind
 from joinedup_web.gate.permissions import role_kinds
 from joinedup_web.identity.actions import citizens
@@ -157,10 +157,14 @@ def _imported(place: Organisation) -> Pages:
     service = Service.objects.get(organisation=place, slug="bus-passes-north")
     things = {name: str(each) for name, each in imported_things(service.id, mark=str.capitalize).items()}
     of = [{"service_id": str(service.id)}]
+    batch = InvitationBatch.objects.get(id=things["batch"])
+    forms = [{"form_id": str(batch.form_id)}]
     return {
         "feedback:imports": of,
         "feedback:new_import": of,
-        "feedback:import": [{"import_id": each} for each in things.values()],
+        "feedback:import": [{"import_id": each} for name, each in things.items() if name != "batch"],
+        "feedback:invitations": forms,
+        "feedback:new_invitations": forms,
         "feedback:import_aside": [{"import_id": things["done_import"]}],
     }
 

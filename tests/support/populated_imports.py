@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from joinedup_web.feedback import intake_files
-from joinedup_web.feedback.models import Form, Import, JobState
+from joinedup_web.feedback.models import Channel, Form, Import, Invitation, InvitationBatch, JobState
 
 MAPPING: dict[str, Any] = {
     "makes_form": True,
@@ -35,7 +35,7 @@ COUNTS = {"rows": 12, "kept": 11, "before": 0, "aside": 1, "answers_aside": 2, "
 
 
 def imported_things(service_id: UUID, *, mark: Callable[[str], str]) -> dict[str, Any]:
-    """Things: import (to check), waiting_import, done_import, failed_import."""
+    """Things: import (to check), waiting_import, done_import, failed_import, batch."""
     form, _ = Form.objects.get_or_create(service_id=service_id, name=mark("IMPORTED"), kind="consultation")
     told: dict[str, Any] = {"form": form, "layout": "citizen_space"}
     to_check = Import.objects.create(**told, file_name=f"{mark('FILE')}.csv", mapping=MAPPING)
@@ -59,7 +59,10 @@ def imported_things(service_id: UUID, *, mark: Callable[[str], str]) -> dict[str
         problem={"what": mark("UNREADABLE"), "where": "", "mend": "mend it"},
         mapping={"makes_form": True},
     )
+    batch = InvitationBatch.objects.create(form=form, channel=Channel.EMAIL)
+    Invitation.objects.create(batch=batch, token_digest=f"digest of {batch.id}", state="waiting")
     return {
+        "batch": batch.id,
         "import": to_check.id,
         "waiting_import": waiting.id,
         "done_import": done.id,

@@ -57,7 +57,7 @@ SUBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "people": ("People looked up", ("record", "people")),
     "tables": ("Tables exported", ("table",)),
     "citizens": ("Citizens signing in", ("citizen",)),
-    "feedback": ("Services, forms and responses", ("service", "form", "point", "response", "import")),
+    "feedback": ("Services, forms and responses", ("service", "form", "point", "response", "import", "invitations")),
     "flags": ("People who may be in danger", ("flag",)),
     "cases": ("Cases and teams", ("case", "team", "calendar")),
     "themes": ("Tags and themes of comments", ("reading", "codebook", "comment", "analysis", "theme")),

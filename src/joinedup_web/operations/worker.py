@@ -23,7 +23,7 @@ def run() -> None:
     from django_tasks_db.management.commands.db_worker import Worker
 
     from joinedup_web.audit import sequencer
-    from joinedup_web.feedback import analysis_jobs, import_job, reading_job
+    from joinedup_web.feedback import analysis_jobs, import_job, invitation_job, reading_job
     from joinedup_web.linkage import jobs
     from joinedup_web.operations import upkeep
     from joinedup_web.person_index import jobs as index_jobs
@@ -54,6 +54,7 @@ def run() -> None:
     index_jobs.take_up_abandoned()
     text_jobs.take_up_abandoned()
     import_job.take_up_abandoned()
+    invitation_job.take_up_abandoned()
     analysis_jobs.take_up_abandoned()
     sequencing = sequencer.start(stop)
     upkeep.start(stop)

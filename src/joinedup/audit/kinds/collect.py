@@ -91,4 +91,20 @@ KINDS: tuple[EventKind, ...] = (
         "A file of responses could not be taken in.",
         *(id_of("import"), one_of("fault", *_FAULTS)),
     ),
+    kind_of(
+        "invitations.asked",
+        "People are invited to a form.",
+        *(id_of("form"), id_of("batch"), one_of("channel", "email", "sms"), count("people")),
+    ),
+    kind_of(
+        "invitations.sent",
+        "Invitations to a form were sent; their addresses are gone.",
+        *(id_of("batch"), count("sent"), count("failed")),
+    ),
+    kind_of(
+        "invitations.stopped",
+        "Invitations that were not sent yet were taken back.",
+        id_of("batch"),
+        count("people"),
+    ),
 )

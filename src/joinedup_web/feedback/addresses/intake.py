@@ -1,8 +1,8 @@
-"""Responses from elsewhere."""
+"""Responses from elsewhere, and people who are invited."""
 
 from django.urls import path
 
-from joinedup_web.feedback.views import imports
+from joinedup_web.feedback.views import imports, invitations
 
 urlpatterns = [
     path("feedback/services/<uuid:service_id>/imports", imports.imports, name="imports"),
@@ -11,4 +11,7 @@ urlpatterns = [
     path("feedback/imports/<uuid:import_id>/confirm", imports.confirm, name="confirm_import"),
     path("feedback/imports/<uuid:import_id>/drop", imports.drop, name="drop_import"),
     path("feedback/imports/<uuid:import_id>/aside", imports.aside, name="import_aside"),
+    path("feedback/forms/<uuid:form_id>/invitations", invitations.invitations, name="invitations"),
+    path("feedback/forms/<uuid:form_id>/invitations/new", invitations.new_invitations, name="new_invitations"),
+    path("feedback/invitations/<uuid:batch_id>/stop", invitations.stop, name="stop_invitations"),
 ]
