@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from joinedup_web.accounts.home import Task, register
 from joinedup_web.casework.models import Case, CaseState, Team
+from joinedup_web.casework.queries.cases import whose
 from joinedup_web.gate.actor import Actor
 
 
@@ -54,9 +55,8 @@ def _own(by: Actor) -> int:
 
 
 def _nobodys(by: Actor) -> int:
-    return Case.objects.filter(
-        organisation_id=by.organisation_id, owner=None, state=CaseState.OPEN.value
-    ).count()
+    rows = Case.objects.filter(organisation_id=by.organisation_id, state=CaseState.OPEN.value)
+    return whose(by, rows, "nobody").count()
 
 
 def _without_lead(by: Actor) -> int:

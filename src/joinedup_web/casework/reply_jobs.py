@@ -160,9 +160,20 @@ def _note_failed(deed: Deed, *, reply: Reply, problem: dict[str, Any], for_good:
     if for_good:
         Reply.objects.filter(id=reply.id).update(state="failed", problem=problem, next_at=None)
         CaseEntry.objects.create(case_id=reply.case_id, kind=Entry.REPLY_FAILED.value, at=deed.at)
-        Case.objects.filter(id=reply.case_id, state=State.ANSWERED.value).update(
-            state=State.OPEN.value, answered_at=None
-        )
+        _open_again(deed, reply.case_id)
     else:
         Reply.objects.filter(id=reply.id).update(next_at=deed.at + WAITS[reply.tries - 1], problem=problem)
     deed.record("case.reply_failed", case=reply.case_id, reply=reply.id, tries=reply.tries, for_good=for_good)
+
+
+def _open_again(deed: Deed, case_id: UUID) -> None:
+    """Whoever asked has no answer yet, so somebody must see the case again, were it closed meanwhile."""
+    case = Case.objects.select_for_update().get(id=case_id)
+    was = case.state
+    if was not in (State.ANSWERED.value, State.CLOSED.value):
+        return
+    case.state, case.answered_at, case.closed_at, case.outcome = State.OPEN.value, None, None, ""
+    case.save(update_fields=["state", "answered_at", "closed_at", "outcome"])
+    if was == State.CLOSED.value:
+        CaseEntry.objects.create(case_id=case_id, kind=Entry.REOPENED.value, at=deed.at)
+        deed.record("case.reopened", case=case_id)

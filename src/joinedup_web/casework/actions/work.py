@@ -19,11 +19,12 @@ from joinedup_web.gate.decide import decide
 
 @action("case.work")
 def take_case(deed: Deed, *, case: Case) -> Case:
-    """Make a case one's own. Refused where a colleague has it: they, or whoever gives cases, must let it go first."""
+    """Make a case one's own. Refused where a colleague has it: they, or whoever gives cases, must let it go first; not
+    where their account was closed."""
     locked = locked_case(deed, case)
     if locked.owner_id == deed.by.id:
         raise deed.refuse("yours", "this case is yours already")
-    if locked.owner_id is not None:
+    if locked.owner is not None and locked.owner.is_active:
         raise deed.refuse("taken", "a colleague has this case; ask them, or whoever gives cases out")
     locked.owner_id = deed.by.id
     locked.save(update_fields=["owner"])

@@ -44,14 +44,14 @@ def cases(by: Actor, *, permission: str = "case.view") -> QuerySet[Case]:
 
 
 def whose(by: Actor, rows: QuerySet[Case], which: str) -> QuerySet[Case]:
-    """Those that are the actor's own, of the teams that they are in, nobody's, or all."""
+    """Those that are the actor's own, of the teams that they are in, nobody's (or whose account is closed), or all."""
     if which == "mine":
         return rows.filter(owner_id=by.id)
     if which == "team":
         own = Team.objects.filter(Q(members=by.id) | Q(lead=by.id), organisation_id=by.organisation_id)
         return rows.filter(team_id__in=own.values("id"))
     if which == "nobody":
-        return rows.filter(owner=None)
+        return rows.filter(Q(owner=None) | Q(owner__is_active=False))
     return rows
 
 

@@ -76,7 +76,7 @@ def _offered(by: Actor, of: Case, *, has_way_to_answer: bool) -> dict[str, bool]
     open_moves = moves(of.state)
     is_closed = of.state == CaseState.CLOSED
     return {
-        "take": works and not is_closed and of.owner_id is None,
+        "take": works and not is_closed and (of.owner is None or not of.owner.is_active),
         "give": not is_closed and (gives or (works and of.owner_id == by.id)),
         "note": works,
         "wait": works and Move.WAIT in open_moves,

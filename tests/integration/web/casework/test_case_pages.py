@@ -165,6 +165,18 @@ def test_who_takes_a_case_first_has_it_and_the_other_is_told(client_of):
     assert Event.objects.get(kind="access.refused").fields["reason"] == "taken"
 
 
+def test_a_case_of_somebody_whose_account_is_closed_is_nobodys(client_of):
+    gone, asked = staff("caseworker"), case()
+    work.take_case(by=acting(gone), case=asked)
+    gone.is_active = False
+    gone.save()
+    client = client_of("caseworker")
+
+    assert listed(client, whose="nobody") == [asked.title]
+    assert "whose account is closed" in words(client.get(there(asked)))
+    assert f"Case {asked.number} is yours" in words(client.post(there(asked, "take"), follow=True))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_who_take_a_case_in_the_same_moment():
     asked = case()

@@ -187,6 +187,20 @@ def test_what_is_refused_for_good_is_told_on_the_case_and_can_be_sent_again(clie
     assert (reply.state, of.state, post.handed_over) == ("sent", "answered", 1)
 
 
+def test_a_case_that_was_closed_meanwhile_is_opened_again(post):
+    """Else nobody would see that whoever asked got no answer."""
+    of = asked()
+    reply = replied(of)
+    work.close_case(by=acting(staff("caseworker")), case=of, outcome="answered")
+    post.fails = [REFUSED]
+
+    send(reply)
+
+    of.refresh_from_db()
+    assert (of.state, of.outcome, of.closed_at) == ("open", "", None)
+    assert Event.objects.filter(kind="case.reopened").count() == 1
+
+
 def test_where_no_answer_came_the_service_is_asked_before_it_is_tried_again(post, later):
     """It had taken the message: nothing goes twice."""
     reply = replied(asked())
