@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
 
 from joinedup.feedback import MonthFigures, months_between
+from joinedup.feedback.benchmark import BenchmarkRow
 from joinedup_web.accounts.models import Organisation, StaffUser
 from joinedup_web.feedback.actions import act_improvements as improvements
+from joinedup_web.feedback.actions.act_benchmark import bring_in_benchmark
 from joinedup_web.feedback.actions.act_digests import choose_digest, keep_digest
 from joinedup_web.feedback.actions.act_figures import note_figures, open_figures, state_for_scorecard
 from joinedup_web.feedback.digests import content_of, last_week
@@ -90,7 +93,19 @@ def act_pages(place: Organisation, people: dict[str, StaffUser]) -> dict[str, li
     )
     choose_digest(by=acting(people["leader"], place), service=waste)
     empty = service("Allotments", where=place)
-    return _pages(waste, empty, made, comments[4], week)
+    survey = bring_in_benchmark(
+        by=manager,
+        name="A survey of 2024",
+        terms="With its author’s permission",
+        rows=[
+            BenchmarkRow("Did you finish?", option, Fraction(share, 100), group=group)
+            for group, shares in (("all", (60, 40)), ("senior", (55, 45)))
+            for option, share in zip(("Yes", "No"), shares, strict=True)
+        ],
+    )
+    pages = _pages(waste, empty, made, comments[4], week)
+    of_survey = [{"benchmark_id": str(survey.id)}]
+    return pages | {"feedback:benchmark": of_survey, "feedback:benchmark_remove": of_survey}
 
 
 OGL = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"

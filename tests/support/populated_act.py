@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from joinedup.feedback.benchmark import BenchmarkRow
 from joinedup_web.feedback.actions import act_improvements as actions
+from joinedup_web.feedback.actions.act_benchmark import bring_in_benchmark
 from joinedup_web.feedback.actions.act_figures import open_figures
 from joinedup_web.feedback.digests import content_of
 from joinedup_web.feedback.models import Comment, Digest, Service
@@ -32,7 +35,14 @@ def fill_act(own: Tenant) -> None:
     open_figures(by=publisher, service=service, licence="OGL", licence_url="https://example.org/licence")
     week = date(2026, 3, 2)
     Digest.objects.create(service=service, week=week, content=content_of(service, week))
+    benchmark = bring_in_benchmark(
+        by=by,
+        name=own.mark("BENCHMARK"),
+        terms="With permission",
+        rows=[BenchmarkRow("Is it easy?", "Yes", Fraction(1, 2))],
+    )
     own.things |= {
+        "benchmark": benchmark.id,
         "improvement": made[0].id,
         "submitted_improvement": made[1].id,
         "published_improvement": made[2].id,

@@ -61,7 +61,7 @@ SUBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "flags": ("People who may be in danger", ("flag",)),
     "cases": ("Cases and teams", ("case", "team", "calendar")),
     "themes": ("Tags and themes of comments", ("reading", "codebook", "comment", "analysis", "theme")),
-    "improvements": ("What was done, figures and digests", ("improvement", "figures", "scorecard", "digest")),
+    "improvements": ("What was done, figures and digests", ("improvement", "figures", "scorecard", "digest", "benchmark")),
     "models": ("Models that read text", ("feature", "evaluation", "register")),
     "keeping": ("Keeping, erasing and backups", ("retention", "legal_hold", "erasure", "backup")),
     "evidence": ("Keys and this record", ("key", "checkpoint", "audit")),

@@ -51,5 +51,12 @@ KINDS: tuple[EventKind, ...] = (
     kind_of("digest.chosen", "Somebody asked for a service's weekly digest.", id_of("service")),
     kind_of("digest.left", "Somebody wants a service's weekly digest no more.", id_of("service")),
     kind_of("digest.made", "The digest of a week was made.", id_of("service")),
+    kind_of(
+        "benchmark.brought_in",
+        "A survey's percentages were brought in to compare with.",
+        id_of("benchmark"),
+        count("rows"),
+    ),
+    kind_of("benchmark.removed", "A survey's percentages were taken away.", id_of("benchmark")),
     kind_of("digest.sent", "The digest of a week was sent.", id_of("service"), count("people")),
 )

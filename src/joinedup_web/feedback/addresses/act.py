@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from joinedup_web.feedback.views import act_benchmark as benchmark
 from joinedup_web.feedback.views import act_dashboard as dashboard
 from joinedup_web.feedback.views import act_digest as digest
 from joinedup_web.feedback.views import act_figures as figures
@@ -39,5 +40,9 @@ urlpatterns = [
     path("feedback/<uuid:service_id>/digest/leave", digest.leave, name="digest_leave"),
     path("feedback/<uuid:service_id>/open-data", open_data.open_data, name="open_data"),
     path("feedback/<uuid:service_id>/open-data/close", open_data.close, name="open_data_close"),
+    path("feedback/benchmarks", benchmark.benchmarks, name="benchmarks"),
+    path("feedback/benchmarks/new", benchmark.new, name="benchmark_new"),
+    path("feedback/benchmarks/<uuid:benchmark_id>", benchmark.benchmark, name="benchmark"),
+    path("feedback/benchmarks/<uuid:benchmark_id>/remove", benchmark.remove, name="benchmark_remove"),
     path("feedback/scorecards", scorecard.scorecards, name="scorecards"),
 ]

@@ -1,6 +1,7 @@
 """What people say and what becomes of it."""
 
 from joinedup_web.feedback.models.act import (
+    Benchmark,
     CommentCase,
     Improvement,
     ImprovementState,
@@ -38,6 +39,7 @@ from joinedup_web.feedback.models.understand import (
 
 __all__ = [
     "Analysis",
+    "Benchmark",
     "Block",
     "BlockKind",
     "Channel",

@@ -7,7 +7,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-from joinedup_web.accounts.models import StaffUser
+from joinedup_web.accounts.models import Organisation, StaffUser
 from joinedup_web.casework.models import Case
 from joinedup_web.feedback.models.response import Comment
 from joinedup_web.feedback.models.service import Service
@@ -116,3 +116,22 @@ class ServiceStatement(models.Model):
     )
     changed_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField(default=timezone.now)
+
+
+class Benchmark(models.Model):
+    """A survey's published percentages, brought in by whoever may use them: none comes with the product.
+
+    rows: as joinedup.feedback.benchmark reads them, shares as texts. terms: under which licence or permission.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    terms = models.CharField(max_length=300)
+    rows = models.JSONField(default=list)
+    brought_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
+    brought_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=("organisation", "name"), name="benchmark_name_once"),)
