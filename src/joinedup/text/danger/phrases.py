@@ -66,10 +66,12 @@ class Phrases:
             if rule is not None and rule not in seen and phrase.pattern.search(plain):
                 seen.add(rule)
                 yield rule, phrase.written
-        for sentence in plain.split(" . "):
+        everywhere = frozenset(plain.split())  # what the whole text lacks, no sentence of it has
+        might = [(rule, together) for rule, together in self._together if together.is_in(everywhere)]
+        for sentence in plain.split(" . ") if might else ():
             words = frozenset(sentence.split())
             if len(words) > 2:
-                for rule, together in self._together:
+                for rule, together in might:
                     if rule not in seen and together.is_in(words):
                         seen.add(rule)
                         yield rule, together.written
