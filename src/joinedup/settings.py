@@ -239,7 +239,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         upload_limit=read.number("JOINEDUP_UPLOAD_LIMIT_MB") * 1_000_000,
         language_model=_language_model(read),
         language_model_seconds=read.number("JOINEDUP_LLM_SECONDS"),
-        model_folder=read.folder("JOINEDUP_MODEL_DIR"),
+        model_folder=read.folder("JOINEDUP_MODEL_DIR") if read.is_given("JOINEDUP_MODEL_DIR") else None,
     )
 
 

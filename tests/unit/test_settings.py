@@ -19,6 +19,7 @@ def test_without_any_variable_it_is_a_production_site_on_this_machine_alone():
     assert not told.is_demonstration
     assert told.one_login is None
     assert told.staff_provider is None
+    assert told.model_folder is None  # the words of its default are no folder
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ ROUTE_PRECISION = 0.9
 """A service's own model names a team where, as cross-validation measured it, this share of the names is right."""
 LEAST_LIKE_A_DESCRIPTION = 0.1
 """How sure a suggestion from descriptions alone must be. Nothing has measured it: it is a place to begin."""
+LEAST_ALONE = 0.6
+"""The same for the probability where there is no embedder, so that nothing but shared words speaks for it."""
 DESCRIBED = "descriptions"
 
 
@@ -99,7 +101,11 @@ def _suggested(
     begun = describe_labels(described, embedder=models.embedder)
     found, doubts = [], []
     for guess in begun.predict(texts, vectors=vectors):
-        is_like = guess.sureness >= LEAST_LIKE_A_DESCRIPTION
+        is_like = (
+            guess.probability >= LEAST_ALONE
+            if models.embedder is None
+            else guess.sureness >= LEAST_LIKE_A_DESCRIPTION
+        )
         said = ids[guess.best] if is_like else None
         doubts.append(0.9 if is_like else 1.0)
         sure = round(guess.probability, 4)

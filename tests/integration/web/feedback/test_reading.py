@@ -19,6 +19,7 @@ from joinedup_web.feedback.models import (
     TagAssignment,
 )
 from joinedup_web.feedback.reader.engine import ChildEngine, Stopped
+from joinedup_web.feedback.reader.models import Models
 from joinedup_web.feedback.reading_job import Reader
 from joinedup_web.text.models import FeatureSwitch, ModelUse
 from support.comments_read import PAYING, STAFF, WELSH, EngineHere, commented
@@ -119,6 +120,23 @@ def test_tags_and_teams_are_suggested_from_their_descriptions_to_begin_with():
     assert routes == {"I c": web, "Meh": None}
     fields = Event.objects.get(kind="reading.done").fields
     assert (fields["routes"], fields["abstained"]) == (1, 1)
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["with meaning", "by words alone"])
+def test_a_text_that_is_like_no_description_gets_no_suggestion(alone):
+    commented(version(), ["The payment page would not take my card", "So it goes"])
+    (
+        tag("Paying", "The payment page, paying by card"),
+        tag("Parking", "Parking bays"),
+        tag("Staff", "Rude staff"),
+    )
+    engine = EngineHere()
+    if alone:
+        engine.models = Models(None)
+
+    read_all(engine)
+
+    assert [each.comment.text[:11] for each in TagAssignment.objects.all()] == ["The payment"]
 
 
 def test_a_second_look_raises_a_flag_once():
