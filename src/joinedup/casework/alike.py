@@ -17,6 +17,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 LEAST = 0.15
 """The least likeness that is offered, of 1."""
+MOST_SHARED = 4
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _MASK = re.compile(r"\[[^\]\n]{1,60}\]")
 _STEM = 6
@@ -46,36 +47,58 @@ def alike(text: str, others: Mapping[Key, str], *, most: int = 5, least: float =
     >>> [each.key for each in alike("my permit never came", {1: "permit did not come", 2: "a rude answer"})]
     [1]
     """
-    asked = _words(text)
-    read = {key: _words(other) for key, other in others.items()}
-    if not asked or not read:
+    own = _stems(text)
+    read = {key: stems for key, other in others.items() if (stems := _stems(other))}
+    if not own or not read:
         return []
-    held = Counter(stem for words in (asked, *read.values()) for stem in set(words))
+    held = Counter(own.keys())
+    for stems in read.values():
+        held.update(stems.keys())
     total = len(read) + 1
     rare = {stem: 1.0 + math.log(total / times) for stem, times in held.items()}
-    own = _weights(asked, rare)
+    length = _length(own, rare)
     found = []
-    for key, words in read.items():
-        weights = _weights(words, rare)
-        shared = sorted(own.keys() & weights.keys(), key=lambda stem: (-own[stem] * weights[stem], stem))
-        likeness = sum(own[stem] * weights[stem] for stem in shared)
+    for key, stems in read.items():
+        shared = own.keys() & stems.keys()
+        if not shared:
+            continue
+        parts = {stem: _weight(own[stem], rare[stem]) * _weight(stems[stem], rare[stem]) for stem in shared}
+        likeness = sum(parts.values()) / (length * _length(stems, rare))
         if likeness >= least:
-            found.append(Alike(key, min(likeness, 1.0), tuple(asked[stem][0] for stem in shared[:4])))
-    found.sort(key=lambda each: -each.likeness)
-    return found[:most]
+            found.append((likeness, key, parts))
+    found.sort(key=lambda each: -each[0])
+    words = _first_words(text)
+    return [
+        Alike(key, min(likeness, 1.0), tuple(words[stem] for stem in _heaviest(parts)))
+        for likeness, key, parts in found[:most]
+    ]
 
 
-def _words(text: str) -> dict[str, list[str]]:
-    """The words of a text by their first letters."""
-    words: dict[str, list[str]] = {}
-    for word in _WORD.findall(_MASK.sub(" ", text).lower()):
-        if word not in _EVERYDAY:
-            words.setdefault(word[:_STEM], []).append(word)
+def _stems(text: str) -> Counter[str]:
+    """How often each beginning of a word occurs that says something."""
+    return Counter([word[:_STEM] for word in _words(text) if word not in _EVERYDAY])
+
+
+def _words(text: str) -> list[str]:
+    found: list[str] = _WORD.findall((_MASK.sub(" ", text) if "[" in text else text).lower())
+    return found
+
+
+def _first_words(text: str) -> dict[str, str]:
+    """For each beginning of a word the first word that has it."""
+    words: dict[str, str] = {}
+    for word in _words(text):
+        words.setdefault(word[:_STEM], word)
     return words
 
 
-def _weights(words: Mapping[str, list[str]], rare: Mapping[str, float]) -> dict[str, float]:
-    """How much each word counts, the whole of length 1."""
-    weights = {stem: (1.0 + math.log(len(found))) * rare[stem] for stem, found in words.items()}
-    length = math.sqrt(sum(weight * weight for weight in weights.values()))
-    return {stem: weight / length for stem, weight in weights.items()} if length else {}
+def _weight(times: int, rare: float) -> float:
+    return rare if times == 1 else (1.0 + math.log(times)) * rare
+
+
+def _length(stems: Mapping[str, int], rare: Mapping[str, float]) -> float:
+    return math.sqrt(sum([_weight(times, rare[stem]) ** 2 for stem, times in stems.items()]))
+
+
+def _heaviest(parts: Mapping[str, float]) -> list[str]:
+    return sorted(parts, key=lambda stem: (-parts[stem], stem))[:MOST_SHARED]

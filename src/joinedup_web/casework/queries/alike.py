@@ -10,7 +10,7 @@ from joinedup_web.casework.queries.cases import cases
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import require
 
-MOST_COMPARED = 2000
+MOST_COMPARED = 1000
 """The newest that are not closed are compared; whoever looks for an older one knows its number."""
 MOST_OFFERED = 5
 
@@ -29,11 +29,11 @@ def like_text(by: Actor, text: str, *, but: Case | None = None) -> list[Likely]:
     rows = cases(by).filter(duplicate_of=None).exclude(state=CaseState.CLOSED.value)
     if but is not None:
         rows = rows.exclude(id=but.id)
-    compared = {case.id: case for case in rows.order_by("-opened_at", "id")[:MOST_COMPARED]}
-    found = alike(
-        text, {key: f"{case.title} {case.text}" for key, case in compared.items()}, most=MOST_OFFERED
-    )
-    return [Likely(compared[each.key], each.shared) for each in found]
+    newest = rows.order_by("-opened_at", "id").values_list("id", "title", "text")[:MOST_COMPARED]
+    texts = {key: f"{title} {words}" for key, title, words in newest}
+    found = alike(text, texts, most=MOST_OFFERED)
+    offered = {case.id: case for case in rows.filter(id__in=[each.key for each in found])}
+    return [Likely(offered[each.key], each.shared) for each in found if each.key in offered]
 
 
 def like_case(by: Actor, of: Case) -> list[Likely]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import BooleanField, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Count, IntegerField, Q, QuerySet, Value, When
 from django.db.models import Case as Choose
 from django.http import Http404
 from django.utils import timezone
@@ -45,21 +45,25 @@ def cases(by: Actor, *, permission: str = "case.view") -> QuerySet[Case]:
 
 def whose(by: Actor, rows: QuerySet[Case], which: str) -> QuerySet[Case]:
     """Those that are the actor's own, of the teams that they are in, nobody's (or whose account is closed), or all."""
+    return rows.filter(_of(by, which))
+
+
+def _of(by: Actor, which: str) -> Q:
     if which == "mine":
-        return rows.filter(owner_id=by.id)
+        return Q(owner_id=by.id)
     if which == "team":
         own = Team.objects.filter(Q(members=by.id) | Q(lead=by.id), organisation_id=by.organisation_id)
-        return rows.filter(team_id__in=own.values("id"))
+        return Q(team_id__in=own.values("id"))
     if which == "nobody":
-        return rows.filter(Q(owner=None) | Q(owner__is_active=False))
-    return rows
+        return Q(owner=None) | Q(owner__is_active=False)
+    return Q(organisation_id=by.organisation_id)
 
 
 def amounts(by: Actor) -> dict[str, int]:
     """How many cases that are not closed each of WHOSE has."""
-    rows = Case.objects.filter(organisation_id=by.organisation_id).exclude(state=CaseState.CLOSED.value)
     require(by, "case.view")
-    return {which: whose(by, rows, which).count() for which in WHOSE}
+    rows = Case.objects.filter(organisation_id=by.organisation_id).exclude(state=CaseState.CLOSED.value)
+    return rows.aggregate(**{which: Count("id", filter=_of(by, which)) for which in WHOSE})  # one pass
 
 
 def case(by: Actor, case_id: UUID, *, permission: str = "case.view") -> Case:
