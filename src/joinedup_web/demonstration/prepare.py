@@ -1,4 +1,4 @@
-"""Fill the demonstration's database from what `joinedup demo` made: organisations, staff, sources, a finished run."""
+"""Fill the demonstration's database: organisations, staff, what `joinedup demo` made, and what the public said."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from joinedup_web.accounts.models import Membership, Organisation, Role, StaffUser
 from joinedup_web.accounts.sessions import actor_of
 from joinedup_web.audit.deed import Deed, action
+from joinedup_web.demonstration import feedback
 from joinedup_web.demonstration.people import BODIES, WORKERS, Worker
 from joinedup_web.gate.actor import SYSTEM
 from joinedup_web.linkage import actions
@@ -24,12 +25,16 @@ PROJECT = "Fernshire residents"
 
 def prepare(*, say: Callable[[str], None]) -> None:
     """Make what is lacking, and tell the accounts in the terminal. Safe to call at every start."""
-    if not StaffUser.objects.exists():
-        say("Making the demonstration's accounts and taking in the linkage run")
+    if StaffUser.objects.filter(email__in=[worker.email for worker in WORKERS]).count() < len(WORKERS):
+        say("Making the demonstration's accounts")
         _make_people(by=SYSTEM)
     council = Organisation.objects.get(name=BODIES[0].name)
     if not Project.objects.filter(organisation=council, name=PROJECT).exists():
+        say("Taking in the linkage run")
         _make_project(council)
+    if feedback.is_lacking(council):
+        say("Receiving what made-up people say of two services")
+        feedback.prepare_feedback(council)
     say(f"Sign in as one of these at {settings.JOINEDUP.url}/demonstration/ (none of them exists):")
     width = max(len(worker.name) for worker in WORKERS)
     for worker in WORKERS:
@@ -39,10 +44,15 @@ def prepare(*, say: Callable[[str], None]) -> None:
 
 @action(None, alone=True)
 def _make_people(deed: Deed) -> None:
-    places = [Organisation.objects.create(**vars(body)) for body in BODIES]
-    for place in places:
-        deed.record("organisation.created", subject_organisation=place.id)
-    for worker in WORKERS:
+    """Add whoever is lacking, as where the demonstration was begun with an earlier release."""
+    places = []
+    for body in BODIES:
+        place, is_new = Organisation.objects.get_or_create(name=body.name, defaults=vars(body))
+        if is_new:
+            deed.record("organisation.created", subject_organisation=place.id)
+        places.append(place)
+    held = set(StaffUser.objects.values_list("email", flat=True))
+    for worker in (each for each in WORKERS if each.email not in held):
         user = StaffUser.objects.create_user(worker.email, worker.name)
         deed.record("account.created", account=user.id, by="demonstration")
         for code in worker.roles:
