@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, F, Max, OuterRef, Prefetch, QuerySet, Value, When
+from django.db.models import BooleanField, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models import Case as DbCase
 from django.http import Http404
 
@@ -40,28 +40,28 @@ def responses(by: Actor, of: Service) -> QuerySet[Response]:
 
 
 def narrowed(
-    found: QuerySet[Response], *, words: str, stances: Sequence[str], languages: Sequence[str]
+    found: QuerySet[Response], of: Service, *, words: str, stances: Sequence[str], languages: Sequence[str]
 ) -> QuerySet[Response]:
-    """Responses by their comments, each once. words: every one must stand in some comment. stances, languages: any.
+    """A service's responses by their comments, each once. words: every one must stand in some comment. stances,
+    languages: any of them.
 
-    languages: en, cy, or "other" for all others and for what was not recognised.
+    languages: en, cy, or "other" for all others and for what was not recognised. Each is one pass over the service's
+    comments, not one look for each response.
     """
     for word in words.split():
-        found = found.filter(_with(text__icontains=word))
+        found = found.filter(_with(of, Q(text__icontains=word)))
     if stances:
-        found = found.filter(_with(sentiment__in=stances))
+        found = found.filter(_with(of, Q(sentiment__in=stances)))
     if languages:
-        plain = [each for each in languages if each != "other"]
-        wanted = _with(language__in=plain)
+        wanted = Q(language__in=[each for each in languages if each != "other"])
         if "other" in languages:
-            others = Comment.objects.filter(response=OuterRef("pk")).exclude(language__in=("en", "cy"))
-            wanted = wanted | Exists(others) if plain else Exists(others)
-        found = found.filter(wanted)
+            wanted |= ~Q(language__in=("en", "cy"))
+        found = found.filter(_with(of, wanted))
     return found
 
 
-def _with(**condition: object) -> Exists:
-    return Exists(Comment.objects.filter(response=OuterRef("pk"), **condition))
+def _with(of: Service, condition: Q) -> Q:
+    return Q(pk__in=Comment.objects.filter(condition, service=of).order_by().values("response_id"))
 
 
 def chosen(by: Actor, of: Service, ids: Iterable[str]) -> list[Response]:

@@ -168,6 +168,7 @@ def responses(request: HttpRequest, service_id: UUID) -> HttpResponseBase:
     for_csv = request.GET.get("format") == "csv"
     found = queries.narrowed(
         queries.responses(by, service),
+        service,
         words=WORDS.read(request.GET)["value"],
         stances=STANCE.read(request.GET)["value"],
         languages=LANGUAGE.read(request.GET)["value"],
