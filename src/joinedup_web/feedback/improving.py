@@ -42,18 +42,29 @@ def baseline_span(measure: str, done_on: date) -> Span:
     return Span(done_on - timedelta(weeks=WEEKS), done_on - timedelta(days=1))
 
 
+def whole_later_span(measure: str, done_on: date) -> Span:
+    """The days after something was done: twelve weeks, or the three whole months after that month."""
+    if measure in BY_MONTH:
+        first = end = next_month(done_on.replace(day=1))
+        for _ in range(MONTHS):
+            end = next_month(end)
+        return Span(first, end - timedelta(days=1))
+    return Span(done_on, done_on + timedelta(weeks=WEEKS, days=-1))
+
+
 def later_span(measure: str, done_on: date, *, on: date) -> Span | None:
     """The days since something was done, twelve weeks or three whole months at most, up to the day before `on`.
 
     None while fewer than four weeks, or no whole month, have gone by.
     """
-    if measure in BY_MONTH:
-        first = next_month(done_on.replace(day=1))
-        whole = whole_months(Span(first, on - timedelta(days=1)))[:MONTHS] if first < on else ()
-        return Span(whole[0], next_month(whole[-1]) - timedelta(days=1)) if whole else None
-    if on - done_on < timedelta(weeks=LEAST_WEEKS):
+    whole = whole_later_span(measure, done_on)
+    if whole.first >= on:
         return None
-    return Span(done_on, min(on - timedelta(days=1), done_on + timedelta(weeks=WEEKS, days=-1)))
+    so_far = Span(whole.first, min(whole.last, on - timedelta(days=1)))
+    if measure in BY_MONTH:
+        months = whole_months(so_far)
+        return Span(months[0], next_month(months[-1]) - timedelta(days=1)) if months else None
+    return None if on - done_on < timedelta(weeks=LEAST_WEEKS) else so_far
 
 
 def measures_of(service: Service) -> dict[str, str]:

@@ -14,6 +14,7 @@ from joinedup_web.feedback.digests import look_after_digests
 from joinedup_web.feedback.flag_messages import tell_of_flags
 from joinedup_web.feedback.import_job import let_unconfirmed_go
 from joinedup_web.feedback.keeping import let_originals_go
+from joinedup_web.feedback.measuring import measure_what_is_due
 from joinedup_web.identity.keeping import let_go
 from joinedup_web.operations.keeping import (
     apply_retention,
@@ -58,6 +59,7 @@ def _rounds(stop: threading.Event) -> None:
                 let_originals_go(on=timezone.now(), is_held=lambda place: any(holds_on(place, "responses")))
                 let_contacts_go(on=timezone.now(), is_held=lambda place: any(holds_on(place, "cases")))
                 note_rotations()
+                measure_what_is_due(on=timezone.now())
                 look_after_digests(on=timezone.now())
                 let_unconfirmed_go(on=timezone.now())
                 for erasure in Erasure.objects.filter(state=ErasureState.APPROVED):

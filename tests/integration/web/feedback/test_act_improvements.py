@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from joinedup_web.audit.models import Event
 from joinedup_web.feedback.actions import act_improvements as actions
+from joinedup_web.feedback.improving import baseline_span, later_span
+from joinedup_web.feedback.measuring import measure_what_is_due
 from joinedup_web.feedback.models import Flag, Improvement, ImprovementState, Response, ResponseState
 from joinedup_web.gate.decide import Refused
 from support.feedback_forms import received, service, version
@@ -274,6 +276,54 @@ def test_a_change_behind_which_few_people_stand_is_not_shown_in_public(manager, 
 
     assert "What changed" not in shown
     assert "25.0%" not in shown
+
+
+def test_it_is_measured_by_itself_once_its_whole_time_is_over(manager, publisher) -> None:
+    """Twelve weeks ago is due, though it was measured earlier; one week less is not, nor is a draft."""
+    of, now, today = service(), timezone.now(), timezone.localdate()
+    due, early = (
+        published(manager, publisher, of, measure="satisfaction", done_on=today - timedelta(weeks=weeks))
+        for weeks in (12, 11)
+    )
+    published(manager, publisher, of, done_on=today - timedelta(weeks=30))
+    submitted(manager, of, measure="satisfaction", done_on=today - timedelta(weeks=30))
+    actions.measure_again(by=manager, improvement=early)
+    before = Improvement.objects.get(id=early.id).later_told
+    partly = {**before, "last": (today - timedelta(weeks=4)).isoformat()}
+    Improvement.objects.filter(id=due.id).update(later_told=partly)
+
+    assert measure_what_is_due(on=now) == 1
+    assert measure_what_is_due(on=now) == 0
+
+    due.refresh_from_db()
+    assert due.later_told["last"] == (today - timedelta(days=1)).isoformat()
+    assert Improvement.objects.get(id=early.id).later_told == before
+
+
+@pytest.mark.parametrize(
+    ("measure", "on", "first", "last"),
+    [
+        ("satisfaction", date(2026, 4, 11), None, None),
+        ("satisfaction", date(2026, 4, 12), date(2026, 3, 15), date(2026, 4, 11)),
+        ("satisfaction", date(2026, 9, 1), date(2026, 3, 15), date(2026, 6, 6)),
+        ("cost", date(2026, 4, 30), None, None),
+        ("cost", date(2026, 5, 1), date(2026, 4, 1), date(2026, 4, 30)),
+        ("cost", date(2026, 9, 1), date(2026, 4, 1), date(2026, 6, 30)),
+    ],
+)
+def test_the_days_after_are_those_that_have_gone_by(measure, on, first, last) -> None:
+    found = later_span(measure, date(2026, 3, 15), on=on)
+
+    assert (None if found is None else (found.first, found.last)) == (
+        None if first is None else (first, last)
+    )
+
+
+def test_the_days_before_end_before_it_was_done() -> None:
+    weeks, months = (baseline_span(measure, date(2026, 3, 15)) for measure in ("negative", "take_up"))
+
+    assert (weeks.first, weeks.last, weeks.days) == (date(2025, 12, 21), date(2026, 3, 14), 84)
+    assert (months.first, months.last) == (date(2025, 12, 1), date(2026, 2, 28))
 
 
 def test_it_is_too_early_to_measure_again(manager, publisher) -> None:
