@@ -10,6 +10,7 @@ from django.utils import timezone
 from joinedup_web.accounts.models import Organisation, StaffUser
 from joinedup_web.accounts.sessions import actor_of
 from joinedup_web.casework.actions.work import take_case
+from joinedup_web.casework.models import Team
 from joinedup_web.demonstration import remarks as said
 from joinedup_web.demonstration.services import OFFERED, note_months, set_up, set_up_teams
 from joinedup_web.feedback.actions.act_figures import open_figures
@@ -40,7 +41,15 @@ from joinedup_web.gate.actor import ANONYMOUS, Actor
 
 MANAGER, MODERATOR, PUBLISHER = "sara.vice", "mo.derator", "pat.lisher"
 ANALYST, CASEWORKER = "ana.lyst", "casey.worker"
-QUOTES = 2
+QUOTES, ALIKE = 2, 20
+"""So many comments are quoted, none of which begin with the same letters."""
+CASE_TITLES = {
+    "progress": "Where is my application?",
+    "error": "The website went wrong",
+    "complaint": "Penalty notice although the permit is valid",
+    "understand": "Which permit does a carer need?",
+    "other": "Moving house with a permit",
+}
 UNCHECKED = timedelta(days=10)
 """Masks of the last days wait for somebody to look at them."""
 LICENCE = (
@@ -83,15 +92,12 @@ def prepare_feedback(council: Organisation) -> None:
     moderator = _acting(people[MODERATOR], council)
     _check_masks(list(services.values()), by=moderator, now=now)
     if not CommentCase.objects.filter(comment__service=services["parking"]).exists():
-        asking = Comment.objects.filter(service=services["parking"], response__contact__isnull=False)
-        complaint = asking.filter(response__answers__need="complaint").first() or asking[0]
-        case = open_case_from(
+        _open_a_case(
+            services["parking"],
             by=moderator,
-            comment=complaint,
-            title="Penalty notice although the permit is valid",
-            team=teams["Streets and buses"],
+            team=teams["Permits and passes"],
+            worker=_acting(people[CASEWORKER], council),
         )
-        take_case(by=_acting(people[CASEWORKER], council), case=case)
     _improve(services["parking"], by=manager, publisher=_acting(people[PUBLISHER], council), now=now)
 
 
@@ -134,6 +140,14 @@ def _check_masks(services: list[Service], *, by: Actor, now: datetime) -> None:
         confirm_many(by=by, responses=older)
 
 
+def _open_a_case(service: Service, *, by: Actor, team: Team, worker: Actor) -> None:
+    """Of the newest message that asks for an answer; somebody has taken it."""
+    asking = Comment.objects.filter(service=service, response__contact__isnull=False, response__state="open")
+    comment = asking.select_related("response").order_by("-received_at")[0]
+    title = CASE_TITLES[comment.response.answers["need"]]
+    take_case(by=worker, case=open_case_from(by=by, comment=comment, title=title, team=team))
+
+
 def _improve(service: Service, *, by: Actor, publisher: Actor, now: datetime) -> None:
     """What was mended is written down with people's words, handed in, published by another, and measured again."""
     improvement = Improvement.objects.filter(service=service).first()
@@ -142,8 +156,9 @@ def _improve(service: Service, *, by: Actor, publisher: Actor, now: datetime) ->
         written = Written(**IMPROVEMENT, done_on=mended, measure="satisfaction")
         improvement = write_improvement(by=by, service=service, written=written)
     if improvement.state == "draft":
-        spoken = may_be_quoted(Comment.objects.filter(service=service, text__icontains="photo"))
-        for comment in spoken.filter(response__satisfaction__lte=2)[:QUOTES]:
+        spoken = may_be_quoted(Comment.objects.filter(service=service, text__iregex="photo|upload|picture"))
+        unlike = {comment.text[:ALIKE]: comment for comment in spoken.filter(response__satisfaction__lte=2)}
+        for comment in list(unlike.values())[:QUOTES]:
             quote_comment(by=by, improvement=improvement, comment=comment, text=comment.text)
         improvement = submit_improvement(by=by, improvement=improvement)
     if not ServiceStatement.objects.filter(service=service, is_open_data=True).exists():

@@ -14,6 +14,8 @@ from typing import Any
 DAYS = 70
 MENDED = 38
 """So many days ago the upload of documents was mended."""
+LATELY = 12
+"""Whoever asks for an answer wrote within so many days."""
 LETS_QUOTE = 0.6
 """This share of those who write lets its words be published."""
 WANTS_ANSWER = 0.5
@@ -28,18 +30,22 @@ STOPPED_BY = {
 
 @dataclass(frozen=True)
 class Asked:
-    """How often a form is answered. points: where (named more often: more often). silent: who write nothing."""
+    """How often a form is answered. points: where (named more often: more often). silent: who write nothing.
+
+    days: how long ago at most.
+    """
 
     service: str
     question: str
     points: tuple[str, ...]
     number: int
     silent: int = 0
+    days: int = DAYS
 
 
 @dataclass(frozen=True)
 class Remark:
-    """One made-up response. days_ago: in days and parts of them. spam: what it is known by, trap and seconds, if it is."""
+    """One made-up response. days_ago: in days and parts of them. spam: the trap and the seconds it is known by."""
 
     service: str
     point: str
@@ -58,8 +64,8 @@ ASKED = (
     Asked("bus", "happened", ("ineligible",), 6),
     Asked("bus", "happened", ("error",), 7),
     Asked("bus", "happened", ("abandoned",), 3),
-    Asked("parking", "message", ("contact",), 10),
-    Asked("bus", "message", ("contact",), 7),
+    Asked("parking", "message", ("contact",), 10, days=LATELY),
+    Asked("bus", "message", ("contact",), 7, days=LATELY),
 )
 
 
@@ -91,7 +97,7 @@ def _of(asked: Asked, chance: random.Random) -> Iterator[Remark]:
     for number in range(asked.number):
         entry = next(texts) if number >= asked.silent else {}
         soonest = 0.2 if entry.get("when") != "before" else MENDED + 1.0
-        latest = DAYS - 0.5 if entry.get("when") != "after" else MENDED - 1.0
+        latest = asked.days - 0.5 if entry.get("when") != "after" else MENDED - 1.0
         days_ago = chance.uniform(soonest, latest)
         answers = _answers(asked, entry, days_ago, chance)
         language = entry.get("language", "en")

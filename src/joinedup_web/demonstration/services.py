@@ -151,6 +151,28 @@ def note_months(offered: Offered, service: Service, *, by: Actor, today: date) -
         )
 
 
+@dataclass(frozen=True)
+class PublicPages:
+    """A service as the public knows it. code: of the point at which its form is answered."""
+
+    name: str
+    slug: str
+    code: str
+
+
+def public_pages() -> list[PublicPages]:
+    """The demonstration's services that are there, for its page of accounts."""
+    points = CollectionPoint.objects.filter(
+        form__service__slug__in=[each.fields["slug"] for each in OFFERED],
+        label__in=[each.places[0].label for each in OFFERED],
+        is_open=True,
+    )
+    found = points.order_by("form__service__name").values_list(
+        "form__service__name", "form__service__slug", "code"
+    )
+    return [PublicPages(*each) for each in found]
+
+
 def _month(offered: Offered, first: date, *, better: int) -> MonthFigures:
     """One month. better: how many months it was on the way up."""
     about = offered.month

@@ -12,6 +12,7 @@ from joinedup_web.accounts.models import SignInMethod, StaffUser
 from joinedup_web.accounts.sessions import open_session
 from joinedup_web.demonstration.here import WHY, in_demonstration
 from joinedup_web.demonstration.people import BODIES, WORKERS
+from joinedup_web.demonstration.services import public_pages
 from joinedup_web.gate.rules import for_everyone
 
 
@@ -19,12 +20,13 @@ from joinedup_web.gate.rules import for_everyone
 @in_demonstration
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """Every fictional member of staff, with what to try as them."""
+    """Every fictional member of staff, with what to try as them, and what the public is asked."""
     groups = [
         (body.name, [worker for worker in WORKERS if worker.body == place])
         for place, body in enumerate(BODIES)
     ]
-    return render(request, "demonstration/choose.html", {"groups": groups})
+    context = {"groups": groups, "services": public_pages()}
+    return render(request, "demonstration/choose.html", context)
 
 
 @for_everyone(WHY)
