@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.test import Client
 from django.utils import timezone
 
 from joinedup_web.accounts.models import Organisation, StaffUser
@@ -14,9 +15,10 @@ from joinedup_web.casework.actions import linking, teams, work
 from joinedup_web.casework.actions.opening import open_case
 from joinedup_web.casework.actions.replies import reply_to_case
 from joinedup_web.casework.models import Reply
+from joinedup_web.casework.reply_jobs import send_reply
 from joinedup_web.feedback.actions.cases import open_case_from
 from support.feedback_forms import received, service, version
-from support.web_people import acting
+from support.web_people import acting, organisation, sign_in, staff
 
 Pages = dict[str, list[dict[str, Any]]]
 
@@ -85,3 +87,34 @@ def cases_pages(place: Organisation, people: Mapping[str, StaffUser]) -> Pages:
         "casework:team": [{"team_id": str(each.id)} for each in (permits, quiet)],
         "feedback:make_case": [{"comment_id": str(comments[1].id), "only": ["service_manager", "moderator"]}],
     }
+
+
+def live_comment() -> dict[str, str]:
+    """A comment whose sender wants an answer, two others who may handle cases, and a team; for browser walks."""
+    place = organisation()
+    people = {code: staff(code, where=place) for code in ("service_manager", "moderator", "caseworker")}
+    people["second"] = staff("caseworker", where=place)
+    teams.make_team(
+        by=acting(people["service_manager"], place),
+        name="Permits",
+        purpose="Parking permits",
+        reply_working_days=5,
+        lead=people["service_manager"],
+        members=[people["caseworker"], people["second"]],
+    )
+    form = version(name="After applying for a permit", of=service(where=place))
+    said = {"satisfaction": "1", "improve": "My permit has not come and nobody answers"}
+    response = received(form, said, contact=("email", "somebody@example.test"))
+    made = {"response": str(response.id)}
+    for code, user in people.items():
+        client = Client()
+        sign_in(client, user, where=place)
+        made[code] = client.cookies["joinedup_staff"].value
+    return made
+
+
+def send_replies() -> list[str]:
+    """Send what waits, as the worker does; the states of all replies."""
+    for reply in Reply.objects.filter(state="waiting"):
+        send_reply.func(str(reply.id))
+    return list(Reply.objects.values_list("state", flat=True))
