@@ -62,7 +62,7 @@ def tell_of_flags() -> int:
         told += _tell(flag, "duty", on=now)
     for flag in late.exclude(told_at=None).filter(dangers, escalated_at=None):
         told += _tell(flag, "deputy", on=now)
-    for flag in late.exclude(escalated_at=None).filter(everybody_told_at=None):
+    for flag in late.exclude(escalated_at=None).filter(dangers, everybody_told_at=None):
         if flag.escalated_at + timedelta(minutes=flag.service.acknowledge_minutes) <= now:
             told += _tell(flag, "everybody", on=now)
     return told

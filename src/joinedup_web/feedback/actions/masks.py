@@ -14,6 +14,7 @@ from joinedup_web.feedback.models import Comment, MaskCorrection, PublishedQuote
 from joinedup_web.feedback.originals import Original, open_contact, open_original, seal_original
 from joinedup_web.gate.decide import require
 
+MOST_AT_ONCE = 100
 REASONS = {
     "danger": "Somebody may be in danger",
     "reply": "To answer the person",
@@ -37,6 +38,8 @@ def confirm_masks(deed: Deed, *, response: Response) -> None:
 @action("feedback.moderate")
 def confirm_many(deed: Deed, *, responses: Sequence[Response]) -> int:
     """Confirm the masks of several that one looked at; return how many. Those confirmed meanwhile are left out."""
+    if len(responses) > MOST_AT_ONCE:
+        raise deed.refuse("too_many", f"at most {MOST_AT_ONCE} at a time")
     done = 0
     for response in Response.objects.filter(id__in=[each.id for each in responses], masks_confirmed_at=None):
         confirm_masks(by=deed.by, organisation_id=deed.organisation_id, response=response)

@@ -203,6 +203,17 @@ def test_what_no_model_can_read_is_told_after_a_day(post, later):
     assert "waits for somebody to read it" in post.outbox.messages()[0].subject
 
 
+def test_of_what_no_model_can_read_one_person_is_told_and_nobody_after_them(post, later):
+    said("Mi ne povas pagi la imposton kaj neniu respondas al miaj leteroj pri tio", of=watched_service())
+    post.lost = {"duty.parking@example.test"}
+
+    for minutes in (25 * 60, 61, 61):
+        later(minutes)
+        flag_messages.tell_of_flags()
+
+    assert post.told == ["deputy.parking@example.test"]
+
+
 def test_one_message_tells_by_when_and_the_clock_is_the_services_own(post):
     place = watched_service()
     place.acknowledge_minutes = 15

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from joinedup_web.audit.models import Event
 from joinedup_web.casework.models import Case
+from joinedup_web.feedback.actions import masks
 from joinedup_web.feedback.models import (
     Comment,
     CommentCase,
@@ -73,6 +74,24 @@ def test_ticked_ones_are_confirmed_and_the_others_stay(client, moderator):
     assert three.masks_confirmed_at is None
     assert "marked as checked" in answer.content.decode()
     assert Event.objects.filter(kind="response.masks_confirmed").count() == 1
+
+
+def test_more_than_can_be_looked_at_are_not_confirmed_at_once(client, moderator, monkeypatch):
+    monkeypatch.setattr(masks, "MOST_AT_ONCE", 1)
+    made = [said(f"The {word} was broken again") for word in ("door", "map")]
+
+    answer = send(client, "masks", service(), checked=[str(each.id) for each in made])
+
+    assert "At most 1 at a time" in answer.content.decode()
+    assert not Response.objects.exclude(masks_confirmed_at=None).exists()
+
+
+def test_what_people_write_is_text_and_never_markup(client, moderator):
+    response = said("<script>alert(1)</script> & <b>the form was long</b>")
+
+    for text in (page(client, "response", response), page(client, "masks", service())):
+        assert "&lt;b&gt;the form was long&lt;/b&gt;" in text
+        assert "<script>alert" not in text
 
 
 def test_nothing_ticked_confirms_nothing(client, moderator):
