@@ -250,6 +250,9 @@ FORGED = [
         {"post": "dpo", "holder": "*colleague", "since_0": "1", "since_1": "1", "since_2": "2026"},
     ),
     ("clerk", "accounts:choose_organisation", {"organisation": "*organisation"}),
+    ("moderator", "casework:give", {"team": "*team", "owner": "*colleague"}),
+    ("moderator", "casework:escalate", {"to": "*colleague", "why": "x"}),
+    ("moderator", "feedback:make_case", {"what": "*case"}),
     ("platform_administrator", "accounts:choose_organisation", {"organisation": "*organisation"}),
 ]
 
@@ -347,9 +350,10 @@ def _leaks(world: World, actor: str, answer: Any) -> list[str]:
     if actor == "platform_administrator":
         found -= OF_THE_PLATFORM
     if actor in PUBLIC:
-        found |= {mark.lower() for mark in world.own.pattern.findall(answer.text_of_all)} - (
-            OF_THE_PUBLIC | ({"organisation", "project"} if actor == "scope" else set())
-        )
+        may_see = OF_THE_PUBLIC | ({"organisation", "project"} if actor == "scope" else set())
+        if "/figures." in answer.request["PATH_INFO"]:
+            may_see |= {"organisation"}  # open data name their publisher
+        found |= {mark.lower() for mark in world.own.pattern.findall(answer.text_of_all)} - may_see
     return [f"{actor} sees {mark} of {answer.request['PATH_INFO']}" for mark in sorted(found)]
 
 
