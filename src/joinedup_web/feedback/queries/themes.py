@@ -80,6 +80,24 @@ def analyses(by: Actor, of: Service) -> QuerySet[Analysis]:
     return of.analyses.select_related("asked_by", "signed_off_by", "form")
 
 
+def to_sign_off(by: Actor) -> int:
+    """How many finished analyses of the actor's organisation wait to be signed off."""
+    require(by, "theme.sign_off")
+    return _not_signed_off(by).count()
+
+
+def waiting_for_sign_off(by: Actor) -> list[Analysis]:
+    """The newest finished analyses of the actor's organisation that wait to be signed off."""
+    require(by, "feedback.view")
+    return list(_not_signed_off(by).select_related("service").order_by("-asked_at")[:MOST_OFFERED])
+
+
+def _not_signed_off(by: Actor) -> QuerySet[Analysis]:
+    return Analysis.objects.filter(
+        service__organisation_id=by.organisation_id, state=JobState.DONE, signed_off_at=None
+    )
+
+
 def analysis(by: Actor, analysis_id: UUID, *, permission: str = "feedback.view") -> Analysis:
     """One analysis. Raises Http404 for another organisation's."""
     require(by, permission)

@@ -24,7 +24,8 @@ from joinedup_web.linkage.views.shown import by_of, may
 def understanding(request: HttpRequest) -> HttpResponse:
     """The services whose comments can be read, tagged and grouped."""
     by = by_of(request)
-    return render(request, "feedback/understand/services.html", {"rows": understand.services_now(by)})
+    context = {"rows": understand.services_now(by), "to_look_at": themes.waiting_for_sign_off(by)}
+    return render(request, "feedback/understand/services.html", context)
 
 
 @require_safe

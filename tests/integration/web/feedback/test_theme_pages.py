@@ -286,6 +286,13 @@ def test_a_theme_is_edited_added_deleted_and_restored(client, analysis):
     assert theme(analysis, "Parking").state == ThemeState.CANDIDATE
 
 
+def test_what_waits_to_be_signed_off_stands_on_the_staff_home(client, analysis):
+    assert "1 analysis" in client.get("/staff/").content.decode()
+    listed = client.get(reverse("feedback:understanding")).content.decode()
+    assert "Themes that wait to be signed off" in listed
+    assert str(analysis.id) in listed
+
+
 def test_nothing_is_signed_off_before_every_draft_is_decided(client, analysis):
     deed(client, "keep_theme", theme(analysis, "Paying").id)
 
