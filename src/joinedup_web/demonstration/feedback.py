@@ -50,6 +50,7 @@ CASE_TITLES = {
     "understand": "Which permit does a carer need?",
     "other": "Moving house with a permit",
 }
+WAKING = 7
 UNCHECKED = timedelta(days=10)
 """Masks of the last days wait for somebody to look at them."""
 LICENCE = (
@@ -118,9 +119,14 @@ def _receive_all(points: dict[tuple[str, str], CollectionPoint], *, now: datetim
             submission=submission,
             language=remark.language,
             answers=remark.answers,
-            received_at=now - timedelta(days=remark.days_ago),
+            received_at=_by_day(now - timedelta(days=remark.days_ago)),
             arrival=Arrival(trap=remark.spam[0], seconds=remark.spam[1]) if remark.spam else None,
         )
+
+
+def _by_day(moment: datetime) -> datetime:
+    """A moment at which people are awake: it, or eight hours before it."""
+    return moment - timedelta(hours=8) if timezone.localtime(moment).hour < WAKING else moment
 
 
 def _ask_for_themes(service: Service, *, by: Actor, now: datetime) -> None:
@@ -155,6 +161,8 @@ def _improve(service: Service, *, by: Actor, publisher: Actor, now: datetime) ->
         mended = timezone.localdate(now) - timedelta(days=said.MENDED)
         written = Written(**IMPROVEMENT, done_on=mended, measure="satisfaction")
         improvement = write_improvement(by=by, service=service, written=written)
+    if improvement.published_at is not None:
+        return
     if improvement.state == "draft":
         spoken = may_be_quoted(Comment.objects.filter(service=service, text__iregex="photo|upload|picture"))
         unlike = {comment.text[:ALIKE]: comment for comment in spoken.filter(response__satisfaction__lte=2)}

@@ -56,16 +56,16 @@ class Remark:
 
 
 ASKED = (
-    Asked("parking", "improve", ("finished", "finished", "finished", "letter", "button"), 102, 20),
-    Asked("bus", "improve", ("finished", "finished", "poster"), 74, 17),
+    Asked("parking", "improve", ("finished", "finished", "finished", "letter", "button"), 105, 21),
+    Asked("bus", "improve", ("finished", "finished", "poster"), 76, 18),
     Asked("parking", "happened", ("ineligible",), 10),
     Asked("parking", "happened", ("error",), 9),
     Asked("parking", "happened", ("abandoned",), 9),
     Asked("bus", "happened", ("ineligible",), 6),
     Asked("bus", "happened", ("error",), 7),
     Asked("bus", "happened", ("abandoned",), 3),
-    Asked("parking", "message", ("contact",), 10, days=LATELY),
-    Asked("bus", "message", ("contact",), 7, days=LATELY),
+    Asked("parking", "message", ("contact",), 7, days=LATELY),
+    Asked("bus", "message", ("contact",), 5, days=LATELY),
 )
 
 

@@ -162,15 +162,13 @@ class PublicPages:
 
 def public_pages() -> list[PublicPages]:
     """The demonstration's services that are there, for its page of accounts."""
-    points = CollectionPoint.objects.filter(
-        form__service__slug__in=[each.fields["slug"] for each in OFFERED],
-        label__in=[each.places[0].label for each in OFFERED],
-        is_open=True,
-    )
-    found = points.order_by("form__service__name").values_list(
-        "form__service__name", "form__service__slug", "code"
-    )
-    return [PublicPages(*each) for each in found]
+    found = []
+    for each in OFFERED:
+        slug = each.fields["slug"]
+        points = CollectionPoint.objects.filter(form__service__slug=slug, is_open=True)
+        for point in points.filter(label=each.places[0].label).select_related("form__service")[:1]:
+            found.append(PublicPages(point.form.service.name, slug, point.code))
+    return found
 
 
 def _month(offered: Offered, first: date, *, better: int) -> MonthFigures:
