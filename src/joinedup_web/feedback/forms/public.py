@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -16,10 +16,11 @@ Params = dict[str, Any]
 
 @dataclass(frozen=True)
 class Part:
-    """A question as it is shown. component: which one shows it."""
+    """A question as it is shown. component: which one shows it. is_english: on a Welsh page, for it has no Welsh."""
 
     component: str
     params: Params
+    is_english: bool = False
 
 
 def given_in(posted: QueryDict, page: Page) -> dict[str, Any]:
@@ -55,7 +56,10 @@ def parts(
     """The questions of a page as they are shown. is_heading: the only question is the page's heading."""
     wrong = {each.question: each.what for each in problems}
     return [
-        _part(question, given.get(question.key), wrong.get(question.key, ""), language, is_heading)
+        replace(
+            _part(question, given.get(question.key), wrong.get(question.key, ""), language, is_heading),
+            is_english=language == "cy" and not question.words.cy,
+        )
         for question in questions
     ]
 

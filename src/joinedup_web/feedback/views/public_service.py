@@ -18,6 +18,7 @@ from joinedup_web.feedback.models import Form, FormKind, FormState, Service
 from joinedup_web.feedback.views.public_words import (
     TITLES,
     done_of,
+    help_language,
     help_of,
     in_language,
     language_of,
@@ -48,6 +49,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "name": name_of(found, language),
             "help_text": help_of(found, language),
+            "help_language": help_language(found, language),
             "forms": forms,
             "done": done_of(found, language),
         },
@@ -70,6 +72,7 @@ def thanks(request: HttpRequest, slug: str, form_id: UUID) -> HttpResponse:
             "name": name_of(form.service, language),
             "next_steps": definition_of(version).next_steps.said(language),
             "help_text": help_of(form.service, language) if form.kind == FormKind.HELP else "",
+            "help_language": help_language(form.service, language),
             "lines": [
                 (line.number, line.dialled, line.name.said(language), line.when.said(language))
                 for line in help_lines(language).lines

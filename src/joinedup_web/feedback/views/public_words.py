@@ -82,6 +82,11 @@ def help_of(service: Service, language: str) -> str:
     return (service.help_text_cy if language == "cy" else "") or service.help_text
 
 
+def help_language(service: Service, language: str) -> str:
+    """The language of that, where it is not the page's; else empty."""
+    return "en" if language == "cy" and service.help_text and not service.help_text_cy else ""
+
+
 def done_of(service: Service, language: str) -> str:
     """The address of "you said, we did"; empty where the site has no such page."""
     address = page_of_what_was_done(service)
@@ -102,6 +107,7 @@ def closed_page(request: HttpRequest, asking: Asking, why: str, *, status: int =
         "words": _(words),
         "name": name_of(asking.service, language),
         "help_text": help_of(asking.service, language),
+        "help_language": help_language(asking.service, language),
         "again": in_language(asking.address, language) if why in BEGIN_AGAIN else "",
         "service_page": in_language(
             reverse("feedback_public:service", args=(asking.service.slug,)), language

@@ -136,6 +136,16 @@ def test_a_closed_form_still_says_how_to_get_help(client):
     assert "/feedback/parking-permits" in text
 
 
+def test_what_has_no_welsh_is_marked_as_english_on_a_welsh_page(client):
+    point(version(TWO_PAGES, of=service(help_text=HELP)), code="bdfhk2")
+
+    assert '<div lang="en">' in page_of(client.get(f"{THERE}?lang=cy"))
+    assert '<div lang="en">' not in page_of(client.get(THERE))
+    assert f'<p class="govuk-body" lang="en">{HELP}' in page_of(
+        client.get("/feedback/parking-permits?lang=cy")
+    )
+
+
 def test_the_page_that_thanks_is_for_forms_that_were_ever_open(client):
     draft = version(state="draft")
 
