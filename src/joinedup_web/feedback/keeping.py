@@ -17,7 +17,7 @@ from django.utils.timezone import localdate
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.feedback.blocks import SENDERS_KEPT
 from joinedup_web.feedback.files import service_folder, vectors_file
-from joinedup_web.feedback.models import Analysis, Comment, Contact, Flag, Response, Service
+from joinedup_web.feedback.models import Analysis, Comment, Contact, Flag, PublishedQuote, Response, Service
 from joinedup_web.feedback.queries.protect import DANGER
 from joinedup_web.gate.actor import SYSTEM
 
@@ -74,10 +74,11 @@ def due_responses(organisation_id: UUID, before: datetime) -> QuerySet[Any]:
 def let_response_go(response: Response, after_commit: Callable[[Callable[[], object]], None]) -> None:
     """Empty a response: that it came, how satisfied somebody was and what it was tagged with stay for the counts.
 
-    What was noted on its flags goes with it, and so do vectors of texts in which it stood. With the last response of a
-    service everything goes that models learnt from them.
+    What was noted on its flags and quoted of it goes with it, and so do vectors of texts in which it stood. With the
+    last response of a service everything goes that models learnt from them.
     """
     Contact.objects.filter(response_id=response.id).delete()
+    PublishedQuote.objects.filter(comment__response_id=response.id).delete()
     Comment.objects.filter(response_id=response.id).update(
         text="", masks={}, read_at=Coalesce("read_at", "received_at")
     )

@@ -12,8 +12,16 @@ from django.utils import timezone
 from joinedup_web.audit.models import Event
 from joinedup_web.feedback.actions import act_improvements as actions
 from joinedup_web.feedback.improving import baseline_span, later_span
+from joinedup_web.feedback.keeping import let_response_go
 from joinedup_web.feedback.measuring import measure_what_is_due
-from joinedup_web.feedback.models import Flag, Improvement, ImprovementState, Response, ResponseState
+from joinedup_web.feedback.models import (
+    Flag,
+    Improvement,
+    ImprovementState,
+    PublishedQuote,
+    Response,
+    ResponseState,
+)
 from joinedup_web.gate.decide import Refused
 from support.feedback_forms import received, service, version
 from support.improvements import (
@@ -198,6 +206,22 @@ def test_a_comment_that_is_hidden_later_leaves_the_public_page_at_once(manager, 
 
     assert "Six weeks for one letter" not in Client().get(there).content.decode()
     assert SAID in Client().get(there).content.decode()
+
+
+def test_a_quotation_goes_when_what_it_is_from_is_let_go_of(manager, publisher) -> None:
+    of = version()
+    made = actions.write_improvement(by=manager, service=of.form.service, written=written())
+    comment = quotable(of, "Six weeks for one letter")
+    actions.quote_comment(by=manager, improvement=made, comment=comment, text=comment.text)
+    actions.submit_improvement(by=manager, improvement=made)
+    actions.publish_improvement(by=publisher, improvement=made)
+
+    let_response_go(comment.response, lambda later: None)
+
+    assert not PublishedQuote.objects.exists()
+    shown = Client().get(reverse("feedback_public:done", args=[of.form.service.slug])).content.decode()
+    assert SAID in shown
+    assert "Six weeks for one letter" not in shown
 
 
 def test_it_is_not_published_with_a_quotation_that_may_not_be_shown_any_more(manager, publisher) -> None:
