@@ -81,6 +81,8 @@ class QueryRows:
 
     def count(self, limit: int | None = None) -> int:
         query = self._query.order_by("pk") if self._count_by_key else self._query.order_by()
+        if not query.query.values_select and not query.query.distinct:
+            query = query.values("pk")  # what is worked out for each row is not worked out for all of them
         return (query if limit is None else query[: limit + 1]).count()
 
     def slice(self, start: int, stop: int, *, total: int | None = None) -> list[Any]:
