@@ -193,6 +193,7 @@ MAY_BE_EMPTY = {
     "/run": "every choice of a run has a usual value",
     "/columns": "meanings that were found stay as they are",
     "/reading": "what was found out about the file stays",
+    "/give": "a case may go to no team and to nobody",
 }
 """Ends of addresses whose forms may be sent with nothing filled in."""
 
