@@ -207,7 +207,6 @@ def test_those_posts_would_change_a_thing_of_ones_own(world):
     doing = {
         "accounts:end_role": "organisation_administrator",
         "accounts:withdraw_invitation": "organisation_administrator",
-        "feedback:improvement_publish": "publisher",
         "feedback:improvement_submit": "service_manager",
         "feedback:improvement_unquote": "service_manager",
         "identity:withdraw_client": "organisation_administrator",

@@ -147,9 +147,14 @@ def submit_improvement(deed: Deed, *, improvement: Improvement) -> Improvement:
 
 
 @action("improvement.publish")
-def publish_improvement(deed: Deed, *, improvement: Improvement) -> Improvement:
-    """Put it on the public page. Nobody who wrote any of it may."""
+def publish_improvement(deed: Deed, *, improvement: Improvement, seen: str | None = None) -> Improvement:
+    """Put it on the public page. Nobody who wrote any of it may.
+
+    seen: when it was handed in, as the page showed it (`handed_in`): refused where it was handed in anew since.
+    """
     found = _submitted(deed, improvement)
+    if seen is not None and seen != handed_in(found):
+        raise deed.refuse("changed_since", "it was changed since you looked at it; look at it again")
     for writer in found.writers.values_list("id", flat=True):
         keep_apart(deed.by, "improvement.publish", earlier=writer, earlier_permission="improvement.write")
     quotes = _check_quotes(deed, found)
@@ -159,6 +164,11 @@ def publish_improvement(deed: Deed, *, improvement: Improvement) -> Improvement:
     found.save()
     deed.record("improvement.published", improvement=found.id, quotes=quotes)
     return found
+
+
+def handed_in(improvement: Improvement) -> str:
+    """When it was handed in, for the page on which somebody looks at it before they publish it."""
+    return improvement.submitted_at.isoformat() if improvement.submitted_at is not None else ""
 
 
 @action("improvement.publish")

@@ -307,17 +307,24 @@ def publish(request: HttpRequest, improvement_id: UUID) -> HttpResponseBase:
     by = by_of(request)
     found = queries.improvement(by, improvement_id, permission="improvement.publish")
     if request.method == "POST":
+        seen = request.POST.get("seen", "")
         on_page(
             request,
             lambda: actions.publish_improvement(
-                by=by, organisation_id=found.service.organisation_id, improvement=found
+                by=by, organisation_id=found.service.organisation_id, improvement=found, seen=seen
             ),
             done="It is published.",
         )
         return redirect("feedback:improvement", found.id)
     if found.state != ImprovementState.SUBMITTED:
         return redirect("feedback:improvement", found.id)
-    context = {"improvement": found, "service": found.service, "told": queries.told(found)}
+    context = {
+        "improvement": found,
+        "service": found.service,
+        "told": queries.told(found),
+        "seen": actions.handed_in(found),
+        "measure": measure_name(found.measure) if found.measure else "",
+    }
     return render(request, "feedback/act/publish.html", context)
 
 

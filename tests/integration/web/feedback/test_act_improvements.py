@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -74,7 +75,8 @@ def test_from_writing_to_the_public_page(client: Client) -> None:
     sign_in(client, publisher)
     page = client.get(reverse("feedback:improvement_publish", args=[made.id])).content.decode()
     assert DID in page
-    client.post(reverse("feedback:improvement_publish", args=[made.id]))
+    seen = re.findall(r'name="seen" value="([^"]+)"', page)
+    client.post(reverse("feedback:improvement_publish", args=[made.id]), {"seen": seen[0]})
 
     shown = public.get(reverse("feedback_public:done", args=[of.slug]))
     assert SAID in shown.content.decode()
@@ -101,6 +103,20 @@ def test_nobody_who_wrote_any_of_it_may_publish_it(publisher) -> None:
     assert Event.objects.filter(kind="access.refused").count() == 2
     actions.publish_improvement(by=publisher, improvement=made)
     assert Improvement.objects.get().state == ImprovementState.PUBLISHED
+
+
+def test_only_what_was_looked_at_is_published(client: Client, manager, publisher) -> None:
+    made = submitted(manager, service())
+    seen = actions.handed_in(made)
+    actions.return_improvement(by=publisher, improvement=made, reason="Say when")
+    actions.change_improvement(by=manager, improvement=made, written=written(did="Something else."))
+    actions.submit_improvement(by=manager, improvement=made)
+
+    sign_in(client, staff("publisher"))
+    for told in ({"seen": seen}, {}):
+        shown = client.post(reverse("feedback:improvement_publish", args=[made.id]), told, follow=True)
+        assert "It was changed since you looked at it" in shown.content.decode()
+    assert Improvement.objects.get().state == ImprovementState.SUBMITTED
 
 
 def test_whoever_chose_a_quotation_is_one_of_its_writers() -> None:
