@@ -106,4 +106,9 @@ class Comment(models.Model):
                 condition=models.Q(read_at__isnull=True),
                 name="comment_to_read",
             ),
+            models.Index(
+                fields=("service", "received_at"),
+                condition=models.Q(is_readable=False, checked_at__isnull=True),
+                name="comment_for_people",
+            ),
         )
