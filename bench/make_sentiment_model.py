@@ -2,8 +2,9 @@
 
     python bench/make_sentiment_model.py [--seed 1]
 
-Learned from the NHS Friends and Family Test comments with a five-step feeling (published under MIT by NHS England;
-steps 1 and 2 count as positive, 4 and 5 as negative). Writes src/joinedup/text/data/sentiment.zip (words and
+Learned from two sets of NHS Friends and Family Test comments that NHS England published under MIT: one with a five-step
+feeling (steps 1 and 2 count as positive, 4 and 5 as negative) and what the person ticked; and an earlier one, whose
+people coded how good or bad what each comment tells of is. Writes src/joinedup/text/data/sentiment.zip (words and
 vectors) and sentiment_words.zip (words alone). No comment is in them: only words and runs of letters that several
 comments have, and weights. How good they are on comments that were held out is told by text_quality.py, whose
 models are fitted in the same way.
@@ -16,8 +17,8 @@ import sys
 from pathlib import Path
 
 from joinedup.text.embed import best_embedder
-from joinedup.text.sentiment import fit_sentiment
-from text_data import Kept, nhs_tags
+from joinedup.text.sentiment_learning import Felt, fit_sentiment
+from text_data import Kept, nhs_levels, nhs_tags
 
 DATA = Path(__file__).parent.parent / "src" / "joinedup" / "text" / "data"
 
@@ -31,9 +32,10 @@ def main() -> None:
     embedder = best_embedder()
     if embedder is None:
         sys.exit("The model with vectors needs the embedder: make setup")
-    felt = [(one.text, one.question, one.label) for one in nhs_tags() if one.label]
+    felt = [Felt(one.text, one.question, one.step, one.satisfaction) for one in nhs_tags() if one.label]
+    hints = nhs_levels(without=[])
     for name, chosen in (("sentiment.zip", Kept(embedder)), ("sentiment_words.zip", None)):
-        model = fit_sentiment(felt, embedder=chosen, seed=seed)
+        model = fit_sentiment(felt, embedder=chosen, seed=seed, hints=hints)
         content = model.to_bytes()
         (DATA / name).write_bytes(content)
         print(f"{name}: {model.name}, version {model.version}, {len(content):,} bytes")

@@ -9,30 +9,40 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from joinedup.text.embed import Embedder, Vectors
-from joinedup.text.evaluate import first_of_identical, is_held_out
+from joinedup.text.evaluate import first_of_identical, is_held_out, normalised_text
 
 HERE = Path(__file__).parent
+_CRITICALITY = re.compile(r"-?[0-5]")  # as coded by people: from -5, worst, to 5; others are slips of the pen
+_LEVELS = (-2, 0, 1, 3, 4)  # the least of each level but the first
 HELD_OUT = 0.3  # of the NHS comments, by a hash of the text and the seed
 LEAST_OF_A_TAG = 50  # comments
 FEELINGS = {"1": "positive", "2": "positive", "3": "neutral", "4": "negative", "5": "negative"}
+SATISFIED = {"1": 5, "2": 4, "3": 3, "4": 2, "5": 1}  # "very good" … "very poor"; others did not say
 
 
 @dataclass(frozen=True)
 class Comment:
-    """A text, the question that it answers, and what people said of it: one label, or tags."""
+    """A text, the question that it answers, and what people said of it: one label, or tags.
+
+    step: how glad, 1 … 5, 0 if not told. satisfaction: what the person ticked in the same form, 5 (very) … 1, or 0.
+    """
 
     text: str
     question: str
     label: str
     tags: frozenset[str] = frozenset()
+    step: int = 0
+    satisfaction: int = 0
 
 
 def banking77(part: str) -> list[Comment]:
@@ -62,13 +72,29 @@ def nhs_tags() -> list[Comment]:
                 " ".join(row["FFT question"].split()),
                 FEELINGS.get(row["Comment sentiment"], ""),
                 frozenset(tag for tag in codebook if row[tag] not in ("", "0")),
+                int(row["Comment sentiment"] or 0),
+                SATISFIED.get(row["FFT categorical answer"], 0),
             )
             for row in rows
         ]
     )
     often = Counter(tag for comment in found for tag in comment.tags)
     kept = {tag for tag, count in often.items() if count >= LEAST_OF_A_TAG}
-    return [Comment(one.text, one.question, one.label, one.tags & kept) for one in found]
+    return [replace(one, tags=one.tags & kept) for one in found]
+
+
+def nhs_levels(*, without: Sequence[str]) -> list[tuple[str, int]]:
+    """Texts of the earlier set, each with a level of how good what it tells of is, 0 … 5; identical texts once.
+
+    without: texts that must not be learned from, however they are written.
+    """
+    away = {normalised_text(text) for text in without}
+    found = []
+    for row in _rows("nhs_fft/phase1_text_data.csv"):
+        said = row["criticality"].replace("-o", "0")
+        if _CRITICALITY.fullmatch(said) and normalised_text(row["feedback"]) not in away:
+            found.append((row["feedback"], bisect(_LEVELS, int(said))))
+    return [found[place] for place in first_of_identical([text for text, _ in found])]
 
 
 def parted(comments: Sequence[Comment], seed: int) -> tuple[list[Comment], list[Comment]]:

@@ -19,6 +19,7 @@ from joinedup.text.classify import (
     tags_from_bytes,
 )
 from joinedup.text.classify.sureness import threshold
+from joinedup.text.classify.together import STRENGTH, fit_together
 
 PARTS = {
     "bins": (["bin", "bins", "refuse", "recycling"], ["missed", "not emptied", "overflowing", "late"]),
@@ -187,6 +188,48 @@ def test_tags_survive_as_bytes_and_are_opened_by_what_they_say():
 
     assert again.version == told.version == tags_from_bytes(told.to_bytes(), embedder=None).version
     assert again.predict(TEXTS[:3]) == told.predict(TEXTS[:3])
+
+
+def test_many_examples_have_a_second_look_that_survives_as_bytes():
+    """ "both" follows from two other tags together and from neither alone."""
+    chance = np.random.default_rng(3)
+    things, said = ["bins", "road", "grass", "books"], ["missed", "broken", "rusty", "closed"]
+    texts, sets = [], []
+    for number in range(1200):
+        thing, wrong = chance.integers(4), chance.integers(4)
+        texts.append(f"{things[thing]} {said[wrong]} {number % 7}")
+        sets.append({things[thing], said[wrong]} | ({"both"} if (thing < 2) == (wrong < 2) else set()))
+    told = fit_tags(texts, sets, embedder=Letters(), seed=1)
+
+    again = tags_from_bytes(told.to_bytes(), embedder=Letters())
+
+    assert any(
+        name.startswith("together_") for name in zipfile.ZipFile(io.BytesIO(told.to_bytes())).namelist()
+    )
+    assert again.version == told.version
+    assert again.predict(texts[:20]) == told.predict(texts[:20])
+    right = [
+        {tag for tag, _ in found} == tags
+        for found, tags in zip(told.predict(texts[:200]), sets, strict=False)
+    ]
+    assert np.mean(right) > 0.9
+
+
+def test_the_second_look_is_the_textbook_s_ridge_over_products():
+    chance = np.random.default_rng(5)
+    told, known = chance.normal(size=(30, 3)), np.ones((30, 1), dtype=np.float32)
+    vectors = Letters().encode([TEXTS[place] for place in range(30)])
+    wanted = np.where(chance.random((30, 3)) < 0.4, 1.0, -1.0)
+
+    second, unseen = fit_together(told, known, vectors, wanted, np.ones(30))
+
+    seen = np.hstack([0.2 * (told - told.mean(axis=0)) / told.std(axis=0), 0.7 * known])
+    wide = np.hstack([seen, *(seen[:, [place]] * vectors for place in range(4)), np.ones((30, 1))])
+    plain = np.linalg.solve(wide.T @ wide + STRENGTH * np.eye(wide.shape[1]), wide.T @ wanted)
+    assert np.allclose(second.scores(told, known, vectors), wide @ plain, atol=5e-3)
+    hat = wide @ np.linalg.solve(wide.T @ wide + STRENGTH * np.eye(wide.shape[1]), wide.T)
+    left_out = wanted - (wanted - hat @ wanted) / (1 - np.diag(hat))[:, None]
+    assert np.allclose(unseen, left_out, atol=1e-3)
 
 
 def test_no_tags_nothing_to_learn():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from joinedup.errors import ModelError
 from joinedup.text.embed import minilm_folder, open_minilm
-from joinedup.text.sentiment import NEGATIVE, POSITIVE, open_sentiment
+from joinedup.text.sentiment import NEGATIVE, NEUTRAL, POSITIVE, open_sentiment, sentiment_from_bytes
+from joinedup.text.sentiment_learning import Felt, fit_sentiment
 
 GLAD = ["Everyone was lovely, thank you", "Excellent service, very quick and friendly"]
 SORRY = ["Rude staff and I waited four hours", "The driver was late and rude to my mother"]
@@ -49,7 +51,7 @@ def test_the_shipped_models_keep_no_comment():
     from joinedup.text.sentiment import shipped_bytes
 
     for name in ("sentiment.zip", "sentiment_words.zip"):
-        packed = unpack(shipped_bytes(name), "labels")
+        packed = unpack(shipped_bytes(name), "sentiment")
         assert "examples" not in packed.arrays
         words = packed.arrays["vocabulary_0"].tobytes().decode().split("\n")
         assert max(len(word.split()) for word in words) <= 2
@@ -61,3 +63,75 @@ def test_with_meaning_the_plain_cases_hold_as_well():
 
     assert model.reads_meaning
     assert feelings(model, GLAD + SORRY) == [POSITIVE] * 2 + [NEGATIVE] * 2
+
+
+THINGS = [
+    "nurse",
+    "driver",
+    "ward",
+    "clinic",
+    "doctor",
+    "letter",
+    "call",
+    "visit",
+    "chair",
+    "meal",
+    "room",
+    "bus",
+]
+SAID = {1: "was lovely and kind", 3: "was there on the day", 5: "was rude and late again"}
+FELT = [
+    Felt(f"the {thing} {said}", "What was it like?", step, satisfaction=6 - step)
+    for thing in THINGS
+    for step, said in SAID.items()
+]
+
+
+@pytest.fixture(scope="module")
+def small():
+    unclear = [
+        Felt(f"{thing} as such", "What was it like?", step, 6 - step)
+        for thing in THINGS
+        for step in (1, 3, 5)
+    ]
+    return fit_sentiment(
+        FELT + unclear, embedder=None, seed=1, hints=[("kind", 2), ("there", 1), ("rude", 0)] * 3
+    )
+
+
+def test_what_was_learned_is_said_of_new_texts(small):
+    asked = ["What was it like?"] * 3
+    said = feelings(
+        small, ["a lovely kind porter", "there on the day", "a rude porter, late"], questions=asked
+    )
+
+    assert said == [POSITIVE, NEUTRAL, NEGATIVE]
+
+
+def test_where_the_text_says_nothing_the_person_s_satisfaction_speaks(small):
+    texts, asked = ["meal as such"] * 3, ["What was it like?"] * 3
+
+    said = small.predict(texts, questions=asked, satisfaction=[5, 3, 1])
+    unknown = small.predict(texts, questions=asked, satisfaction=[None, 0, 9])
+
+    assert [feeling for feeling, _ in said] == [POSITIVE, NEUTRAL, NEGATIVE]
+    assert unknown == small.predict(texts, questions=asked)
+
+
+def test_bytes_give_the_same_model_back(small):
+    again = sentiment_from_bytes(small.to_bytes(), embedder=None)
+
+    texts = [each.text for each in FELT]
+    assert again.version == small.version
+    assert again.predict(texts, satisfaction=[4] * len(texts)) == small.predict(
+        texts, satisfaction=[4] * len(texts)
+    )
+
+
+def test_no_texts_no_feelings(small):
+    assert small.predict([]) == []
+
+
+def test_too_few_of_a_feeling_are_refused():
+    with pytest.raises(ModelError, match="too few comments of each feeling"):
+        fit_sentiment(FELT[:9], embedder=None, seed=1)

@@ -64,10 +64,7 @@ class TextFeatures:
         if vectors is not None:
             blocks.append(scipy.sparse.csr_matrix(vectors * np.float32(self.vector_weight)))
         if self.contexts:
-            known = np.zeros((len(texts), len(self.contexts)), dtype=np.float32)
-            for row, said in enumerate(contexts or ()):
-                for place, context in enumerate(self.contexts):
-                    known[row, place] = context in said
+            known = self.known(len(texts), contexts)
             blocks.append(scipy.sparse.csr_matrix(known))
             plain = words[:, : len(self.words.vocabularies[0])]
             for place in range(min(MOST_SPLIT, len(self.contexts))):
@@ -76,6 +73,14 @@ class TextFeatures:
                 if vectors is not None:
                     blocks.append(chosen @ scipy.sparse.csr_matrix(vectors))
         return scipy.sparse.hstack(blocks, format="csr", dtype=np.float32)
+
+    def known(self, texts: int, contexts: Contexts | None) -> NDArray[np.float32]:
+        """One row for each of so many texts, one column a context: 1 where it holds."""
+        known = np.zeros((texts, len(self.contexts)), dtype=np.float32)
+        for row, said in enumerate(contexts or ()):
+            for place, context in enumerate(self.contexts):
+                known[row, place] = context in said
+        return known
 
     def packed(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The features' part of a model: values for JSON, and arrays."""

@@ -9,21 +9,25 @@ from numpy.typing import NDArray
 
 from joinedup.errors import ModelError
 from joinedup.text.classify.features import Contexts, TextFeatures, fit_features, unpacked_features
-from joinedup.text.classify.linear import fit_any_of_many, scores
+from joinedup.text.classify.linear import MOST_SQUARED, fit_any_of_many, fit_squares, scores
 from joinedup.text.classify.packed import Packed, digest_of, unpack
+from joinedup.text.classify.together import FEWEST as SECOND_LOOK_FROM
+from joinedup.text.classify.together import Together, fit_together, unpacked_together
 from joinedup.text.classify.words import Sparse, usual_grams
 from joinedup.text.embed.embedder import Embedder, Vectors
 
 KIND = "tags"
-FOLDS = 5
-MARGIN = 3.0  # how fast a tag's probability rises beyond its threshold
+FOLDS, FEWEST = 5, 20  # with fewer texts there is nothing to measure a threshold on
+STRENGTH = 4.0  # how strongly weights are held small
+EVENED = 11  # texts' worth of F1 that a threshold goes by
+MARGIN = 5.0  # how fast a tag's probability rises beyond its threshold
 Tagged = tuple[tuple[str, float], ...]
 
 
 class TagModel:
     """A fitted model of any number of tags a text."""
 
-    name = "any of a codebook's tags (words and vectors, logistic regressions)"
+    name = "any of a codebook's tags (words and vectors, linear)"
 
     def __init__(
         self,
@@ -33,6 +37,7 @@ class TagModel:
         weights: NDArray[np.float32],
         offsets: NDArray[np.float32],
         thresholds: NDArray[np.float32],
+        together: Together | None,
         trained_on: int,
     ) -> None:
         self.tags = tuple(tags)
@@ -40,7 +45,7 @@ class TagModel:
         self.trained_on = trained_on
         # What is kept is what is used: a model gives the same answers before it is stored and after.
         self._weights = weights.astype(np.float16).astype(np.float32)
-        self._offsets, self.thresholds = offsets, thresholds
+        self._offsets, self.thresholds, self._together = offsets, thresholds, together
         self.version = digest_of(self.to_bytes())
 
     @property
@@ -69,8 +74,11 @@ class TagModel:
         self, texts: Sequence[str], *, vectors: Vectors | None = None, contexts: Contexts | None = None
     ) -> NDArray[np.float32]:
         """Return one row a text, one column a tag in the order of `tags`, each 0 … 1 and 0.5 at its threshold."""
-        rows = self.features.rows(texts, self.features.vectors(texts, vectors), contexts)
-        beyond = scores(rows, self._weights, self._offsets) - self.thresholds
+        vectors = self.features.vectors(texts, vectors)
+        told = scores(self.features.rows(texts, vectors, contexts), self._weights, self._offsets)
+        if self._together is not None and vectors is not None:
+            told = self._together.scores(told, self.features.known(len(texts), contexts), vectors)
+        beyond = told - self.thresholds
         return (1 / (1 + np.exp(-MARGIN * beyond))).astype(np.float32)
 
     def to_bytes(self) -> bytes:
@@ -78,6 +86,8 @@ class TagModel:
         values, arrays = self.features.packed()
         arrays |= {"weights": self._weights.astype(np.float16), "offsets": self._offsets}
         arrays["thresholds"] = self.thresholds
+        if self._together is not None:
+            arrays |= self._together.packed()
         values |= {"tags": list(self.tags), "trained_on": self.trained_on}
         return Packed(KIND, values, arrays).to_bytes()
 
@@ -108,16 +118,27 @@ def fit_tags(
     features = fit_features(
         texts, embedder=embedder, grams=usual_grams(len(texts)), vector_weight=1.0, contexts=contexts
     )
-    rows = features.rows(texts, features.vectors(texts, vectors), contexts)
+    vectors = features.vectors(texts, vectors)
+    rows = features.rows(texts, vectors, contexts)
     counts = np.ones(len(texts)) if weights is None else np.asarray(weights, dtype=float)
     wanted = np.array([[tag in tags for tag in known] for tags in sets_of_tags])
-    coefficients, offsets = fit_any_of_many(rows, wanted, counts, seed=seed)
+    together = None
+    if len(texts) <= MOST_SQUARED:
+        signed = np.where(wanted, 1.0, -1.0)
+        coefficients, offsets, unseen = fit_squares(rows, signed, counts, strength=STRENGTH)
+        if vectors is not None and len(texts) >= SECOND_LOOK_FROM:
+            known_contexts = features.known(len(texts), contexts)
+            together, unseen = fit_together(unseen, known_contexts, vectors, signed, counts)
+    else:
+        coefficients, offsets = fit_any_of_many(rows, wanted, counts, seed=seed)
+        unseen = _unseen(rows, wanted, counts, seed=seed)
     return TagModel(
         known,
         features,
         weights=coefficients,
         offsets=offsets,
-        thresholds=_thresholds(rows, wanted, counts, seed=seed),
+        thresholds=_thresholds(unseen, wanted),
+        together=together,
         trained_on=len(texts),
     )
 
@@ -135,32 +156,38 @@ def tags_from_bytes(content: bytes, *, embedder: Embedder | None) -> TagModel:
         weights=arrays["weights"],
         offsets=arrays["offsets"],
         thresholds=arrays["thresholds"],
+        together=unpacked_together(arrays),
         trained_on=values["trained_on"],
     )
 
 
-def _thresholds(
+def _unseen(
     rows: Sparse, wanted: NDArray[np.bool_], counts: NDArray[np.float64], *, seed: int
-) -> NDArray[np.float32]:
-    """Where each tag's F1 is best on texts that the scoring model had not seen; 0 with too few texts to tell."""
-    if len(wanted) < 4 * FOLDS:
-        return np.zeros(wanted.shape[1], dtype=np.float32)
+) -> NDArray[np.float64]:
+    """Each text's scores from a model that had not seen it."""
     fold = np.random.default_rng(seed).permutation(len(wanted)) % FOLDS
     told = np.zeros(wanted.shape, dtype=np.float64)
     for each in range(FOLDS):
         learned, asked = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
         model = fit_any_of_many(rows[learned], wanted[learned], counts[learned], seed=seed)
         told[asked] = scores(rows[asked], *model)
-    best = [_best_threshold(told[:, tag], wanted[:, tag]) for tag in range(wanted.shape[1])]
+    return told
+
+
+def _thresholds(unseen: NDArray[np.float64], wanted: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Where each tag's F1 is best on texts that the scoring model had not seen; 0 with too few texts to tell."""
+    if len(wanted) < FEWEST:
+        return np.zeros(wanted.shape[1], dtype=np.float32)
+    best = [_best_threshold(unseen[:, tag], wanted[:, tag]) for tag in range(wanted.shape[1])]
     return np.array(best, dtype=np.float32)
 
 
 def _best_threshold(told: NDArray[np.float64], has: NDArray[np.bool_]) -> float:
-    """Between which two scores the F1 is best, evened over seven neighbours so that one text does not decide."""
+    """Between which two scores the F1 is best, evened over its neighbours so that one text does not decide."""
     order = np.argsort(-told, kind="stable")
     right = np.cumsum(has[order])
     f1 = 2 * right / (np.arange(1, len(has) + 1) + has.sum())
-    f1 = np.convolve(np.pad(f1, 3, mode="edge"), np.ones(7) / 7, "valid")
+    f1 = np.convolve(np.pad(f1, EVENED // 2, mode="edge"), np.ones(EVENED) / EVENED, "valid")
     place = int(f1.argmax())
     following = min(place + 1, len(has) - 1)
     return float(told[order[place]] + told[order[following]]) / 2
