@@ -9,9 +9,9 @@ the model, asked for a precision of 95%, should leave them to people. Strangers 
 NHS comments: identical texts once, 30% held out by a hash of the text and the seed; each model sees the text and
 which question it answers. Sentiment is what the shipped model's maker gives without the held-out comments; the earlier
 set that it also learns from goes without every text that is held out, however written. `sentiment` knows the text and
-the question; `sentiment_satisfaction` also what the person ticked, as a form of ours knows it, and has no aim of its own.
+the question; `sentiment_satisfaction` what the person ticked besides, as forms of ours do, and has no aim of its own.
 Settings of routing and of the nine themes were chosen by cross-validation inside the parts for learning of seeds 100
-and 101; those of tags and sentiment on the parts held out by seeds 100 to 103. Macro-F1 throughout; means over
+and 101; those of tags and sentiment on the parts held out by seeds 100 to 104. Macro-F1 throughout; means over
 the seeds, and each seed's figure. Themes and identifiers: see text_themes.py and text_identifiers.py.
 The last line is one JSON object with `met`.
 """
