@@ -38,7 +38,6 @@ WRITES_WITHOUT_A_DEED = {
     "accounts/upkeep.py:tidy_up": "counts and sessions that are over",
     "accounts/views/provider.py:come_back": "when an identity was last used; the sign-in's own event follows at once",
     "feedback/actions/imports.py:give_back": "the import waits again; import.finished or import.failed follows",
-    "feedback/actions/imports.py:start_import": "claimed by a worker; import.finished or import.failed follows",
     "feedback/import_job.py:_beat": "how far a job is",
     "feedback/actions/analyses.py:give_back": "it waits again; analysis.finished or analysis.failed follows",
     "feedback/analysis_jobs.py:beat": "how far a job is",

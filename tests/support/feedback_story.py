@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from joinedup_web.feedback.actions import forms, points, services
-from joinedup_web.feedback.models import Comment, Flag, FormVersion, Response, Service
+from joinedup_web.feedback.import_job import work_on_import
+from joinedup_web.feedback.models import Comment, Flag, FormVersion, Import, Response, Service
 from support.feedback_forms import received
 from support.web_people import acting, organisation, sign_in, staff
 
@@ -91,3 +92,16 @@ def _cookie(user: Any, place: Any) -> str:
     client = Client()
     sign_in(client, user, where=place)
     return client.cookies["joinedup_staff"].value
+
+
+def form_of(slug: str) -> str:
+    """The id of a service's form."""
+    return str(FormVersion.objects.get(form__service__slug=slug).form_id)
+
+
+def take_in_all() -> int:
+    """Let the worker do what waits of imports."""
+    waiting = Import.objects.filter(state="waiting")
+    for of in waiting:
+        work_on_import.func(str(of.id))
+    return len(waiting)

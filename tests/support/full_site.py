@@ -32,7 +32,7 @@ from joinedup_web.accounts.models import (
 from joinedup_web.audit.checkpoints import sign_if_due
 from joinedup_web.audit.models import Event
 from joinedup_web.audit.sequence import sequence_once
-from joinedup_web.feedback.models import InvitationBatch, Service
+from joinedup_web.feedback.models import Form, InvitationBatch, Service
 from joinedup_web.gate.actor import Actor, ActorKind
 from joinedup_web.gate.permissions import role_kinds
 from joinedup_web.identity.actions import citizens
@@ -164,6 +164,8 @@ def _imported(place: Organisation) -> Pages:
         "feedback:new_import": of,
         "feedback:import": [{"import_id": each} for name, each in things.items() if name != "batch"],
         "feedback:invitations": forms,
+        "feedback:offline": [{"form_id": str(Form.objects.get(service=service, kind="help").id)}],
+        "feedback:offline_page": [{"form_id": str(Form.objects.get(service=service, kind="help").id)}],
         "feedback:new_invitations": forms,
         "feedback:import_aside": [{"import_id": things["done_import"]}],
     }

@@ -27,6 +27,7 @@ from joinedup_web.feedback.actions import imports as actions
 from joinedup_web.feedback.actions.receive import receive
 from joinedup_web.feedback.definitions import definition_of
 from joinedup_web.feedback.models import Channel, Ending, FormVersion, Import, JobState, Response
+from joinedup_web.feedback.offline.locked import answers_in
 from joinedup_web.gate.actor import SYSTEM
 from joinedup_web.linkage.jobs import Stopped, is_leaving
 
@@ -45,7 +46,9 @@ def work_on_import(import_id: str) -> None:
     if not actions.start_import(of):
         return
     try:
-        if of.is_confirmed:
+        if of.layout == actions.OFFLINE:
+            actions.finish_import(of, {"finished": _taken_from_device(of)})
+        elif of.is_confirmed:
             actions.finish_import(of, {"finished": _taken_in(of)})
         else:
             _look_at(of)
@@ -149,6 +152,29 @@ def _taken_in(of: Import) -> dict[str, int]:
     return counts.as_dict()
 
 
+def _taken_from_device(of: Import) -> dict[str, int]:
+    counts = _Counts()
+    with intake_files.opened(of) as path:
+        number, answers = answers_in(path.read_bytes(), form_id=of.form_id)
+    version = of.form.versions.get(number=number)
+    version.form = of.form
+    for place, each in enumerate(answers, start=1):
+        counts.rows += 1
+        if counts.rows % ROWS_BETWEEN_BEATS == 1:
+            _beat(of, counts.rows, 0)
+        if each.submission is None:
+            counts.aside += 1
+            counts.tell(place, RowProblem("", each.problem))
+        elif Response.objects.filter(submission=each.submission).exists():
+            counts.before += 1
+        else:
+            at = each.at if each.at is not None and each.at <= timezone.now() else None
+            told = {"language": each.language, "received_at": at, "submission": each.submission}
+            _receive(of, version, Channel.FACE_TO_FACE, each.answers, place, counts, **told)
+    _write_aside(of, counts)
+    return counts.as_dict()
+
+
 def _take_in_row(
     of: Import,
     version: FormVersion,
@@ -177,18 +203,30 @@ def _take_in_row(
         counts.answers_aside += 1
         counts.tell(number, RowProblem("", "the date is in the future; it counts as received today"))
         received_at = None
+    channel = Channel.PAPER if of.layout == actions.PAPER else Channel.IMPORT
+    told = {"language": made.language, "received_at": received_at, "submission": submission}
+    _receive(of, version, channel, made.answers, number, counts, **told)
+
+
+def _receive(
+    of: Import,
+    version: FormVersion,
+    channel: str,
+    answers: Mapping[str, Any],
+    number: int,
+    counts: _Counts,
+    **told: Any,
+) -> None:
     try:
         receive(
             by=SYSTEM,
             version=version,
             point=None,
-            channel=Channel.PAPER if of.layout == actions.PAPER else Channel.IMPORT,
+            channel=channel,
             ending=Ending.ANYWHERE,
-            submission=submission,
-            language=made.language,
-            answers=made.answers,
-            received_at=received_at,
+            answers=answers,
             may_lack=True,
+            **told,
         )
     except AnswersError as error:
         counts.aside += 1

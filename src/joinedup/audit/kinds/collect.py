@@ -92,6 +92,11 @@ KINDS: tuple[EventKind, ...] = (
         *(id_of("import"), one_of("fault", *_FAULTS)),
     ),
     kind_of(
+        "form.taken_offline",
+        "A page that asks a form's questions without a network was carried off.",
+        id_of("form"),
+    ),
+    kind_of(
         "invitations.asked",
         "People are invited to a form.",
         *(id_of("form"), id_of("batch"), one_of("channel", "email", "sms"), count("people")),

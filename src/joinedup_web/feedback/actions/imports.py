@@ -8,14 +8,17 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from joinedup.errors import SourceError
 from joinedup.feedback import Column, Export, Kind, Layout, Role, definition_for, definition_from
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.feedback import intake_files
 from joinedup_web.feedback.models import Form, FormKind, FormState, FormVersion, Import, JobState, Service
+from joinedup_web.feedback.offline.locked import answers_in
 from joinedup_web.gate.actor import SYSTEM
 from joinedup_web.linkage.actions.outcome import fault_of, problem_of
 
 PAPER = "paper"
+OFFLINE = "offline"
 UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
 
 
@@ -66,6 +69,42 @@ def begin_import(
     deed.record("import.asked", service=service.id, form=form.id, **{"import": made.id})
     deed.after_commit(lambda: _enqueue(made))
     return made
+
+
+@action("feedback.import")
+def bring_offline(deed: Deed, *, form: Form, file_name: str, content: bytes) -> Import:
+    """Take the file of an offline page; its answers are opened and taken in by a job."""
+    if form.service.organisation_id != deed.organisation_id:
+        raise deed.refuse("other_organisation", "it belongs to another organisation")
+    try:
+        number, _ = answers_in(content, form_id=form.id)
+    except SourceError as error:
+        raise deed.refuse("no_offline_file", f"{error.what}; {error.mend}") from None
+    if not form.versions.filter(number=number).exists():
+        raise deed.refuse("no_version", "the form has no such version")
+    made = Import(
+        id=uuid4(),
+        form=form,
+        file_name=file_name[-200:],
+        layout=OFFLINE,
+        mapping={"makes_form": False, "columns": [], "version": number},
+        is_confirmed=True,
+        asked_by_id=deed.by.id,
+        asked_at=deed.at,
+    )
+    intake_files.keep(made, content, ending=".json")
+    made.save(force_insert=True)
+    deed.record("import.asked", service=form.service_id, form=form.id, **{"import": made.id})
+    deed.after_commit(lambda: _enqueue(made))
+    return made
+
+
+@action("feedback.import")
+def note_offline_page(deed: Deed, *, form: Form) -> None:
+    """Keep that an offline page is carried off; it holds questions and a lock, and nobody's answers."""
+    if form.service.organisation_id != deed.organisation_id:
+        raise deed.refuse("other_organisation", "it belongs to another organisation")
+    deed.record("form.taken_offline", form=form.id)
 
 
 @action("feedback.import")

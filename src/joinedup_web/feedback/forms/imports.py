@@ -104,6 +104,23 @@ class ImportForm(forms.Form):
         return told
 
 
+class OfflineForm(forms.Form):
+    """The file of an offline page."""
+
+    file = forms.FileField(
+        label="File of the page",
+        help_text="The JSON file that Take the answers away gave",
+        error_messages={"required": "Choose a file", "empty": "The file is empty"},
+    )
+
+    def clean_file(self) -> UploadedFile:
+        """A file of a size that can be taken."""
+        upload: UploadedFile = self.cleaned_data["file"]
+        if (upload.size or 0) > MOST_BYTES or getattr(upload, "is_too_large", False):
+            raise forms.ValidationError(f"The file must be {MOST_BYTES // 1_000_000} MB or smaller")
+        return upload
+
+
 class ColumnsForm(forms.Form):
     """What each column is. asks: the form there is; None where one is made of the file."""
 

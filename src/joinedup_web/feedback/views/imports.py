@@ -33,6 +33,7 @@ LAYOUTS = {
     "citizen_space": "Citizen Space",
     "table": "A table",
     "paper": "Scanned paper forms",
+    "offline": "A page without network",
 }
 
 
