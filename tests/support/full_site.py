@@ -165,9 +165,7 @@ def _imported(place: Organisation) -> Pages:
         "feedback:import": [{"import_id": each} for name, each in things.items() if name != "batch"],
         "feedback:invitations": forms,
         "feedback:offline": [{"form_id": str(Form.objects.get(service=service, kind="help").id)}],
-        "feedback:offline_page": [{"form_id": str(Form.objects.get(service=service, kind="help").id)}],
         "feedback:new_invitations": forms,
-        "feedback:import_aside": [{"import_id": things["done_import"]}],
     }
 
 
