@@ -17,6 +17,7 @@ LARGEST = 150_000
 COLOURS = 128
 PEOPLE = 5_000
 PERSON = re.compile(r"Person P\d+")  # whose number is another one whenever the linkage gets better
+DAY = re.compile(r"^\d{1,2} [A-Z][a-z]+ \d{4}$")  # what was done was done some weeks ago, whenever that is
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,22 @@ def _record(page: Page) -> None:
     page.get_by_role("table").first.get_by_role("link", name="P0").first.click()
 
 
+def _read(*links: str) -> Callable[[Page], None]:
+    """A page about a service whose comments were read, and their themes drafted, in the background."""
+
+    def go(page: Page) -> None:
+        _through("/staff/feedback", "Parking permits", "What people wrote")(page)
+        for _ in range(120):
+            told = page.get_by_role("main").inner_text()
+            if "to look at" in told and re.search(r"Waiting to be read\s+0\b", told):
+                return _through("/staff/feedback", "Parking permits", *links)(page)
+            page.wait_for_timeout(1000)
+            page.reload()
+        raise AssertionError("the comments were not read in two minutes")
+
+    return go
+
+
 def _charts(page: Page) -> None:
     RUN(page)
     page.get_by_role("heading", name="Pictures").evaluate("heading => heading.scrollIntoView()")
@@ -98,13 +115,13 @@ def _citizen(address: str) -> Callable[[Page], None]:
 
 ANALYST, CLERK = "ana.lyst@fernshire.example", "clara.clark@fernshire.example"
 CASEWORKER, AUDITOR = "casey.worker@fernshire.example", "audrey.itor@fernshire.example"
-ADMINISTRATOR = "orla.admin@fernshire.example"
+ADMINISTRATOR, MANAGER = "orla.admin@fernshire.example", "sara.vice@fernshire.example"
 RUN = _through("/staff/linkage", "Run 1")
 PICTURES = (
     Picture("start", "The start page", at("/")),
     Picture("start-welsh", "The start page in Welsh", at("/?lang=cy")),
     Picture("start-mobile", "The start page on a telephone", at("/"), window=MOBILE),
-    Picture("demonstration", "The demonstration's accounts", at("/demonstration/"), height=1100),
+    Picture("demonstration", "The demonstration's accounts", at("/demonstration/"), height=1950),
     Picture("sign-in", "Staff sign in", at("/staff/sign-in")),
     Picture("staff-home", "An analyst's home", at("/staff/"), ANALYST),
     Picture("project", "A project", _through("/staff/projects", "Fernshire residents"), ANALYST, height=1000),
@@ -139,6 +156,23 @@ PICTURES = (
     ),
     Picture("colleagues", "Staff of an organisation", at("/staff/colleagues"), ADMINISTRATOR),
     Picture("audit", "The audit record", at("/staff/audit"), AUDITOR, height=1000),
+    Picture(
+        "feedback-form",
+        "What a service asks, on a telephone",
+        _through("/demonstration/", "Answer its form"),
+        window=MOBILE,
+        height=1000,
+    ),
+    Picture(
+        "you-said-we-did",
+        "What was said and done",
+        at("/feedback/parking-permits/you-said-we-did"),
+        height=1100,
+    ),
+    Picture(
+        "comments", "What people wrote, read by models", _read("What people wrote"), MANAGER, height=1300
+    ),
+    Picture("dashboard", "How a service does", _read("Dashboard"), MANAGER, height=1600),
 )
 
 
@@ -154,7 +188,8 @@ def picture_of(browser: Browser, url: str, picture: Picture) -> tuple[list[str],
         headings = page.locator("main h1, main h2").all_inner_texts()
         page.mouse.move(0, 0)
         page.evaluate("document.activeElement.blur()")
-        return [PERSON.sub("Person …", " ".join(each.split())) for each in headings], page.screenshot()
+        told = (PERSON.sub("Person …", " ".join(each.split())) for each in headings)
+        return [DAY.sub("(a day)", each) for each in told], page.screenshot()
 
 
 def sign_in(page: Page, worker: str) -> None:

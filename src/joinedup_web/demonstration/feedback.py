@@ -149,9 +149,10 @@ def _check_masks(services: list[Service], *, by: Actor, now: datetime) -> None:
 def _open_a_case(service: Service, *, by: Actor, team: Team, worker: Actor) -> None:
     """Of the newest message that asks for an answer; somebody has taken it."""
     asking = Comment.objects.filter(service=service, response__contact__isnull=False, response__state="open")
-    comment = asking.select_related("response").order_by("-received_at")[0]
-    title = CASE_TITLES[comment.response.answers["need"]]
-    take_case(by=worker, case=open_case_from(by=by, comment=comment, title=title, team=team))
+    comment = asking.select_related("response").order_by("-received_at").first()
+    if comment is not None:
+        title = CASE_TITLES[comment.response.answers["need"]]
+        take_case(by=worker, case=open_case_from(by=by, comment=comment, title=title, team=team))
 
 
 def _improve(service: Service, *, by: Actor, publisher: Actor, now: datetime) -> None:

@@ -18,7 +18,6 @@ LATELY = 12
 """Whoever asks for an answer wrote within so many days."""
 LETS_QUOTE = 0.6
 """This share of those who write lets its words be published."""
-WANTS_ANSWER = 0.5
 SATISFIED_BEFORE, SATISFIED_AFTER = (1, 2, 3, 3, 4), (3, 4, 4, 5, 5)
 """How satisfied those are who write nothing."""
 STOPPED_BY = {
@@ -100,6 +99,8 @@ def _of(asked: Asked, chance: random.Random) -> Iterator[Remark]:
         latest = asked.days - 0.5 if entry.get("when") != "after" else MENDED - 1.0
         days_ago = chance.uniform(soonest, latest)
         answers = _answers(asked, entry, days_ago, chance)
+        if asked.question == "message" and number % 2 == 0:
+            answers |= {"wants_answer": "yes", "email": f"person{chance.randrange(1000, 9999)}@mail.example"}
         language = entry.get("language", "en")
         yield Remark(asked.service, chance.choice(asked.points), days_ago, answers, language)
 
@@ -125,8 +126,6 @@ def _answers(
     answers: dict[str, Any] = {asked.question: entry["text"]} if entry else {}
     if asked.question == "message":
         answers |= {"need": entry["need"], "wants_answer": "no"}
-        if chance.random() < WANTS_ANSWER:
-            answers |= {"wants_answer": "yes", "email": f"person{chance.randrange(1000, 9999)}@mail.example"}
     elif asked.question == "happened":
         answers |= {"stopped_by": chance.choice(STOPPED_BY[asked.points[0]])}
         answers |= {"satisfaction": str(chance.choice((1, 1, 2, 2, 3)))}
