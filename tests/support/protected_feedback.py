@@ -21,8 +21,8 @@ def protected_things(service_id: UUID, *, mark: Callable[[str], str] | None = No
     service, now = Service.objects.get(id=service_id), timezone.now()
     told = mark or (lambda what: what.capitalize())
     waiting, in_hand, closed = (
-        Flag.objects.filter(comment__response=said(f"{text} {told('DANGER')}", of=service)).order_by("kind")[0]
-        for text in (IN_DANGER, HARMED, HARMED)
+        Flag.objects.filter(comment__response=response).order_by("kind")[0]
+        for response in [said(f"{text} {told('DANGER')}", of=service) for text in (IN_DANGER, HARMED, HARMED)]
     )
     Flag.objects.filter(id=in_hand.id).update(acknowledged_at=now, note=told("NOTE"))
     Flag.objects.filter(id=closed.id).update(
