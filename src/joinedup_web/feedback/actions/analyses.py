@@ -19,7 +19,7 @@ from joinedup_web.feedback.models import (
     Theme,
     ThemeAssignment,
 )
-from joinedup_web.feedback.queries.themes import LIVE, members_by_theme, stances_by_theme
+from joinedup_web.feedback.queries.themes import LIVE, members_by_theme, stances_by_theme, without_theme
 from joinedup_web.feedback.reader.stance import counted_stance
 from joinedup_web.gate.actor import SYSTEM
 from joinedup_web.linkage.actions.outcome import problem_of
@@ -141,7 +141,7 @@ def _finish_analysis(deed: Deed, *, analysis: Analysis, answer: Mapping[str, Any
 
 
 def keep_doubts(deed: Deed, *, analysis: Analysis) -> None:
-    """Part of every deed that changes themes: say anew what is doubtful about the set."""
+    """Part of every deed that changes themes: say anew what is doubtful about them, and how many have none."""
     titles = {theme.number: theme.title for theme in analysis.themes.filter(state__in=LIVE)}
     found = lint(
         titles,
@@ -150,7 +150,8 @@ def keep_doubts(deed: Deed, *, analysis: Analysis) -> None:
         stances={number: counted_stance(held) for number, held in stances_by_theme(analysis).items()},
     )
     analysis.lint = [{"rule": each.rule, "themes": list(each.themes), "words": each.words} for each in found]
-    Analysis.objects.filter(id=analysis.id).update(lint=analysis.lint)
+    analysis.counts = {**analysis.counts, "without": without_theme(analysis).count()}
+    Analysis.objects.filter(id=analysis.id).update(lint=analysis.lint, counts=analysis.counts)
 
 
 def forget_vectors(analysis: Analysis) -> None:

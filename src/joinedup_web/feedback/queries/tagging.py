@@ -98,13 +98,13 @@ def to_check(by: Actor, of: Service, *, which: str) -> QuerySet[Comment]:
     waiting = shown_comments(of).filter(checked_at=None)
     if which == "people":
         return waiting.filter(is_readable=False).order_by("received_at", "id")
-    return waiting.filter(is_readable=True, doubt__isnull=False).order_by("-doubt", "id")
+    return waiting.filter(is_readable=True, doubt__gte=0).order_by("-doubt", "id")
 
 
 def fared(by: Actor, of: Service) -> tuple[Fared, Fared]:
     """How suggestions of tags, and of teams, fared with people."""
     require(by, "feedback.view", organisation_id=of.organisation_id)
-    tags = _by_fate(TagAssignment.objects.filter(comment__service=of))
+    tags = _by_fate(TagAssignment.objects.filter(tag__service=of))
     # Where a model abstained and no team was chosen, nothing was suggested and nothing was there.
     routes = _by_fate(RouteSuggestion.objects.filter(comment__service=of).exclude(suggested=None, team=None))
     return tags, routes

@@ -23,7 +23,7 @@ from joinedup_web.feedback.models import (
     ThemeAssignment,
     ThemeState,
 )
-from joinedup_web.feedback.queries.understand import shown_comments, within
+from joinedup_web.feedback.queries.understand import not_shown, shown_comments, within
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import require
 
@@ -190,17 +190,19 @@ def members_by_comment(of: Analysis) -> dict[UUID, set[str]]:
 def board(by: Actor, of: Analysis, states: Iterable[str] = LIVE) -> list[ThemeNow]:
     """The themes in the given states with what is known of each, the largest first."""
     require(by, "feedback.view", organisation_id=of.service.organisation_id)
-    themes = list(of.themes.filter(state__in=list(states)).select_related("merged_into", "split_from"))
-    counted: dict[UUID, dict[str, int]] = defaultdict(dict)
-    rows = (
-        ThemeAssignment.objects.filter(theme__in=themes, comment__response__state=ResponseState.OPEN)
-        .exclude(fate=Fate.REJECTED)
-        .order_by()
-        .values_list("theme_id", "stance")
-        .annotate(number=Count("id"))
+    return _board(
+        of, list(of.themes.filter(state__in=list(states)).select_related("merged_into", "split_from"))
     )
-    for theme_id, stance, number in rows:
-        counted[theme_id][stance] = number
+
+
+def theme_now(by: Actor, of: Theme) -> ThemeNow:
+    """One theme, whatever its state, with what is known of it."""
+    require(by, "feedback.view", organisation_id=of.analysis.service.organisation_id)
+    return _board(of.analysis, [of])[0]
+
+
+def _board(of: Analysis, themes: list[Theme]) -> list[ThemeNow]:
+    counted = _counted(of, themes)
     quotes = _quotes(themes)
     used = of.counts.get("used", 0)
     found = []
@@ -217,6 +219,18 @@ def board(by: Actor, of: Analysis, states: Iterable[str] = LIVE) -> list[ThemeNo
             )
         )
     return sorted(found, key=lambda now: (-now.count, now.theme.number))
+
+
+def _counted(of: Analysis, themes: list[Theme]) -> dict[UUID, dict[str, int]]:
+    """Comments by theme and stance. Those of hidden and held responses are few: counted apart, and taken off."""
+    counted: dict[UUID, dict[str, int]] = defaultdict(dict)
+    every = ThemeAssignment.objects.filter(theme__in=themes).exclude(fate=Fate.REJECTED).order_by()
+    for theme_id, stance, number in every.values_list("theme_id", "stance").annotate(number=Count("id")):
+        counted[theme_id][stance] = number
+    gone = every.filter(comment_id__in=not_shown(of.service).values("id"))
+    for theme_id, stance, number in gone.values_list("theme_id", "stance").annotate(number=Count("id")):
+        counted[theme_id][stance] -= number
+    return counted
 
 
 def _quotes(themes: Iterable[Theme]) -> dict[str, Comment]:

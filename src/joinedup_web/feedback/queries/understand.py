@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -17,6 +18,7 @@ from joinedup_web.feedback.models import (
     Form,
     FormVersion,
     Reading,
+    Response,
     ResponseState,
     Service,
 )
@@ -53,8 +55,20 @@ def service(by: Actor, service_id: UUID, *, permission: str = "feedback.view") -
 
 
 def shown_comments(of: Service) -> QuerySet[Comment]:
-    """A service's comments, those of hidden and held responses left out."""
-    return Comment.objects.filter(service=of, response__state=ResponseState.OPEN)
+    """A service's comments, those of hidden and held responses left out: these are few, so they are what is sought."""
+    return Comment.objects.filter(service=of).exclude(response_id__in=_not_open(of))
+
+
+def not_shown(of: Service) -> QuerySet[Comment]:
+    """A service's comments of hidden and held responses."""
+    return Comment.objects.filter(service=of, response_id__in=_not_open(of))
+
+
+def _not_open(of: Service) -> Any:
+    states = [ResponseState.HELD, ResponseState.HIDDEN]
+    return Response.objects.filter(organisation_id=of.organisation_id, service=of, state__in=states).values(
+        "id"
+    )
 
 
 def questions(by: Actor, of: Service) -> list[Question]:
@@ -154,12 +168,14 @@ def teams(by: Actor) -> QuerySet[Team]:
 def reading_now(by: Actor, of: Service) -> ReadingNow:
     """How far the reading of a service's comments is."""
     require(by, "feedback.view", organisation_id=of.organisation_id)
-    comments = shown_comments(of)
     reading = Reading.objects.filter(organisation_id=of.organisation_id).first()
+    every = Comment.objects.filter(service=of).count() - not_shown(of).count()
+    unread = Comment.objects.filter(service=of, organisation_id=of.organisation_id, read_at=None).count()
+    waiting = unread - not_shown(of).filter(read_at=None).count()
     return ReadingNow(
-        read=comments.filter(read_at__isnull=False).count(),
-        waiting=comments.filter(read_at=None).count(),
-        for_people=comments.filter(is_readable=False, checked_at=None).count(),
+        read=every - waiting,
+        waiting=waiting,
+        for_people=shown_comments(of).filter(is_readable=False, checked_at=None).count(),
         problem=reading.problem if reading is not None else None,
     )
 

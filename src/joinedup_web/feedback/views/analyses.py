@@ -165,7 +165,7 @@ def analysis(request: HttpRequest, analysis_id: UUID) -> HttpResponseBase:
             (LANGUAGES.get(code, code), number)
             for code, number in sorted(found.counts.get("languages", {}).items())
         ],
-        "without": queries.without_theme(found).count(),
+        "without": found.counts.get("without", 0),
         "undecided": queries.undecided(board),
         "general": [doubt["words"] for doubt in found.lint if len(doubt["themes"]) != 1],
         "stances": STANCES,

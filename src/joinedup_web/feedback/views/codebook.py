@@ -22,6 +22,7 @@ from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage.views.shown import by_of, may
 from joinedup_web.text.switches import is_on
 
+MOST_COUNTED = 1_000
 WHICH = {"doubtful": "Read by models, the most doubtful first", "people": "For people to read"}
 
 
@@ -103,13 +104,14 @@ def tagging(request: HttpRequest, service_id: UUID) -> HttpResponseBase:
         "waiting": [
             (
                 words,
-                queries.to_check(by, service, which=which).count(),
+                queries.to_check(by, service, which=which).order_by()[: MOST_COUNTED + 1].count(),
                 f"{reverse('feedback:next_comment', args=[service.id])}?which={which}",
             )
             for which, words in zip(
                 WHICH, ("Read by models, the most doubtful first", "For people to read"), strict=True
             )
         ],
+        "most": MOST_COUNTED,
         "fared": [("Tags", tags), ("Teams", routes)],
         "has_tags": service.tags.filter(is_active=True).exists(),
     }

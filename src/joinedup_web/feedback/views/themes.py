@@ -64,7 +64,7 @@ def theme(request: HttpRequest, theme_id: UUID) -> HttpResponseBase:
     listing = COMMENTS.listing(request, queries.members(found))
     context = {
         "theme": found,
-        "now": next((now for now in queries.board(by, analysis, (found.state,)) if now.theme == found), None),
+        "now": queries.theme_now(by, found),
         "analysis": analysis,
         "service": analysis.service,
         "list": listing,

@@ -213,5 +213,5 @@ def test_a_services_own_model_is_learnt_from_decisions_and_used(manager, tags, t
     (new,) = commented(of, ["Please paint more permit parking bays on my street, they are full"])
     Comment.objects.exclude(id=new.id).update(read_at=timezone.now() - timedelta(days=1))
     Reader(engine).round()
-    suggested = TagAssignment.objects.get(comment=new)
+    suggested = TagAssignment.objects.filter(comment=new).order_by("-probability")[0]
     assert (suggested.tag, suggested.made_by) == (tags["Parking"], by_feature["tag"].version)
