@@ -74,6 +74,18 @@ def test_the_project_has_every_source_and_the_run(made, analyst):
     assert "/evaluation" in told
 
 
+def test_the_public_finds_what_was_done_and_the_analyst_what_was_said(made, analyst):
+    url, _ = made
+    way_in = text(build_opener(), f"{url}/demonstration/")
+
+    done = text(build_opener(), url + first(r'href="(/feedback/[^"]*/you-said-we-did)"', way_in))
+    services = text(analyst, f"{url}/staff/feedback")
+
+    assert "refused photographs of your documents" in done
+    assert "Parking permits" in services
+    assert "Bus passes" in services
+
+
 def test_every_page_that_the_pages_lead_the_analyst_to_is_there(made, analyst):
     url, _ = made
     seen, waiting, wrong = set(), ["/staff/"], {}
