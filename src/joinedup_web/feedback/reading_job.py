@@ -96,7 +96,7 @@ class Reader:
         waiting = list(
             unread()
             .filter(organisation_id=organisation)
-            .select_related("service")
+            .select_related("service", "response")
             .order_by("-received_at")[:BATCH]
         )
         by_service: dict[UUID, list[Comment]] = {}
@@ -162,6 +162,7 @@ def order_of(organisation: UUID, comments: Sequence[Comment]) -> dict[str, Any]:
         "texts": [comment.text for comment in comments],
         "questions": [words.get(comment.question, "") for comment in comments],
         "keys": [comment.question for comment in comments],
+        "satisfaction": [comment.response.satisfaction for comment in comments],
         "is_english": [comment.language in ("en", "und") for comment in comments],
         "sentiment": is_on(organisation, "sentiment"),
         "danger": True,

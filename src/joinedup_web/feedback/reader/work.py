@@ -34,7 +34,8 @@ DESCRIBED = "descriptions"
 def read(order: Order, *, models: Models, tell: Tell) -> Order:
     """Read a batch of one service's comments.
 
-    order: texts (masked), questions (what each answers), keys (the questions' keys), is_english; sentiment and danger:
+    order: texts (masked), questions (what each answers), keys (the questions' keys), satisfaction (5, very, to 1 as the
+    same form was answered; None where it was not), is_english; sentiment and danger:
     whether to look for them; tag and route: None, or {"file": a fitted model's or None, "described": [[id, name,
     description], ...]}.
 
@@ -49,7 +50,10 @@ def read(order: Order, *, models: Models, tell: Tell) -> Order:
     if order["sentiment"]:
         model = models.sentiment()
         felt = clock.time(
-            "sentiment", lambda: model.predict(texts, questions=order["questions"], vectors=vectors)
+            "sentiment",
+            lambda: model.predict(
+                texts, questions=order["questions"], satisfaction=order["satisfaction"], vectors=vectors
+            ),
         )
         answer["sentiment"] = [[label, round(float(sure), 4)] for label, sure in felt]
         used["sentiment"] = [model.name, model.version]

@@ -20,7 +20,7 @@ from joinedup_web.feedback.models import (
 )
 from joinedup_web.feedback.reader.engine import ChildEngine, Stopped
 from joinedup_web.feedback.reader.models import Models
-from joinedup_web.feedback.reading_job import Reader
+from joinedup_web.feedback.reading_job import Reader, order_of
 from joinedup_web.text.models import FeatureSwitch, ModelUse
 from support.comments_read import PAYING, STAFF, WELSH, EngineHere, commented
 from support.feedback_forms import received, service, version
@@ -62,6 +62,16 @@ def test_comments_are_read_and_each_use_of_a_model_is_kept():
     assert set(Comment.objects.values_list("sentiment_by", flat=True)) == {use.version}
     assert Event.objects.get(kind="reading.done").fields["comments"] == 12
     assert Reading.objects.get().read == 12
+
+
+def test_the_models_are_told_how_satisfied_the_person_said_they_were():
+    of = version()
+    received(of, {"satisfaction": "2", "improve": STAFF[0]})
+    received(of, {"satisfaction": "5", "improve": STAFF[1]})
+
+    order = order_of(organisation().id, list(Comment.objects.select_related("response")))
+
+    assert dict(zip(order["texts"], order["satisfaction"], strict=True)) == {STAFF[0]: 2, STAFF[1]: 5}
 
 
 def test_what_is_switched_off_is_not_asked_of_the_models():
