@@ -243,3 +243,19 @@ def test_a_process_of_its_own_reads_what_was_received():
         engine.close()
 
     assert Comment.objects.get().sentiment == "negative"
+
+
+def test_a_process_that_was_killed_is_begun_again_and_nothing_is_lost():
+    commented(version(), PAYING[:2])
+    engine = ChildEngine()
+    try:
+        assert Reader(engine).round() == 2
+        assert engine._child is not None
+        engine._child.kill()
+        engine._child.wait()
+        commented(version(name="Other"), STAFF[:2])
+        assert read_all(engine) == 2
+    finally:
+        engine.close()
+
+    assert not Comment.objects.filter(sentiment="").exists()
