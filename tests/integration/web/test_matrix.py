@@ -317,6 +317,21 @@ def test_a_joined_record_is_shown_for_a_purpose_and_never_another_organisations(
     assert abroad.status_code == 404
 
 
+def test_a_hidden_response_is_shown_to_its_moderators_alone(world):
+    there = reverse("feedback:response", args=[world.own.things["hidden_response"]])
+    with undone():
+        statuses = {role: world.clients[role].get(there).status_code for role in roles()}
+        page = text_of(world.clients["moderator"].get(there))
+        abroad = reverse("feedback:response", args=[world.other.things["hidden_response"]])
+        elsewhere = world.clients["moderator"].get(abroad)
+
+    assert {role for role, status in statuses.items() if status == 200} == {
+        *("moderator", "service_manager", "adviser")
+    }
+    assert "HIDDENREASON" in world.own.pattern.findall(page)
+    assert elsewhere.status_code == 404
+
+
 def test_the_other_organisations_marks_are_seen_by_its_own_people(world):
     """Else their absence elsewhere would show nothing: every mark is on some page that its owners are shown."""
     seen: set[str] = set()
@@ -329,8 +344,8 @@ def test_the_other_organisations_marks_are_seen_by_its_own_people(world):
                         with undone(people[role]):
                             page = text_of(people[role].get(there))
                         seen |= {mark.upper() for mark in world.other.pattern.findall(page)}
-    # Shown to one person alone (a passkey, a session), after a purpose was stated, or to nobody.
-    elsewhere = {"PASSKEY", "BROWSER", "CASE", "RECORD"}
+    # Shown to one person alone (a passkey, a session), after a purpose was stated, to moderators, or to nobody.
+    elsewhere = {"PASSKEY", "BROWSER", "CASE", "RECORD", "HIDDENREASON"}
 
     assert world.other.marks - seen - elsewhere == set()
 
