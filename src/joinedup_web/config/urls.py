@@ -8,11 +8,13 @@ from django.urls import include, path
 from joinedup.settings import Mode
 
 urlpatterns = [
+    path(
+        "api/", include("joinedup_web.config.api")
+    ),  # first: systems ask often, and each pattern before it costs
     path("", include("joinedup_web.public.urls")),
     path("", include("joinedup_web.operations.urls")),
     path("", include("joinedup_web.identity.urls")),
     path("", include("joinedup_web.feedback.public_urls")),
-    path("api/", include("joinedup_web.config.api")),
     path("staff/", include("joinedup_web.accounts.urls")),
     path("staff/", include("joinedup_web.audit.urls")),
     path("staff/", include("joinedup_web.linkage.urls")),

@@ -28,6 +28,7 @@ from joinedup.feedback import (
 from joinedup_web.feedback.models import (
     Comment,
     Fate,
+    FormVersion,
     Response,
     ResponseState,
     Service,
@@ -58,7 +59,7 @@ class Span:
     def bounds(self) -> tuple[datetime, datetime]:
         """From the first moment to the one after the last."""
         after = self.last + timedelta(days=1)
-        return _midnight(self.first), _midnight(after)
+        return midnight(self.first), midnight(after)
 
     @property
     def days(self) -> int:
@@ -75,11 +76,25 @@ def responses_in(service_ids: list[UUID], span: Span) -> QuerySet[Response]:
 
 
 def comments_in(service: Service, span: Span) -> QuerySet[Comment]:
-    """The comments of responses that count."""
+    """The comments of responses that count. Their questions are named, since that is how the index finds the days."""
     start, end = span.bounds
     return Comment.objects.filter(
-        service=service, response__state=ResponseState.OPEN, received_at__gte=start, received_at__lt=end
+        service=service,
+        question__in=question_keys(service),
+        response__state=ResponseState.OPEN,
+        received_at__gte=start,
+        received_at__lt=end,
     )
+
+
+def question_keys(service: Service) -> list[str]:
+    """The keys of all questions that any version of a form of the service asks or asked."""
+    found: dict[str, None] = {}
+    for definition in FormVersion.objects.filter(form__service=service).values_list("definition", flat=True):
+        for page in definition.get("pages", ()):
+            for question in page.get("questions", ()):
+                found[str(question["key"])] = None
+    return list(found)
 
 
 def scores_by_service(service_ids: list[UUID], span: Span) -> dict[UUID, Scores]:
@@ -207,5 +222,5 @@ def target_of(measure: Measure, target: float | None) -> Fraction | None:
     return None if target is None else Fraction(str(target))
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
