@@ -194,6 +194,11 @@ MAY_BE_EMPTY = {
     "/columns": "meanings that were found stay as they are",
     "/reading": "what was found out about the file stays",
     "/give": "a case may go to no team and to nobody",
+    "/record/write": "what is left empty in a transparency record fills itself",
+    "/check": "a comment may bear no tag and go to no team",
+    "/pages/1": "a page of a form may have no heading",
+    "/end": "a form may end without further words",
+    "/masks": "the masks of a comment are confirmed by a button alone",
 }
 """Ends of addresses whose forms may be sent with nothing filled in."""
 
