@@ -198,7 +198,7 @@ MAY_BE_EMPTY = {
     "/check": "a comment may bear no tag and go to no team",
     "/pages/1": "a page of a form may have no heading",
     "/end": "a form may end without further words",
-    "/masks": "the masks of a comment are confirmed by a button alone",
+    "/masks": "where none is ticked, none is confirmed",
 }
 """Ends of addresses whose forms may be sent with nothing filled in."""
 
