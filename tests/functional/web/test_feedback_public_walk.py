@@ -51,11 +51,13 @@ def test_a_form_of_many_pages_is_gone_through_by_keyboard_back_and_to_the_check(
     with open_page(browser, site.url) as page:
         page.goto(f"/f/{asked['long']}")
         page.get_by_label("I do not understand something").check()
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         message = page.get_by_label("Tell us what happened")
         message.fill("What does “resident” mean?")
         tab_to(page, "Back", backwards=True)
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         assert page.get_by_label("I do not understand something").is_checked()
         page.get_by_role("button", name="Continue", exact=True).click()
         assert message.input_value() == "What does “resident” mean?"
@@ -63,7 +65,8 @@ def test_a_form_of_many_pages_is_gone_through_by_keyboard_back_and_to_the_check(
         page.get_by_label("Yes", exact=True).check()
         page.get_by_role("button", name="Continue", exact=True).click()
         page.get_by_label("What is your email address?").fill("ann@example.com")
-        page.keyboard.press("Enter")  # goes on, and not to the other language
+        with page.expect_navigation():
+            page.keyboard.press("Enter")  # goes on, and not to the other language
         assert page.get_by_role("heading", level=1).inner_text() == "Check your answers"
         page.get_by_role("button", name="Change Do you want an answer?").click()
         page.get_by_label("No", exact=True).check()

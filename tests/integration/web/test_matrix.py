@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -129,10 +130,19 @@ def test_every_role_is_one_of_those_tried():
     assert {word for row in table().values() for word in row.reach.split()} <= set(roles())
 
 
+def _tried(row, name: str) -> list[str]:
+    """Everybody; on PostgreSQL whoever may, and of those whom the gate stops before any query, each third."""
+    if connection.vendor != "postgresql":
+        return list(actors())
+    stopped = [actor for actor in actors() if not row.may(actor)]
+    third = zlib.crc32(name.encode()) % 3
+    return [actor for actor in actors() if row.may(actor)] + stopped[third::3]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_everybody_gets_what_the_table_says(world, name):
     row, wrong = table()[name], []
-    for actor in actors():
+    for actor in _tried(row, name):
         for method in ("get", "post"):
             for tenant in (world.own, world.other) if row.has_thing and row.may(actor) else (world.own,):
                 answer = world.send(actor, method, world.address(name, tenant))
