@@ -13,6 +13,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -30,13 +31,14 @@ class Unit:
     """Work to be kept or undone as a whole.
 
     work: writes the rows, and returns the events to keep with them. alone: it may take long, so others are not
-    put under the same commit. rows: False where it writes none and so leaves nothing to undo. receipts: once it is
-    durable, of each event.
+    put under the same commit. rows: False where it writes none, so that its work is done before the turn to write is
+    asked for. drafts: its events where that was done. receipts: once it is durable, of each event.
     """
 
     work: Callable[[], list[Draft]]
     alone: bool = False
     rows: bool = True
+    drafts: list[Draft] | None = None
     receipts: tuple[Receipt, ...] = ()
     error: BaseException | None = None
     hooks: list[Hook] = field(default_factory=list)
@@ -51,10 +53,20 @@ def keep(unit: Unit) -> None:
     elif connection.vendor == "sqlite":
         from joinedup_web.audit.committer import committer
 
+        if not unit.rows:
+            with connection.execute_wrapper(_only_reading):
+                unit.drafts = unit.work()
         committer().keep(unit)
         _after(unit)
     else:
         _by_itself(unit)
+
+
+def _only_reading(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Refuse statements that are to write: there is no transaction that could undo them."""
+    if sql[:6].upper() != "SELECT":
+        raise RuntimeError("an action with rows=False wrote rows")
+    return execute(sql, params, many, context)
 
 
 def _join(unit: Unit) -> None:

@@ -18,9 +18,10 @@ from django.db import connection, transaction
 
 from joinedup.audit import Writer
 from joinedup.errors import ServiceError
+from joinedup_web.audit import computing, wal
 from joinedup_web.audit.commit import Unit
 from joinedup_web.audit.turn import write_turn
-from joinedup_web.audit.write import Draft, Numbered, insert, new_writer, number
+from joinedup_web.audit.write import MOST_AT_ONCE, Numbered, insert, names_person, new_writer, number
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,9 @@ MOST_UNITS = 128
 MOST_SECONDS = 0.05
 """After how long no further deed joins a commit, so that one slow deed does not gather others behind it."""
 
-PAGES_BETWEEN_CHECKPOINTS = 4000
-"""How far the write-ahead log grows (16 MB) before it is copied into the database, which costs further fsyncs."""
+
+SECONDS_TO_GATHER = 0.003
+"""How long a commit waits for more deeds where the one before held several: each costs as much as some deeds do."""
 
 
 class NotKept(ServiceError):
@@ -45,7 +47,7 @@ class Committer:
         self._queue: SimpleQueue[Unit | None] = SimpleQueue()
         self._held: Unit | None = None
         self._writer = new_writer()
-        self._stopped = False
+        self._stopped = self._busy = False
         self._thread = threading.Thread(target=self._run, name="audit-committer", daemon=True)
         self._thread.start()
 
@@ -53,6 +55,7 @@ class Committer:
         """Hand a unit over and wait until it is durable; raises what it raised, or NotKept."""
         unit.done.acquire()
         self._queue.put(unit)
+        computing.let_go()
         while not unit.done.acquire(timeout=5):
             if not self._thread.is_alive():
                 raise _not_kept()
@@ -93,8 +96,7 @@ class Committer:
     def _connect(self) -> None:
         connection.close_if_unusable_or_obsolete()
         if connection.connection is None:
-            with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BETWEEN_CHECKPOINTS}")
+            wal.let_grow()
 
     def _next(self, *, wait: bool) -> Unit | None:
         if self._held is not None:
@@ -112,43 +114,94 @@ class Committer:
 
     def _commit(self, units: list[Unit]) -> None:
         """Run units, the first of which is there already, and commit once."""
+        if self._busy:
+            time.sleep(SECONDS_TO_GATHER)
+        self._join_ready(units)
+        kept = self._insert_ready(units) if all(map(_is_ready, units)) else self._run_in_transaction(units)
+        for unit, numbered in kept:
+            unit.receipts = numbered.receipts
+        self._busy = len(units) > 1
+
+    def _join_ready(self, units: list[Unit]) -> None:
+        """Let what waits join, as long as it is ready; a unit that is not may join as the last."""
+        while len(units) < MOST_AT_ONCE and _is_ready(units[-1]):
+            unit = None if self._stopped else self._next(wait=False)
+            if unit is None:
+                return
+            if unit.alone:
+                self._held = unit
+                return
+            units.append(unit)
+
+    def _insert_ready(self, units: list[Unit]) -> list[tuple[Unit, Numbered]]:
+        """Keep units that are ready by one statement, which is a transaction by itself.
+
+        Each call of the database gives the processor to other threads and waits to have it back, and the others
+        who want to write wait meanwhile: so little happens within the turn.
+        """
+        kept: list[tuple[Unit, Numbered]] = []
+        writer = self._numbered(self._writer, units, kept)
+        with write_turn():
+            late = [units[-1]]
+            while len(units) + len(late) <= MOST_AT_ONCE and (unit := self._next(wait=False)) is not None:
+                if not _is_ready(unit):
+                    self._held = unit
+                    break
+                late.append(unit)
+            units += late[1:]
+            writer = self._numbered(writer, late[1:], kept)
+            if kept:
+                insert([event for _, numbered in kept for event in numbered.events])
+        self._writer = writer
+        return kept
+
+    @staticmethod
+    def _numbered(writer: Writer, units: list[Unit], kept: list[tuple[Unit, Numbered]]) -> Writer:
+        for unit in units:
+            try:
+                writer, numbered = number(writer, unit.drafts or [])
+            except Exception as error:
+                unit.error = error
+            else:
+                kept.append((unit, numbered))
+        return writer
+
+    def _run_in_transaction(self, units: list[Unit]) -> list[tuple[Unit, Numbered]]:
         kept: list[tuple[Unit, Numbered]] = []
         with write_turn():
             with transaction.atomic():
                 until = time.monotonic() + MOST_SECONDS
                 writer = self._writer
-                unit: Unit | None = units[0]
-                while unit is not None:
+                here = 0
+                while here < len(units):
+                    unit = units[here]
                     try:
                         after, numbered = (
-                            number(writer, _done(unit)) if not unit.rows else _undoable(writer, unit)
+                            _undoable(writer, unit) if unit.drafts is None else number(writer, unit.drafts)
                         )
-                    except _RowsAfterAll:
-                        raise
                     except BaseException as error:
                         unit.error = error
                     else:
                         writer = after
                         kept.append((unit, numbered))
                         # What was to follow the commit is taken out, to happen in the thread that asked.
-                        unit.hooks = [(call, robust) for _, call, robust in connection.run_on_commit]
+                        unit.hooks += [(call, robust) for _, call, robust in connection.run_on_commit]
                     connection.run_on_commit = []
-                    unit = None if unit.alone else self._join_next(units, until)
+                    here += 1
+                    if here == len(units) and not unit.alone:
+                        self._join_next(units, until)
                 insert([event for _, numbered in kept for event in numbered.events])
             self._writer = writer
-        for unit, numbered in kept:
-            unit.receipts = numbered.receipts
+        return kept
 
-    def _join_next(self, units: list[Unit], until: float) -> Unit | None:
+    def _join_next(self, units: list[Unit], until: float) -> None:
         if self._stopped or len(units) >= MOST_UNITS or time.monotonic() > until:
-            return None
+            return
         unit = self._next(wait=False)
         if unit is not None and unit.alone:
             self._held = unit
-            return None
-        if unit is not None:
+        elif unit is not None:
             units.append(unit)
-        return unit
 
 
 def _undoable(writer: Writer, unit: Unit) -> tuple[Writer, Numbered]:
@@ -156,18 +209,9 @@ def _undoable(writer: Writer, unit: Unit) -> tuple[Writer, Numbered]:
         return number(writer, unit.context.run(unit.work))
 
 
-class _RowsAfterAll(RuntimeError):
-    """A deed that was to write no rows wrote some; the whole commit is undone, since it cannot be alone."""
-
-
-def _done(unit: Unit) -> list[Draft]:
-    """The events of a unit that writes no rows."""
-    before = connection.connection.total_changes
-    try:
-        return unit.context.run(unit.work)
-    finally:
-        if connection.connection.total_changes != before:
-            raise _RowsAfterAll("an action with rows=False wrote rows")
+def _is_ready(unit: Unit) -> bool:
+    """Whether nothing is left but to number its one event and insert it, without a person's token to be made."""
+    return unit.drafts is not None and len(unit.drafts) == 1 and not names_person(unit.drafts[0])
 
 
 _committer: Committer | None = None

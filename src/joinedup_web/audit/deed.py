@@ -23,7 +23,7 @@ from datetime import datetime
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from joinedup.audit import Receipt
@@ -78,7 +78,10 @@ class Deed:
 
     def after_commit(self, call: Callable[[], object]) -> None:
         """Do something once the deed is durable, in the caller's thread: send a message, queue a job."""
-        transaction.on_commit(call)
+        if connection.in_atomic_block or self.unit is None:
+            transaction.on_commit(call)
+        else:
+            self.unit.hooks.append((call, False))
 
     def refuse(self, code: str, reason: str) -> Refused:
         """Return the refusal to raise, with a reason that the person will read."""
@@ -117,7 +120,8 @@ def action(
 
     permission: None for deeds that need none (signing in), whose function decides for itself.
     alone: for deeds that take more than some milliseconds, so that no other waits under the same commit.
-    rows: False for deeds that write no row beside their events, as of reading, which cost less so.
+    rows: False for deeds that write no row beside their events, as of reading, which cost less so; what is to follow
+    they hand to `after_commit`.
     An action called within another's function joins its transaction and its events.
     """
 

@@ -64,7 +64,7 @@ def sequence_once(limit: int = MOST_EVENTS) -> int:
 
     What takes time is done before the turn to write, from a head that must still stand when it comes.
     """
-    size = Head.objects.filter(id=1).values_list("size", flat=True).first() or 0  # before the rest
+    seen = Head.objects.filter(id=1).first()  # before the rest
     waiting = list(
         Event.objects.filter(pending__isnull=False).order_by("number").values_list("number", *COLUMNS)[:limit]
     )
@@ -73,12 +73,12 @@ def sequence_once(limit: int = MOST_EVENTS) -> int:
     found = _admitted(waiting)
     if not found.numbers:
         return 0
+    before = Standing.start() if seen is None else _standing(seen)
+    after, placed = sequence_events(before, found.bodies)
     with write_turn(), transaction.atomic():
         head = locked_head()
-        if head.size != size:
+        if _standing(head) != before:
             return 0  # another leader was quicker; look again
-        before = Standing(head.size, bytes(head.chain), bytes(head.frontier))
-        after, placed = sequence_events(before, found.bodies)
         _place(found.numbers, placed)
         _keep_blocks(before.size, placed)
         WriterStanding.objects.bulk_create(
@@ -94,6 +94,10 @@ def sequence_once(limit: int = MOST_EVENTS) -> int:
     for writer in found.writers:
         _first_seen.pop(writer, None)
     return len(found.numbers)
+
+
+def _standing(head: Head) -> Standing:
+    return Standing(head.size, bytes(head.chain), bytes(head.frontier))
 
 
 def locked_head() -> Head:

@@ -17,7 +17,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from joinedup_web.audit import checkpoints
+from joinedup_web.audit import checkpoints, wal
 from joinedup_web.audit.models import Event, Pending
 from joinedup_web.audit.sequence import MOST_EVENTS, sequence_once
 from joinedup_web.audit.turn import leadership
@@ -77,12 +77,15 @@ def _run(stop: threading.Event) -> None:
 def _lead(stop: threading.Event) -> None:
     global _fault
     carry = True  # also what the leader before was killed over
+    wal.let_grow()
+    log_copying = wal.Copying()
     while True:
         last = stop.is_set()
         placed = sequence_once()
         if placed < MOST_EVENTS:
             carry = checkpoints.sign_if_due() is not None or carry
         _fault = None
+        log_copying.if_due()
         if carry:
             carry = not _carried_off()
         if last:

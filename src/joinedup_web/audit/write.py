@@ -109,6 +109,11 @@ def _row(event: AuditEvent, *, sqlite: bool) -> tuple[object, ...]:
     )
 
 
+def names_person(event: Draft) -> bool:
+    """Whether somebody's token stands in the event, which their first event makes."""
+    return event.by.id is not None and event.by.kind in (AskerKind.STAFF, AskerKind.CITIZEN)
+
+
 def _actor(by: Actor) -> str | None:
     if by.id is None or by.kind is AskerKind.ANONYMOUS:
         return None

@@ -1,4 +1,4 @@
-"""Who asks, and whether the view's rule lets them in: the two middlewares every request passes."""
+"""Who asks, and whether the view's rule lets them in: what every request passes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from joinedup_web.accounts.sessions import staff_actor
+from joinedup_web.audit import computing
 from joinedup_web.audit.deed import record_refusal
 from joinedup_web.design.errors import refused_page
 from joinedup_web.gate.actor import ANONYMOUS, Actor, ActorKind
@@ -23,6 +27,34 @@ from joinedup_web.gate.sides import is_staff_side, is_without_cookies
 from joinedup_web.identity.sessions import citizen_actor, client_actor
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
+LOADS_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+
+
+class TurnMiddleware:
+    """Has the short requests that come in hundreds a second, of systems and to public forms, compute in turn."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        short = request.path.startswith("/api/") or is_without_cookies(request.path)
+        if not short or connection.vendor != "sqlite":  # on PostgreSQL they wait for the server in between
+            return self.answer(request)
+        with computing.turn():
+            return self.answer(request)
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Says what a page may load. What systems are answered is no page, and may load nothing."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the answer with its Content-Security-Policy."""
+        if request.path.startswith("/api/v1/") and response.get("Content-Type", "").startswith(
+            "application/json"
+        ):
+            response[HEADER] = LOADS_NOTHING
+            return response
+        return super().process_response(request, response)
 
 
 class ActorMiddleware:

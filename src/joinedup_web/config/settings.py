@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "joinedup_web.operations.metrics.MetricsMiddleware",
+    "joinedup_web.config.middleware.TurnMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "joinedup_web.config.sessions.SplitSessionMiddleware",
@@ -62,7 +63,7 @@ MIDDLEWARE = [
     "joinedup_web.config.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "joinedup_web.config.middleware.PolicyMiddleware",
     "joinedup_web.design.errors.errors_as_pages",
     "joinedup_web.config.middleware.GateMiddleware",
 ]

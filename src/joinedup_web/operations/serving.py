@@ -18,9 +18,9 @@ from django.db.migrations.executor import MigrationExecutor
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 
-THREADS, LEAST_THREADS = 16, 8
-"""Of all processes together, and of each at least. Most of them wait, for the database or for a durable commit that
-several share; each costs memory that no other process has."""
+THREADS = 16
+"""Of each process. Most of them wait, for the database or for a durable commit that several share; short requests
+compute in turn."""
 
 
 def migrate() -> list[str]:
@@ -67,7 +67,7 @@ def _answer(*, host: str, port: int, processes: int, say: Say) -> None:
     from joinedup_web.operations import preload
 
     _share_metrics()
-    preload.load()
+    preload.load(processes=processes)
     connection.close()  # children open their own
     logging.getLogger("_granian").addFilter(_is_news)
     say(f"Joinedup is at {settings.JOINEDUP.url} (stop with Ctrl+C)")
@@ -77,7 +77,7 @@ def _answer(*, host: str, port: int, processes: int, say: Say) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=processes,
-        blocking_threads=max(THREADS // processes, LEAST_THREADS),
+        blocking_threads=THREADS,
         backpressure=64,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,

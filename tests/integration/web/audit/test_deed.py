@@ -9,10 +9,11 @@ from django.db import connection, transaction
 
 from joinedup.audit import AuditError
 from joinedup_web.accounts.models import Organisation
-from joinedup_web.audit import committer
+from joinedup_web.audit import committer, sequencer
 from joinedup_web.audit.deed import action
 from joinedup_web.audit.models import Event, Pending
 from joinedup_web.audit.subjects import known_token
+from joinedup_web.gate.actor import Actor, ActorKind
 from joinedup_web.gate.decide import Refused
 from support.web_deeds import administrator, all_of, kinds, name_of, rename, rename_silently
 from support.web_people import acting, organisation, staff
@@ -328,13 +329,117 @@ def test_a_deed_that_was_to_write_no_rows_and_does_is_undone():
     def write(deed):
         Organisation.objects.filter(id=by.organisation_id).update(name="Nowhere")
 
-    with pytest.raises(committer.NotKept):
+    with pytest.raises(RuntimeError, match="wrote rows"):
         note(by=by, place=by.organisation_id, then=write)
 
     assert name_of(by) == "Northshire Council"
     assert kinds() == []
     note(by=by, place=by.organisation_id)
     assert kinds() == ["organisation.changed"]
+    with pytest.raises(RuntimeError, match="wrote rows"):
+        note(by=a_client(by), place=by.organisation_id, then=write)
+    assert name_of(by) == "Northshire Council"
+
+
+def a_client(by: Actor) -> Actor:
+    return Actor(
+        ActorKind.CLIENT,
+        id=by.id,
+        organisation_id=by.organisation_id,
+        permissions=frozenset({"organisation.change"}),
+    )
+
+
+def test_clients_deeds_without_rows_are_kept_once_each_beside_others_with_rows():
+    by = administrator()
+    client = a_client(by)
+
+    def noted():
+        for _ in range(20):
+            note(by=client, place=by.organisation_id)
+
+    def renamed():
+        for turn in range(5):
+            rename(by=by, place=by.organisation_id, name=f"Council {turn}")
+
+    def refused():
+        for _ in range(5):
+            with pytest.raises(Refused):
+                note(
+                    by=client,
+                    place=by.organisation_id,
+                    then=lambda deed: _raise(deed.refuse("no", "not today")),
+                )
+
+    assert all_of(*[noted, noted, noted, renamed, refused] * 2) == [None] * 10
+
+    assert sorted(kinds()) == ["access.refused"] * 10 + ["organisation.changed"] * 130
+    assert Pending.objects.count() == 140
+    written: dict[str, list[int]] = {}
+    for writer, serial in Event.objects.order_by("number").values_list("writer", "writer_serial"):
+        written.setdefault(writer, []).append(serial)
+    assert all(found == list(range(1, len(found) + 1)) for found in written.values())
+    assert sequencer.sequence_all() == 140
+
+
+def test_what_follows_a_clients_deed_happens_once_it_is_durable_and_not_when_it_fails():
+    by = administrator()
+    seen = []
+
+    def follow(deed):
+        deed.after_commit(
+            lambda: seen.append((threading.get_ident(), Event.objects.count(), len(deed.receipts)))
+        )
+
+    note(by=a_client(by), place=by.organisation_id, then=follow)
+
+    assert seen == [(threading.get_ident(), 1, 1)]
+
+    def follow_and_fall(deed):
+        follow(deed)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        note(by=a_client(by), place=by.organisation_id, then=follow_and_fall)
+    assert len(seen) == 1
+    assert len(kinds()) == 1
+
+
+def test_when_clients_events_cannot_be_kept_every_one_of_them_is_told(monkeypatch):
+    by = administrator()
+    note(by=a_client(by), place=by.organisation_id)
+
+    def broken(events):
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("joinedup_web.audit.committer.insert", broken)
+        patch.setattr("joinedup_web.audit.commit.insert", broken)
+        outcomes = all_of(*[lambda: note(by=a_client(by), place=by.organisation_id)] * 6)
+
+    assert all(isinstance(outcome, (committer.NotKept, OSError)) for outcome in outcomes)
+    assert len(kinds()) == 1
+    note(by=a_client(by), place=by.organisation_id)
+    assert len(kinds()) == 2
+
+
+def test_what_waits_when_the_committer_is_told_to_end_is_still_kept():
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has no committer")
+    by = administrator()
+
+    def noted():
+        for _ in range(10):
+            note(by=a_client(by), place=by.organisation_id)
+
+    def stopped():
+        for _ in range(5):
+            committer.stop()
+
+    outcomes = all_of(*[noted] * 4, stopped)
+
+    assert [each for each in outcomes if isinstance(each, Exception)] == []
+    assert len(kinds()) == 40
 
 
 def test_a_deed_of_more_events_than_one_statement_takes_keeps_them_in_order():

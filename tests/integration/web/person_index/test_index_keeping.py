@@ -172,7 +172,7 @@ def test_loading_for_a_fork_leaves_nothing_open(indexed, monkeypatch):
     )
     queries._open.clear()
 
-    preload.load()
+    preload.load(processes=1)
 
     assert frozen == ["closed", "frozen"]
     assert not queries._open, "each process opens the index for itself"
@@ -184,7 +184,7 @@ def test_an_index_that_cannot_be_opened_does_not_keep_the_site_from_starting(ind
     monkeypatch.setattr(preload, "connections", SimpleNamespace(close_all=lambda: None))
     monkeypatch.setattr(preload, "gc", SimpleNamespace(collect=lambda: 0, freeze=lambda: None))
 
-    preload.load()
+    preload.load(processes=1)
 
     assert "could not be opened" in caplog.text
 
