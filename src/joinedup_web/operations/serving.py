@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 
-THREADS = 16
+THREADS = 12
 """Of each process. Most of them wait, for the database or for a durable commit that several share; short requests
 compute in turn."""
 
