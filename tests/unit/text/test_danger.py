@@ -47,12 +47,21 @@ def test_danger_is_pointed_at_in_english_and_welsh(text, kind):
         "The service is dead slow",
         "My battery died",
         "The deadline is tomorrow",
+        "The website said my postcode does not exist.",
+        "I was sent to an office that does not exist",
         "Roedd y staff yn gyfeillgar iawn, diolch",
         "Roedd y ciw yn hir a'r coffi yn oer",
     ],
 )
 def test_ordinary_complaints_are_left_alone(text):
     assert look(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["I wish I did not exist", "This page does not exist. I do not want to exist", "I should not exist"]
+)
+def test_somebody_who_would_rather_not_exist_is_heard_beside_pages_that_do_not(text):
+    assert THREAT_TO_LIFE in kinds(text)
 
 
 def test_a_denial_is_pointed_at_too_since_a_person_should_read_it():
