@@ -27,6 +27,8 @@ def understood_pages(place: Organisation) -> Pages:
     pages |= {f"feedback:{name}_theme": [theme] for name in ("edit", "merge", "split", "delete")}
     return pages | {
         "feedback:add_tag": [of],
+        "feedback:add_tags": [of],
+        "feedback:merge_tag": [{"tag_id": things["tag"]}],
         "feedback:change_tag": [{"tag_id": things["tag"]}],
         "feedback:check_comment": [
             {"comment_id": str(comments[0].id)},

@@ -58,7 +58,8 @@ def test_ordinary_complaints_are_left_alone(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["I wish I did not exist", "This page does not exist. I do not want to exist", "I should not exist"]
+    "text",
+    ["I wish I did not exist", "This page does not exist. I do not want to exist", "I should not exist"],
 )
 def test_somebody_who_would_rather_not_exist_is_heard_beside_pages_that_do_not(text):
     assert THREAT_TO_LIFE in kinds(text)

@@ -31,6 +31,11 @@ KINDS: tuple[EventKind, ...] = (
         "A tag was retired, or taken up again.",
         *(id_of("service"), id_of("tag"), flag("active")),
     ),
+    kind_of(
+        "codebook.tag_merged",
+        "A tag was merged into another, and retired.",
+        *(id_of("service"), id_of("tag"), id_of("into"), count("comments")),
+    ),
     # What people made of suggestions.
     kind_of(
         "comment.tagged",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from joinedup_web.audit.deed import Deed, action
@@ -11,6 +11,7 @@ from joinedup_web.feedback.actions.readings import PERSON
 from joinedup_web.feedback.models import Comment, Fate, RouteSuggestion, Service, Tag, TagAssignment
 
 MOST_TAGS = 200
+BORNE = (Fate.ACCEPTED, Fate.ADDED)
 
 
 @action("codebook.change")
@@ -24,6 +25,59 @@ def add_tag(deed: Deed, *, service: Service, name: str, description: str) -> Tag
     )
     deed.record("codebook.tag_added", service=service.id, tag=tag.id)
     return tag
+
+
+@action("codebook.change")
+def add_tags(deed: Deed, *, service: Service, tags: Sequence[tuple[str, str]]) -> int:
+    """Add tags, each a name and what it is for, whose names differ; those that are there already stay as they are.
+
+    Returns how many were new.
+    """
+    there = {name.casefold() for name in service.tags.values_list("name", flat=True)}
+    new = [(name, description) for name, description in tags if name.casefold() not in there]
+    if not new:
+        raise deed.refuse("name_taken", "all of these tags are in the codebook already")
+    if service.tags.filter(is_active=True).count() + len(new) > MOST_TAGS:
+        raise deed.refuse("too_many", f"a codebook holds at most {MOST_TAGS} tags; retire some first")
+    made = Tag.objects.bulk_create(
+        Tag(service=service, name=name, description=description, made_by_id=deed.by.id, made_at=deed.at)
+        for name, description in new
+    )
+    for tag in made:
+        deed.record("codebook.tag_added", service=service.id, tag=tag.id)
+    return len(made)
+
+
+@action("codebook.change")
+def merge_tag(deed: Deed, *, tag: Tag, into: Tag) -> int:
+    """Give another tag the comments that bear this one by a person's word, and retire this one.
+
+    Suggestions that nobody looked at go; what people made of suggestions of this tag stays with it, as its measure.
+    Returns how many comments bear the other one that had not.
+    """
+    if into.service_id != tag.service_id:
+        raise deed.refuse("other_codebook", "choose a tag of this service’s codebook")
+    if into.id == tag.id or not into.is_active:
+        raise deed.refuse("no_target", "choose another tag that is in use")
+    bearing = Comment.objects.filter(tag_assignments__tag=tag, tag_assignments__fate__in=BORNE)
+    held = {each.comment_id: each for each in into.assignments.filter(comment__in=bearing)}
+    decided = {"decided_by_id": deed.by.id, "decided_at": deed.at}
+    suggested = [each.id for each in held.values() if each.fate == Fate.SUGGESTED]
+    TagAssignment.objects.filter(id__in=suggested).update(fate=Fate.ACCEPTED, **decided)
+    # A model's suggestion of the other tag that was rejected is so no more: the two are now one.
+    rejected = [each.id for each in held.values() if each.fate == Fate.REJECTED]
+    TagAssignment.objects.filter(id__in=rejected).update(fate=Fate.ACCEPTED, **decided)
+    new = [
+        TagAssignment(comment_id=comment, tag=into, made_by=PERSON, fate=Fate.ADDED, **decided)
+        for comment in bearing.exclude(id__in=held).values_list("id", flat=True)
+    ]
+    TagAssignment.objects.bulk_create(new, batch_size=500)
+    tag.assignments.filter(fate=Fate.SUGGESTED).delete()
+    tag.is_active = False
+    tag.save(update_fields=["is_active"])
+    moved = len(new) + len(suggested) + len(rejected)
+    deed.record("codebook.tag_merged", service=tag.service_id, tag=tag.id, into=into.id, comments=moved)
+    return moved
 
 
 @action("codebook.change")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from django import forms
 from joinedup_web.casework.models import Team
 from joinedup_web.feedback.models import Tag
 
+MOST_ERRORS = 10
 UNKNOWN = "unknown"  # a radio button without a value would be none
 FEELINGS = (
     ("negative", "Negative"),
@@ -32,6 +34,56 @@ class TagForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class TagsForm(forms.Form):
+    """Many tags at once, a line each."""
+
+    tags = forms.CharField(
+        label="Tags, one on each line",
+        help_text="Copy two columns from a spreadsheet, or write a name, then a | and what the tag is for. "
+        "Names alone will do",
+        widget=forms.Textarea(attrs={"rows": 12}),
+        max_length=60_000,
+        error_messages={"required": "Enter at least one tag"},
+    )
+
+    def clean_tags(self) -> list[tuple[str, str]]:
+        """Names and descriptions; raises ValidationError with the lines that cannot be one."""
+        found: dict[str, tuple[str, str]] = {}
+        wrong: list[str] = []
+        for number, line in enumerate(self.cleaned_data["tags"].splitlines(), start=1):
+            name, _, description = (part.strip() for part in re.sub("\t", "|", line, count=1).partition("|"))
+            if not name and not description:
+                continue
+            if not name:
+                wrong.append(f"Line {number} has no name before the |")
+            elif len(name) > 100:
+                wrong.append(f"The name on line {number} is longer than 100 characters")
+            elif len(description) > 500:
+                wrong.append(f"What the tag on line {number} is for is longer than 500 characters")
+            elif name.casefold() in found:
+                wrong.append(f"The name on line {number} is there twice")
+            found.setdefault(name.casefold(), (name, description))
+        if wrong:
+            raise forms.ValidationError(wrong[:MOST_ERRORS])
+        if not found:
+            raise forms.ValidationError("Enter at least one tag")
+        return list(found.values())
+
+
+class MergeTagForm(forms.Form):
+    """Which tag a tag becomes part of."""
+
+    into = forms.ChoiceField(
+        label="Merge into", error_messages={"required": "Choose the tag that it becomes part of"}
+    )
+
+    def __init__(self, *args: Any, tags: Sequence[Tag], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["into"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Choose a tag"), *((str(each.id), each.name) for each in tags)]
 
 
 class CheckForm(forms.Form):

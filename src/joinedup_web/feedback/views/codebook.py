@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from joinedup_web.accounts.views.shown import on_form, on_page
 from joinedup_web.feedback.actions import codebook as actions
-from joinedup_web.feedback.forms.codebook import UNKNOWN, CheckForm, TagForm
+from joinedup_web.feedback.forms.codebook import UNKNOWN, CheckForm, MergeTagForm, TagForm, TagsForm
 from joinedup_web.feedback.models import Comment, Fate
 from joinedup_web.feedback.queries import tagging as queries
 from joinedup_web.feedback.queries import understand
@@ -55,6 +55,48 @@ def add_tag(request: HttpRequest, service_id: UUID) -> HttpResponseBase:
             return redirect("feedback:codebook", service.id)
     context = {"form": form, "service": service, "title": "Add a tag"}
     return render(request, "feedback/understand/tag.html", context, status=422 if form.errors else 200)
+
+
+@for_staff("codebook.change")
+def add_tags(request: HttpRequest, service_id: UUID) -> HttpResponseBase:
+    """Add many tags at once, as a codebook that is kept elsewhere."""
+    by = by_of(request)
+    service = understand.service(by, service_id, permission="codebook.change")
+    form = TagsForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        tags = form.cleaned_data["tags"]
+        made = on_form(form, lambda: actions.add_tags(by=by, service=service, tags=tags))
+        if made is not None:
+            there = len(tags) - made
+            kept = (
+                f" {there:,} {'was' if there == 1 else 'were'} there already and stayed as it was."
+                if there
+                else ""
+            )
+            messages.success(
+                request, f"{made:,} {'tag is' if made == 1 else 'tags are'} in the codebook.{kept}"
+            )
+            return redirect("feedback:codebook", service.id)
+    context = {"form": form, "service": service}
+    return render(request, "feedback/understand/tags.html", context, status=422 if form.errors else 200)
+
+
+@for_staff("codebook.change")
+def merge_tag(request: HttpRequest, tag_id: UUID) -> HttpResponseBase:
+    """Make a tag part of another."""
+    by = by_of(request)
+    tag = queries.tag(by, tag_id)
+    targets = list(tag.service.tags.filter(is_active=True).exclude(id=tag.id).order_by("name"))
+    form = MergeTagForm(request.POST if request.method == "POST" else None, tags=targets)
+    if request.method == "POST" and form.is_valid():
+        into = next(each for each in targets if str(each.id) == form.cleaned_data["into"])
+        moved = on_form(form, lambda: actions.merge_tag(by=by, tag=tag, into=into))
+        if moved is not None:
+            comments = f"{moved:,} more {'comment bears' if moved == 1 else 'comments bear'} it"
+            messages.success(request, f"“{tag.name}” is part of “{into.name}” now, and retired. {comments}.")
+            return redirect("feedback:codebook", tag.service_id)
+    context = {"form": form, "tag": tag, "service": tag.service, "targets": targets}
+    return render(request, "feedback/understand/tag_merge.html", context, status=422 if form.errors else 200)
 
 
 @for_staff("codebook.change")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from joinedup_web.audit.models import Event
 from joinedup_web.casework.models import Team
 from joinedup_web.feedback import fitting
-from joinedup_web.feedback.actions.codebook import check_comment
+from joinedup_web.feedback.actions.codebook import check_comment, merge_tag
 from joinedup_web.feedback.models import Comment, FittedModel, RouteSuggestion, Tag, TagAssignment
 from joinedup_web.feedback.queries import tagging as queries
 from joinedup_web.feedback.reading_job import Reader
@@ -75,6 +75,98 @@ def test_tags_are_added_changed_and_retired(client, manager):
     assert (tag.name, tag.is_active) == ("Payments", False)
     kinds = set(Event.objects.filter(kind__startswith="codebook.").values_list("kind", flat=True))
     assert kinds == {"codebook.tag_added", "codebook.tag_changed", "codebook.tag_retired"}
+
+
+def test_a_codebook_kept_elsewhere_is_brought_in_one_go(client, manager, tags):
+    add = reverse("feedback:add_tags", args=[service().id])
+    pasted = "Waiting\tLong waits, queues\r\nparking\tNot this one\r\n\r\nLetters | What was sent | and when\nForms"
+
+    answer = client.post(add, {"tags": pasted}, follow=True)
+
+    assert "3 tags are in the codebook. 1 was there already" in answer.content.decode()
+    assert dict(Tag.objects.values_list("name", "description")) == {
+        **{name: tag.description for name, tag in tags.items()},
+        "Waiting": "Long waits, queues",
+        "Letters": "What was sent | and when",
+        "Forms": "",
+    }
+    assert Event.objects.filter(kind="codebook.tag_added").count() == 3
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [
+        ("", "Enter at least one tag"),
+        (" \n | \n", "Enter at least one tag"),
+        ("One\n| what for", "Line 2 has no name before the |"),
+        ("One\nTwo\none | again", "The name on line 3 is there twice"),
+        ("x" * 101, "The name on line 1 is longer than 100 characters"),
+        ("One | " + "y" * 501, "What the tag on line 1 is for is longer than 500 characters"),
+        ("Paying\nSTAFF", "ll of these tags are in the codebook already"),
+        ("\n".join(f"Tag {number}" for number in range(198)), "at most 200 tags"),
+    ],
+)
+def test_lines_that_cannot_be_tags_are_told_and_none_is_kept(client, manager, tags, pasted, said):
+    answer = client.post(reverse("feedback:add_tags", args=[service().id]), {"tags": pasted})
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert Tag.objects.count() == 3
+
+
+def test_a_merged_tag_gives_its_comments_to_the_other_and_loses_none(client, manager, tags):
+    borne, both, wrongly, unseen, other = commented(
+        version(), [PAYING[0], PARKING[0], STAFF[0], PAYING[1], PARKING[1]]
+    )
+
+    def given(comment, tag, fate):
+        return TagAssignment.objects.create(comment=comment, tag=tags[tag], made_by="model", fate=fate)
+
+    for comment, tag, fate in (
+        (borne, "Paying", "accepted"),
+        (both, "Paying", "added"),
+        (both, "Staff", "suggested"),
+        (wrongly, "Paying", "added"),
+        (wrongly, "Staff", "rejected"),
+        (unseen, "Paying", "suggested"),
+        (other, "Paying", "rejected"),
+        (other, "Staff", "accepted"),
+    ):
+        given(comment, tag, fate)
+
+    merge = reverse("feedback:merge_tag", args=[tags["Paying"].id])
+    answer = client.post(merge, {"into": tags["Staff"].id}, follow=True)
+
+    assert "“Paying” is part of “Staff” now, and retired. 3 more comments bear it." in answer.content.decode()
+    fates = {
+        (each.comment_id, each.tag.name): each.fate for each in TagAssignment.objects.select_related("tag")
+    }
+    assert fates == {
+        (borne.id, "Paying"): "accepted",
+        (borne.id, "Staff"): "added",
+        (both.id, "Paying"): "added",
+        (both.id, "Staff"): "accepted",
+        (wrongly.id, "Paying"): "added",
+        (wrongly.id, "Staff"): "accepted",
+        (other.id, "Paying"): "rejected",
+        (other.id, "Staff"): "accepted",
+    }
+    tags["Paying"].refresh_from_db()
+    assert not tags["Paying"].is_active
+    (event,) = Event.objects.filter(kind="codebook.tag_merged")
+    assert event.fields["comments"] == 3
+    assert "Choose the tag that it becomes part of" in client.post(merge, {}).content.decode()
+
+
+def test_a_tag_merges_into_a_tag_in_use_of_its_own_codebook_alone(manager, tags):
+    elsewhere = Tag.objects.create(service=service("Another service"), name="Elsewhere")
+    tags["Staff"].is_active = False
+    tags["Staff"].save()
+
+    for into in (elsewhere, tags["Staff"], tags["Paying"]):
+        with pytest.raises(Refused):
+            merge_tag(by=manager, tag=tags["Paying"], into=into)
+    assert Tag.objects.filter(is_active=True).count() == 3
 
 
 def test_whoever_may_only_look_cannot_change_the_codebook(client, tags):
