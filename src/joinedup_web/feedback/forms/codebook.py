@@ -11,7 +11,7 @@ from django import forms
 from joinedup_web.casework.models import Team
 from joinedup_web.feedback.models import Tag
 
-MOST_ERRORS = 10
+MOST_ERRORS = 5
 UNKNOWN = "unknown"  # a radio button without a value would be none
 FEELINGS = (
     ("negative", "Negative"),
@@ -66,7 +66,9 @@ class TagsForm(forms.Form):
                 wrong.append(f"The name on line {number} is there twice")
             found.setdefault(name.casefold(), (name, description))
         if wrong:
-            raise forms.ValidationError(wrong[:MOST_ERRORS])
+            more = len(wrong) - MOST_ERRORS
+            told = ". ".join(wrong[:MOST_ERRORS])
+            raise forms.ValidationError(f"{told}. And {more:,} more lines" if more > 0 else told)
         if not found:
             raise forms.ValidationError("Enter at least one tag")
         return list(found.values())

@@ -102,6 +102,11 @@ def test_a_codebook_kept_elsewhere_is_brought_in_one_go(client, manager, tags):
         ("One\nTwo\none | again", "The name on line 3 is there twice"),
         ("x" * 101, "The name on line 1 is longer than 100 characters"),
         ("One | " + "y" * 501, "What the tag on line 1 is for is longer than 500 characters"),
+        (
+            "|a\n|b\nOne\nOne",
+            "no name before the |. Line 2 has no name before the |. The name on line 4 is there twice",
+        ),
+        ("|a\n" * 9, "Line 5 has no name before the |. And 4 more lines"),
         ("Paying\nSTAFF", "ll of these tags are in the codebook already"),
         ("\n".join(f"Tag {number}" for number in range(198)), "at most 200 tags"),
     ],
