@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 TURN_SECONDS = 0.001
 """How long a thread may compute while others want to: a commit that many wait for must not wait long itself."""
 
+SECONDS_TO_CHOOSE = 2.0
+"""How long a process waits for its turn to choose: one that was killed while choosing must not keep others waiting."""
+
 _choosing: Lock | None = None
 """Held while a process chooses its processor, where there are as many processes as processors."""
 
@@ -37,9 +40,13 @@ _choosing: Lock | None = None
 def application() -> WSGIHandler:
     """What answers requests, as each process of the website takes it."""
     sys.setswitchinterval(TURN_SECONDS)
-    if _choosing is not None:
-        with _choosing:
+    if _choosing is not None and _choosing.acquire(timeout=SECONDS_TO_CHOOSE):
+        try:
             _stay_on_one_processor()
+        except OSError as problem:  # as where the system does not tell of siblings: it answers all the same
+            log.warning("processes share the processors", extra={"fault": type(problem).__name__})
+        finally:
+            _choosing.release()
     found: WSGIHandler = import_string(settings.WSGI_APPLICATION)
     return found
 

@@ -60,22 +60,19 @@ def merge_tag(deed: Deed, *, tag: Tag, into: Tag) -> int:
     if into.id == tag.id or not into.is_active:
         raise deed.refuse("no_target", "choose another tag that is in use")
     bearing = Comment.objects.filter(tag_assignments__tag=tag, tag_assignments__fate__in=BORNE)
-    held = {each.comment_id: each for each in into.assignments.filter(comment__in=bearing)}
     decided = {"decided_by_id": deed.by.id, "decided_at": deed.at}
-    suggested = [each.id for each in held.values() if each.fate == Fate.SUGGESTED]
-    TagAssignment.objects.filter(id__in=suggested).update(fate=Fate.ACCEPTED, **decided)
-    # A model's suggestion of the other tag that was rejected is so no more: the two are now one.
-    rejected = [each.id for each in held.values() if each.fate == Fate.REJECTED]
-    TagAssignment.objects.filter(id__in=rejected).update(fate=Fate.ACCEPTED, **decided)
+    held = into.assignments.values("comment_id")
     new = [
         TagAssignment(comment_id=comment, tag=into, made_by=PERSON, fate=Fate.ADDED, **decided)
         for comment in bearing.exclude(id__in=held).values_list("id", flat=True)
     ]
+    # A suggestion of the other tag that was rejected is so no more: the two are now one.
+    unsure = into.assignments.filter(comment__in=bearing, fate__in=(Fate.SUGGESTED, Fate.REJECTED))
+    moved = unsure.update(fate=Fate.ACCEPTED, **decided) + len(new)
     TagAssignment.objects.bulk_create(new, batch_size=500)
     tag.assignments.filter(fate=Fate.SUGGESTED).delete()
     tag.is_active = False
     tag.save(update_fields=["is_active"])
-    moved = len(new) + len(suggested) + len(rejected)
     deed.record("codebook.tag_merged", service=tag.service_id, tag=tag.id, into=into.id, comments=moved)
     return moved
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import sqlite3
+import sys
 import threading
 import time
 
@@ -116,3 +119,23 @@ def test_a_process_stays_where_the_fewest_others_are(monkeypatch, theirs, chosen
     preload._stay_on_one_processor()
 
     assert put == {frozenset({chosen})}
+
+
+def test_a_process_answers_where_it_cannot_be_told_of_its_siblings(monkeypatch, caplog):
+    def untold():
+        raise FileNotFoundError("/proc/1/task/1/children")
+
+    lock = multiprocessing.Lock()
+    interval = sys.getswitchinterval()
+    monkeypatch.setattr(preload, "_choosing", lock)
+    monkeypatch.setattr(preload, "_siblings", untold)
+    monkeypatch.setattr(preload, "SECONDS_TO_CHOOSE", 0.01)
+    before = os.sched_getaffinity(0)
+    try:
+        assert callable(preload.application())
+        assert "share the processors" in caplog.text
+        assert lock.acquire(timeout=1), "the next may choose"
+        assert callable(preload.application()), "whoever was killed while choosing holds the lock for ever"
+    finally:
+        sys.setswitchinterval(interval)
+    assert os.sched_getaffinity(0) == before
