@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
 # The bench scripts that make a claim; the other files in bench/ are their parts.
-CLAIMS := linkage_vs_splink linkage_accuracy linkage_growth one_to_one unseen county_calibration standardise_people profile_csv audit_durability form_post staff_list index_match index_http text_quality text_danger text_speed text_changes
+CLAIMS := linkage_vs_splink splink_import linkage_accuracy linkage_growth one_to_one unseen county_calibration standardise_people profile_csv audit_durability form_post staff_list index_match index_http text_quality text_danger text_speed text_changes
 CLAIMS += $(if $(wildcard .venv/lib/python3*/site-packages/pyspark),spark_same_answers)
 SPREAD := -n auto --dist loadfile
 TIERS := $(wildcard tests/unit tests/generative tests/integration tests/functional tests/acceptance tests/architecture)
@@ -17,7 +17,7 @@ help:            ## say what each target does
 	@grep -hE '^[a-z]+: .*##|^[a-z]+: *##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 16
 
 run: setup       ## build the demonstration county, link it, say what was found, and serve it at 127.0.0.1:8000
-	@test -f workspace/demonstration.json || $(BIN)/joinedup demo --people 20000 --dir workspace
+	@test -f workspace/demonstration.json || $(BIN)/joinedup demo --people 20000 --dir workspace --no-serve
 	@$(BIN)/joinedup serve --dir workspace --port 8000
 
 test: setup static ## everything: format, lint, types, contracts, and every tier of tests

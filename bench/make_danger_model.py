@@ -1,8 +1,9 @@
 """Make the model of the second look for danger, and say how it does in five folds of its own cases.
 
 Cases in danger: `danger_dev.toml`, written by the author of the phrases. Ordinary comments: the NHS Friends and
-Family Test comments of pxtextmining (MIT) and banking77's customer queries (CC BY 4.0), those left out that the
-phrases flag. The threshold is the one that flags a share of held-out ordinary comments.
+Family Test comments of pxtextmining (MIT), banking77's customer queries (CC BY 4.0) and short messages to other
+services that `ordinary_messages.toml` frames, those left out that the phrases flag. The threshold is the one that flags
+a share of held-out ordinary ones; the frames held out are whole frames, so that their likes were not learned from.
 
     JOINEDUP_SHARED=… python bench/make_danger_model.py [--share 0.02] [--out src/joinedup/text/data/danger_model.json]
 """
@@ -29,6 +30,7 @@ from text_danger import NHS, distinct
 HERE = Path(__file__).parent
 CLASSES = ("none", "threat_to_life", "safeguarding")
 ORDINARY, HELD_OUT = 3_000, 2_000
+EACH_FRAME, FRAMES_HELD_OUT = 40, 0.4
 HARD = 10.0
 
 
@@ -58,7 +60,9 @@ def main() -> int:
     rng.shuffle(queries)
     ordinary = [text for text in comments[:4_200] + queries[:1_000] if not look(text)]
     rng.shuffle(ordinary)
-    training, held_out = ordinary[:ORDINARY], ordinary[ORDINARY : ORDINARY + HELD_OUT]
+    learned, unseen = messages(rng)
+    training = ordinary[:ORDINARY] + learned
+    held_out = ordinary[ORDINARY : ORDINARY + HELD_OUT] + unseen
     texts = [case["text"] for case in cases] + training
     labels = np.array([CLASSES.index(case["danger"]) for case in cases] + [0] * len(training))
     vectors = np.round(embedder.encode(texts), 6)
@@ -67,7 +71,9 @@ def main() -> int:
     tell_folds(vectors, labels, aside, flagged_anyway, share=given.share, seed=given.seed)
     model = fitted(vectors, labels, np.arange(len(labels)) < len(cases))
     grave = 1 - model.predict_proba(aside)[:, 0]
-    threshold = float(np.quantile(grave, 1 - given.share))
+    # Of each kind of ordinary text no more than the share is flagged: comments, and short messages.
+    kinds = np.split(grave, [len(held_out) - len(unseen)])
+    threshold = max(float(np.quantile(each, 1 - given.share)) for each in kinds)
     weights = np.round(model.coef_ * 1000).astype(int).tolist()
     bias = np.round(model.intercept_ * 1000).astype(int).tolist()
     version = hashlib.sha256(json.dumps([weights, bias, threshold]).encode()).hexdigest()[:16]
@@ -85,6 +91,23 @@ def main() -> int:
         f"version {version}, threshold {threshold:.4f}, {len(cases)} cases, {len(training)} ordinary comments"
     )
     return 0
+
+
+def messages(rng: random.Random) -> tuple[list[str], list[str]]:
+    """Short ordinary messages to learn from, and others of frames that were not learned from; each once."""
+    data = tomllib.loads((HERE / "ordinary_messages.toml").read_text(encoding="utf-8"))
+    frames = [text for frame in data["frame"] for text in frame["texts"]]
+    rng.shuffle(frames)
+    cut = round(len(frames) * (1 - FRAMES_HELD_OUT))
+    made = []
+    for part in (frames[:cut], frames[cut:]):
+        texts: dict[str, None] = {}
+        for frame in part:
+            for _ in range(EACH_FRAME):
+                chosen = {name: rng.choice(words) for name, words in data["lists"].items()}
+                texts[frame.format(**chosen)] = None
+        made.append([text for text in texts if not look(text)])
+    return made[0], made[1]
 
 
 def fitted(vectors: np.ndarray, labels: np.ndarray, cases: np.ndarray) -> LogisticRegression:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from joinedup.text.embed import Embedder, Vectors
+from joinedup.text.embed import DeepEmbedder, Vectors
 from joinedup.text.evaluate import first_of_identical, is_held_out, normalised_text
 
 HERE = Path(__file__).parent
@@ -105,12 +105,12 @@ def parted(comments: Sequence[Comment], seed: int) -> tuple[list[Comment], list[
 
 
 class Kept:
-    """An embedder that remembers, in a file of bench/out, every text it has seen."""
+    """An embedder that remembers, in a file of bench/out, every text it has seen, with its inner layers' numbers."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: DeepEmbedder) -> None:
         self.name, self.version, self.dimensions = embedder.name, embedder.version, embedder.dimensions
         self._embedder = embedder
-        self._file = HERE / "out" / f"text_vectors_{embedder.version}.npz"
+        self._file = HERE / "out" / f"text_vectors_{embedder.version}_deep.npz"
         self._known: dict[str, np.ndarray] = {}
         if self._file.exists():
             with np.load(self._file) as kept:
@@ -118,10 +118,14 @@ class Kept:
 
     def encode(self, texts: Sequence[str], *, on_progress: object = None) -> Vectors:
         """The vectors; those not known yet are worked out and kept."""
+        return self.encode_deep(texts)[:, : self.dimensions]
+
+    def encode_deep(self, texts: Sequence[str], *, on_progress: object = None) -> Vectors:
+        """The same with the numbers of the inner layers after them."""
         digests = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
         new = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in self._known}
         if new:
-            self._known |= dict(zip(new, self._embedder.encode(list(new.values())), strict=True))
+            self._known |= dict(zip(new, self._embedder.encode_deep(list(new.values())), strict=True))
             self._file.parent.mkdir(exist_ok=True)
             beside = self._file.with_suffix(f".{os.getpid()}.npz")
             np.savez(

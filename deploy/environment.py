@@ -74,6 +74,7 @@ def _install_unless_stamped() -> None:
         _run(VENV_PYTHON, *QUIET_PIP, *FROM_LOCK, builder.name)
     _run(VENV_PYTHON, *QUIET_PIP, *FROM_LOCK, LOCK)
     _run(VENV_PYTHON, *QUIET_PIP, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    _run(VENV_PYTHON, "-m", "compileall", "-q", ROOT / "src")  # or everybody's first command would do it
     stamp.write_text(key)
     print(f"Environment ready in {time.monotonic() - started:.0f} s", flush=True)
 

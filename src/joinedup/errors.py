@@ -7,11 +7,32 @@ a place is a file, table, column or row number.
 
 from __future__ import annotations
 
+import re
+
+# A slash is lost where an address was taken for a path. A password may hold any sign but a space.
+_IN_ADDRESS = re.compile(
+    r"\b(postgres(?:ql)?:/{1,2})\S*@|\b([a-z][a-z0-9+.-]*:/{1,2})[^\s/?#@:]*:[^\s/?#]*@", re.I
+)
+_IN_QUERY = re.compile(r"([?&;](?:password|passwd|pwd|sslpassword)=)[^\s&#]*", re.I)
+
+
+def without_passwords(text: str) -> str:
+    """Return the text with the user and password of each address in it left out.
+
+    >>> without_passwords("cannot reach postgresql://ann:secret@db:5432/people?table=t")
+    'cannot reach postgresql://…@db:5432/people?table=t'
+    """
+    if ":/" not in text:
+        return text
+    text = _IN_ADDRESS.sub(lambda found: f"{found[1] or found[2]}…@", text)
+    return _IN_QUERY.sub(r"\1…", text)
+
 
 class JoinedupError(Exception):
     """The root of everything a user can mend.
 
     what: what was wrong. where: the file, row, column, comparison… it was found in. mend: what to do.
+    User and password of an address in them are left out.
 
     >>> print(JoinedupError(what="no such file", where="people.csv", mend="check the path"))
     no such file (people.csv): check the path
@@ -20,14 +41,14 @@ class JoinedupError(Exception):
     exit_code = 1
 
     def __init__(self, *, what: str, where: str = "", mend: str = "") -> None:
-        self.what = what
-        self.where = where
-        self.mend = mend
-        text = what
+        self.what = without_passwords(what)
+        self.where = without_passwords(where)
+        self.mend = without_passwords(mend)
+        text = self.what
         if where:
-            text += f" ({where})"
+            text += f" ({self.where})"
         if mend:
-            text += f": {mend}"
+            text += f": {self.mend}"
         super().__init__(text)
 
     def as_dict(self) -> dict[str, str]:

@@ -207,11 +207,17 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     host = urlsplit(url).hostname
     if host is None or urlsplit(url).scheme not in {"http", "https"}:
         raise _wrong("JOINEDUP_URL", "not a web address", "write it as https://service.example.gov.uk")
-    loopback = host in {"127.0.0.1", "localhost", "::1"}
+    loopback = is_loopback(host)
+    hosts = tuple(name.strip() for name in read.text("JOINEDUP_HOSTS").split(",") if name.strip())
+    proxies = read.number("JOINEDUP_PROXIES")
     if mode is Mode.PRODUCTION and not url.startswith("https://") and not loopback:
         raise _wrong("JOINEDUP_URL", "plain HTTP beyond this machine", "give the HTTPS address of the proxy")
     if mode is Mode.DEMONSTRATION and not loopback:
         raise _wrong("JOINEDUP_MODE", "a demonstration is for this machine alone", "use production")
+    if mode is Mode.DEMONSTRATION and not all(is_loopback(name) for name in hosts):
+        raise _wrong("JOINEDUP_HOSTS", "a demonstration is for this machine alone", "unset it")
+    if mode is Mode.DEMONSTRATION and proxies:
+        raise _wrong("JOINEDUP_PROXIES", "a demonstration is for this machine alone", "unset it")
     database = environment.get("DATABASE_URL", "").strip()
     if mode is Mode.DEMONSTRATION and database:
         raise _wrong(
@@ -222,8 +228,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         directory=directory,
         database_url=database or f"sqlite:///{directory / 'site' / 'joinedup.sqlite3'}",
         url=url,
-        hosts=(host, *(name.strip() for name in read.text("JOINEDUP_HOSTS").split(",") if name.strip())),
-        proxies=read.number("JOINEDUP_PROXIES"),
+        hosts=(host, *hosts),
+        proxies=proxies,
         service_name=read.text("JOINEDUP_SERVICE_NAME"),
         contact=read.text("JOINEDUP_CONTACT"),
         crown=read.yes("JOINEDUP_CROWN"),
@@ -241,6 +247,15 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         language_model_seconds=read.number("JOINEDUP_LLM_SECONDS"),
         model_folder=read.folder("JOINEDUP_MODEL_DIR") if read.is_given("JOINEDUP_MODEL_DIR") else None,
     )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own, which no other can reach.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
+    (True, False)
+    """
+    return host in {"127.0.0.1", "localhost", "::1"}
 
 
 def _one_login(read: _Reader) -> OneLogin | None:

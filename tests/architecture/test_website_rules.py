@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -227,3 +228,25 @@ def _is_deed(function: ast.FunctionDef) -> bool:
 def _parsed() -> tuple[tuple[Path, ast.Module], ...]:
     files = sorted(file for file in SITE.rglob("*.py") if "migrations" not in file.parts)
     return tuple((file, ast.parse(file.read_text("utf-8"), filename=str(file))) for file in files)
+
+
+def test_every_page_is_titled_by_its_heading():
+    """By the templates' sources: each heading's words, without the caption in it, stand in the title's."""
+    wrong = []
+    for file in sorted(SITE.rglob("templates/**/*.html")):
+        source = file.read_text()
+        title = re.search(r"{% block title %}(.*?){% endblock %}", source, re.S)
+        headings = re.findall(r"<h1[^>]*>(.*?)</h1>", source, re.S)
+        for heading in headings if title and title[1] else ():
+            own = re.sub(r'<span class="govuk-caption[^>]*>.*?</span>', "", heading, flags=re.S).strip()
+            if own not in title[1]:
+                wrong.append(f"{file.relative_to(SITE)}: {title[1]!r} and {own!r}")
+
+    assert wrong == []
+
+
+def test_no_page_writes_a_signed_number_itself():
+    """The filter `bits` does: it never writes a negative nought."""
+    writers = [file.name for file in SITE.rglob("templates/**/*.html") if "%+" in file.read_text()]
+
+    assert writers == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from joinedup.audit import Ed25519Signer, key_of, keys_text, write_export
-from support.audit_record import KEY, ORIGIN, export, record
+from support.audit_record import KEY, ORIGIN, excerpt, export, record
 
 PROGRAM = Path(sys.executable).with_name("joinedup")
 BROKEN = 10
@@ -35,6 +35,23 @@ def test_an_export_that_holds_is_told_so(tmp_path, keys):
     assert "60 events, 2 of 2 checkpoints hold; sealed up to event 60." in result.stdout
     assert "Nothing is altered, missing, added or out of order." in result.stdout
     assert "--public-key" not in result.stdout
+
+
+def test_an_organisations_export_is_checked_and_says_what_it_cannot_show(tmp_path, keys):
+    folder = excerpt(tmp_path / "audit-events")
+
+    result = verify(folder, "--public-key", keys)
+    told = " ".join(result.stdout.split())
+
+    assert result.returncode == 0, result.stderr
+    assert "20 events of one organisation, under a checkpoint of 60 events; 1 of 1 checkpoints hold." in told
+    assert "Each event stands in the record unchanged" in told
+    assert "all of the organisation's events only the whole record shows" in told
+    rows = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "events.jsonl").write_bytes(b"".join(rows[:3] + rows[4:]))
+    cut = verify(folder, "--public-key", keys)
+    assert cut.returncode == BROKEN
+    assert "there are 19 events, and 20 were signed for" in cut.stdout
 
 
 def test_without_the_keepers_key_it_says_what_that_shows(tmp_path):

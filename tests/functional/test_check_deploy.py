@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,40 @@ def test_a_site_without_https_is_no_deployment(site):
     assert checked.returncode != 0
     assert "JOINEDUP_URL" in checked.stderr
     assert "security.W" in checked.stderr  # Django's own words about cookies and HTTPS
+
+
+def test_a_demonstration_is_no_deployment(site):
+    folder, environment = site
+    mark = folder / "workspace" / "site" / "demonstration.json"
+    mark.write_text("{}")
+    checked = joinedup("check", "--deploy", environment=environment, folder=folder)
+    served = joinedup("serve", "--port", "1", environment=environment, folder=folder)
+    mark.unlink()
+
+    assert checked.returncode == 2
+    assert "1 to mend (JOINEDUP_DIR: the folder holds a demonstration" in " ".join(checked.stderr.split())
+    assert served.returncode == 2
+    assert "the folder holds a demonstration" in " ".join(served.stderr.split())
+    assert "JOINEDUP_MODE=demonstration" in served.stderr
+
+
+def test_a_database_without_its_tables_is_told_to_be_migrated(tmp_path):
+    (tmp_path / "workspace").mkdir()
+    checked = joinedup("check", "--deploy", environment=production(tmp_path), folder=tmp_path)
+    told = " ".join(checked.stderr.split())
+
+    assert checked.returncode == 2, told
+    assert re.search(
+        r"1 to mend \(release: the database has \d+ migrations to be applied: joinedup migrate\)", told
+    )
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path):
+    checked = joinedup("check", environment=production(tmp_path), folder=tmp_path)
+
+    assert checked.returncode == 2
+    assert "there is no such folder" in checked.stderr
+    assert not (tmp_path / "workspace").exists()
 
 
 ASK = """

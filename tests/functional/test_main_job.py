@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
 PROGRAM = Path(sys.executable).with_name("joinedup")
+REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 SCORES = {"precision", "recall", "f1"}
 
 
@@ -34,6 +37,19 @@ def people_in(folder: Path) -> set[frozenset[tuple[str, str]]]:
     return {frozenset(records) for records in people.values()}
 
 
+def people_csv(count: int, *, key: str = "ref", start: int = 0) -> str:
+    """Made-up people, the same for the same count; every fourth is there twice. key: the column of the records' ids."""
+    draw, lines = random.Random(1), [f"{key},first_name,surname,date_of_birth,postcode"]
+    for number in range(count):
+        name = f"{draw.choice(('Asta', 'Bodil', 'Egon', 'Frida', 'Kaj'))},{draw.choice(('Holm', 'Juhl', 'Friis'))}"
+        name += draw.choice(("", "son", "ville", "wick"))
+        born = f"{draw.randrange(1940, 2005)}-{draw.randrange(1, 13):02}-{draw.randrange(1, 29):02}"
+        place = f"LL{draw.randrange(10, 30)} {draw.randrange(1, 10)}A{draw.choice('ABDEF')}"
+        for copy in range(2 if number % 4 == 0 else 1):
+            lines.append(f"R{start + number:04}{copy},{name},{born},{place}")
+    return "\n".join(lines) + "\n"
+
+
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory) -> Path:
     """A county of 1,500 people, built once; its own account of itself is in demo.json."""
@@ -46,6 +62,13 @@ def workspace(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def demo(workspace) -> dict[str, Any]:
     return json.loads((workspace / "demo.json").read_text())
+
+
+def test_a_demonstration_that_is_only_built_says_how_to_see_it(tmp_path):
+    built = joinedup("demo", "--people", "100", "--dir", tmp_path / "small", "--no-serve")
+
+    assert built.returncode == 0, built.stderr
+    assert f"joinedup serve --dir {tmp_path / 'small'}" in built.stdout.replace("\n", "")
 
 
 def test_the_demonstration_accounts_for_every_row_of_five_extracts(demo):
@@ -72,6 +95,33 @@ def test_linking_writes_what_it_promises(workspace):
     assert {"match_weight", "match_probability"} <= set(pairs.column_names)
 
 
+def test_the_reference_names_everything_that_is_written(workspace):
+    def missing(page: str, names: set[str]) -> set[str]:
+        text = (REFERENCE / page).read_text(encoding="utf-8")
+        return {name for name in names if f"`{name}`" not in text}
+
+    run = json.loads((workspace / "linked" / "run.json").read_text())
+    quality = json.loads((workspace / "quality" / "council_tax" / "quality.json").read_text())
+    columns = {key for column in quality["columns"] for key in column}
+
+    assert not missing("quality.md", {*quality, *columns})
+    assert not missing("linkage-outputs.md", {*run, *run["counts"]} - {"records"})
+    files = {file.name for file in (workspace / "linked").iterdir()} - {"fairness.json"}
+    assert not missing("linkage-outputs.md", files)
+
+
+def test_a_levels_number_is_its_place_in_the_model(workspace):
+    model = json.loads((workspace / "linked" / "model.json").read_text())
+    pairs = pq.read_table(workspace / "linked" / "pairs.parquet")
+
+    for comparison in model["comparisons"]:
+        assert max(pairs[f"level_{comparison['name']}"].to_pylist()) < len(comparison["levels"])
+    (date_of_birth,) = [c for c in model["comparisons"] if c["name"] == "date_of_birth"]
+    same = [n for n, level in enumerate(date_of_birth["levels"]) if level["when"] == "equal(date_of_birth)"]
+    strong = [p["level_date_of_birth"] for p in pairs.to_pylist() if p["match_weight"] > 25]
+    assert strong.count(same[0]) > 0.9 * len(strong)
+
+
 def test_with_hardly_any_memory_the_people_are_the_same(workspace, tmp_path):
     spec = workspace / "linked" / "spec.toml"
 
@@ -96,6 +146,12 @@ def test_evaluating_again_says_the_same(workspace, demo):
     assert all(set(told[name]) >= SCORES for name in ("pairwise", "best", "cluster"))
     assert told["pairwise"] == demo["evaluation"]["pairwise"]
     assert told["best"]["f1"] >= told["pairwise"]["f1"]
+    page, kept = (workspace / "linked" / f"evaluation.{ending}" for ending in ("html", "json"))
+    assert told["files"] == [str(kept), str(page)]
+    assert json.loads(kept.read_text())["curve"] == told["curve"]
+    assert told["pairwise"]["threshold_weight"] in [point["threshold_weight"] for point in told["curve"]]
+    for words in ("What each threshold would give", "Threshold (bits)", ">chosen<"):
+        assert words in page.read_text(encoding="utf-8"), words
 
 
 def test_the_same_job_gives_the_same_people_on_one_thread(workspace, tmp_path):
@@ -131,6 +187,56 @@ def test_one_file_is_deduplicated_without_any_configuration(workspace, tmp_path)
     assert "spec.toml" in told["files"]
 
 
+def test_without_a_folder_to_write_to_the_outputs_go_to_linked_and_no_run_there_is_lost(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text(people_csv(200))
+    (tmp_path / "b.csv").write_text(people_csv(180))
+
+    first = answer("link", "a.csv", "b.csv")
+    second = joinedup("dedupe", "a.csv")
+    said = joinedup("dedupe", "a.csv", "--out", "linked")
+
+    assert first["folder"] == "linked"
+    assert {"people.parquet", "run.json", "spec.toml"} <= {file.name for file in Path("linked").iterdir()}
+    assert second.returncode == 2
+    assert "--out linked replaces that run" in second.stderr
+    assert said.returncode == 0, said.stderr
+    assert "Written to linked:" in said.stdout
+    assert json.loads(Path("linked/run.json").read_text())["kind"] == "dedupe"
+
+
+def test_a_sample_knows_from_the_run_what_its_sources_call_their_ids(tmp_path):
+    (tmp_path / "a.csv").write_text(people_csv(120))
+    (tmp_path / "b.csv").write_text(people_csv(120, key="number"))
+    answer("link", tmp_path / "a.csv", tmp_path / "b.csv", "--out", tmp_path / "out")
+
+    sources = ["--source", tmp_path / "a.csv", "--source", tmp_path / "b.csv"]
+    told = answer("sample", tmp_path / "out", "--size", "60", *sources)
+
+    with Path(told["path"]).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows
+    surnames = {line.split(",")[0]: line.split(",")[2] for line in people_csv(120).splitlines()[1:]}
+    assert all(row["left_surname"] == surnames[row["left_id"]] for row in rows)
+    assert all(row["right_surname"] == surnames[row["right_id"]] for row in rows)
+
+
+def test_an_id_that_is_given_twice_is_told_by_the_name_of_its_column(tmp_path):
+    lines = people_csv(60, key="id").splitlines()
+    (tmp_path / "twice.csv").write_text("\n".join([*lines, lines[-1]]) + "\n")
+
+    named = joinedup("dedupe", tmp_path / "twice.csv", "--id", "id", "--out", tmp_path / "out")
+    numbered = answer("dedupe", tmp_path / "twice.csv", "--out", tmp_path / "out")
+
+    assert named.returncode == 3
+    assert "twice, column 'id'" in named.stderr
+    (told,) = [w for w in numbered["warnings"] if w["place"] == "identifiers"]
+    assert "'twice'" in told["what"]
+    assert "--id COLUMN" in told["mend"]
+
+
 def test_a_profile_is_written_and_its_trend_grows(workspace, tmp_path):
     file = workspace / "county/council_tax.csv"
     answer("profile", file, "--out", tmp_path, "--on", "2026-03-31")
@@ -141,6 +247,42 @@ def test_a_profile_is_written_and_its_trend_grows(workspace, tmp_path):
         "completeness", "uniqueness", "consistency", "timeliness", "validity", "accuracy",
     }  # fmt: skip
     assert "2026-03-31" in [run["on"] for run in told["trend"]]
+
+
+def workbook(path: Path, **sheets: str) -> Path:
+    """A workbook of sheets by name, each given as the text of a CSV file."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, text in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in csv.reader(text.splitlines()):
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_all_sheets_of_people_are_read_and_the_others_are_named(tmp_path):
+    book = workbook(
+        tmp_path / "book.xlsx",
+        About="Prepared by,Checked by\nthe team,another team\n",
+        North=people_csv(120),
+        South=people_csv(120, start=500),
+        Empty="",
+    )
+
+    told = answer("dedupe", book, "--out", tmp_path / "out")
+    said = joinedup("link", tmp_path / "out/spec.toml", "--out", tmp_path / "again")
+    profiled = joinedup("profile", book, "--out", tmp_path / "quality", "--quiet")
+    standard = answer("standardise", book, "--out", tmp_path / "standard.csv")
+
+    assert told["counts"]["records"] == 300
+    (warning,) = [w["what"] for w in told["warnings"] if w["place"] == "sources"]
+    assert warning == "the sheet 'About' of 'book' was not read"
+    assert warning in [w["what"] for w in json.loads((tmp_path / "out/run.json").read_text())["warnings"]]
+    assert said.returncode == 0
+    assert len(people_in(tmp_path / "again")) == told["counts"]["people"]
+    assert "not read of book.xlsx: 'North', 'South'" in profiled.stderr
+    assert standard["sheets_not_read"] == ["North", "South"]
 
 
 def test_a_splink_model_becomes_ours(tmp_path):
@@ -166,6 +308,8 @@ def test_a_splink_model_becomes_ours(tmp_path):
         (["link", "a.csv", "b.csv", "--out", "x", "--model", "m.json"], 2, "--model goes with a spec"),
         (["link", "absent.toml", "--out", "x"], 4, "absent.toml"),
         (["dedupe", "absent.csv", "--out", "x"], 3, "absent.csv"),
+        (["link", "a.csv", "./a.csv", "--out", "x"], 2, "use 'joinedup dedupe'"),
+        (["sample", "x", "--source", "a.csv"], 2, "add --id COLUMN"),
         (["evaluate", "x"], 2, "--truth FILE or --sample FILE"),
         (["evaluate", "x", "--truth", "absent.csv"], 3, "x"),
         (["profile", "absent.csv", "--out", "x"], 3, "absent.csv"),

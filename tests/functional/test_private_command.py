@@ -81,6 +81,27 @@ def test_two_organisations_link_through_a_third(tmp_path, agreed):
     assert {also[0] for also in rows["also_in"] if also} == {"south"}
 
 
+def test_names_that_are_lost_without_a_date_of_birth_are_warned_of(tmp_path, agreed):
+    north, _ = people_files(tmp_path)
+    table = pq.read_table(north)
+    at = table.column_names.index("date_of_birth")
+    dates = [None if row % 4 == 0 else date for row, date in enumerate(table["date_of_birth"].to_pylist())]
+    pq.write_table(table.set_column(at, "date_of_birth", [dates]), north)
+    assert private("key", tmp_path / "k").returncode == 0
+    own = tmp_path / "own"
+
+    done = private(
+        *("encode", north, "--agreement", agreed, "--key", tmp_path / "k", "--id", "record_id"),
+        *("--out", tmp_path / "encoded", "--pseudonyms", own, "--json"),
+    )
+
+    assert (done.returncode, json.loads(done.stdout)["without_salt"]) == (0, 67)
+    assert "67 of 266 records are encoded without their names" in done.stderr
+    assert "--not-salted" in done.stderr
+    lacking = private("open", tmp_path / "n.parquet", "--pseudonyms", own, "--out", tmp_path / "x")
+    assert (lacking.returncode, "there is no such file" in lacking.stderr) == (3, True)
+
+
 def test_refusals_say_what_where_and_how_to_mend(tmp_path, agreed):
     north, _ = people_files(tmp_path)
     assert private("key", tmp_path / "k").returncode == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,26 @@ def test_every_sheet_of_a_workbook_is_read(tmp_path):
     assert [each["name"] for each in one] == ["people.South"]
 
 
+def test_a_sheet_or_table_can_be_named_behind_the_file(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "North"
+    book.active.append(["id", "name"])
+    book.create_sheet("South").append(["id", "name"])
+    book["South"].append([2, "Bob"])
+    book.save(tmp_path / "people.xlsx")
+    with sqlite3.connect(tmp_path / "people.db") as made:
+        made.execute("CREATE TABLE cars (id INTEGER)")
+        made.execute("CREATE TABLE people (id INTEGER)")
+
+    def names(source: str) -> list[str]:
+        return [each["name"] for each in json.loads(joinedup("read", source, "--json").stdout)["tables"]]
+
+    assert names(f"{tmp_path}/people.xlsx#South") == ["people.South"]
+    assert names(f"{tmp_path}/people.db#people") == ["people.people"]
+    missing = joinedup("read", f"{tmp_path}/people.xlsx#West")
+    assert (missing.returncode, "no sheet 'West'" in missing.stderr) == (3, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "said"),
     [
@@ -87,6 +108,7 @@ def test_every_sheet_of_a_workbook_is_read(tmp_path):
         (["{people}", "--delimiter", "ab"], 2, "delimiter"),
         (["{people}", "--aside-out", "aside.txt"], 2, "end it in .parquet or .csv"),
         (["{people}", "--format", "papyrus"], 2, "papyrus"),
+        (["{people}", "--header-row", "99"], 2, "there is no row 99"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(people, arguments, exit_code, said):
@@ -96,3 +118,57 @@ def test_what_cannot_be_done_is_said_in_one_line(people, arguments, exit_code, s
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+@pytest.mark.parametrize("command", ["read", "profile"])
+def test_a_file_does_not_steer_the_terminal(tmp_path, command, flags):
+    file = tmp_path / "people\x1b[31m.csv"
+    file.write_text("id,\x1b[31mname\x9b2J\n1,\x1b[2JAda\n2,Bob\n")
+    more = ["--out", tmp_path / "quality"] if command == "profile" else []
+
+    result = joinedup(command, file, *more, *flags)
+
+    assert result.returncode == 0
+    assert not {"\x1b", "\x9b"} & set(result.stdout + result.stderr)
+    assert "1b[31mname" in result.stdout
+
+
+@pytest.mark.parametrize("tab", ["\\t", "tab", "TAB", "\t"])
+@pytest.mark.parametrize("command", ["read", "profile", "standardise"])
+def test_a_tab_can_be_said_in_words(tmp_path, command, tab):
+    file = tmp_path / "people.csv"
+    file.write_text("surname,first\tsex\nLee, A\tm\nRoe, B\tf\n")
+    out = {"read": (), "profile": ("--out", tmp_path / "q"), "standardise": ("--out", tmp_path / "out.csv")}
+
+    result = joinedup(command, file, "--delimiter", tab, "--json", *out[command])
+
+    assert result.returncode == 0, result.stderr
+    assert "surname,first" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["read", "profile", "standardise"])
+def test_commands_that_read_take_the_same_word_for_how(tmp_path, command):
+    (tmp_path / "layout.toml").write_text(
+        '[[column]]\nname = "surname"\nstart = 1\nwidth = 6\n[[column]]\nname = "town"\nstart = 7\nwidth = 5\n'
+    )
+    (tmp_path / "fixed.txt").write_bytes("SMITH LEEDS\nJONES YORK \n".encode("utf-16-le"))
+    (tmp_path / "people.csv").write_text("of 2026\nLee;surname\nRoe;Ann\n")
+    out = {"read": (), "profile": ("--out", tmp_path / "q"), "standardise": ("--out", tmp_path / "out.csv")}
+
+    fixed = joinedup(
+        command,
+        tmp_path / "fixed.txt",
+        *("--layout", tmp_path / "layout.toml", "--encoding", "utf-16-le", "--json"),
+        *out[command],
+    )
+    cut = joinedup(
+        command,
+        tmp_path / "people.csv",
+        *("--format", "csv", "--delimiter", ";", "--header-row", "2", "--json"),
+        *out[command],
+    )
+
+    assert fixed.returncode == cut.returncode == 0, fixed.stderr + cut.stderr
+    assert '"town"' in fixed.stdout
+    assert '"Lee"' in cut.stdout

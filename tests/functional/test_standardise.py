@@ -79,3 +79,42 @@ def test_no_value_appears_on_the_screen(people, tmp_path):
     assert result.returncode == 0, result.stderr
     for value in ("401", "1980", "LS1", "nowhere"):
         assert value not in result.stdout + result.stderr
+
+
+def test_a_refusal_lists_no_columns_that_may_be_somebodys_data(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("SMITH,ANN,LEEDS\nJONES,BOB,YORK\n")
+
+    result = joinedup("standardise", file, "--kind", "surname=surname", "--out", tmp_path / "out.csv")
+
+    assert result.returncode == 2
+    assert "one of its 3 columns" in result.stderr
+    assert "SMITH" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("order", "day"), [("dmy", date(1980, 4, 3)), ("mdy", date(1980, 3, 4)), ("ymd", None)]
+)
+def test_the_order_of_dates_can_be_said(tmp_path, order, day):
+    file = tmp_path / "people.csv"
+    file.write_text("id,born\n1,03/04/1980\n2,05/06/1981\n")
+
+    result = joinedup(
+        *(
+            "standardise",
+            file,
+            "--kind",
+            "born=date_of_birth",
+            "--dates",
+            order,
+            "--out",
+            tmp_path / "out.parquet",
+        )
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert pq.read_table(tmp_path / "out.parquet")["born"][0].as_py() == day
+
+
+def test_an_order_of_dates_that_is_none_is_refused(people, tmp_path):
+    assert joinedup("standardise", people, "--dates", "dym", "--out", tmp_path / "out.csv").returncode == 2

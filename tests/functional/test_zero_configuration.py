@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from joinedup.errors import JoinedupError, ModelError, SourceError
-from joinedup.linkage import LinkResult, link_files
+from joinedup.linkage import LinkResult, link, link_files, load_spec
 
 COLUMNS = ("first name", "last name", "date of birth", "post code", "e-mail")
 FIRST = (
@@ -74,6 +74,75 @@ def test_what_is_there_twice_is_found_and_a_stranger_is_left_alone(tmp_path):
 
     assert 148 <= result.run.counts["people"] <= 156
     assert pq.read_table(tmp_path / "out" / "people.parquet").num_rows == 300
+
+
+def nhs_number(first: int) -> str:
+    """The first valid number from nine digits on: the tenth is the check digit, 11 less the weighted sum modulo 11."""
+    for nine in range(first, first + 20):
+        check = 11 - sum(int(d) * w for d, w in zip(str(nine), range(10, 1, -1), strict=True)) % 11
+        if check != 10:
+            return f"{nine}{check % 11}"
+    raise AssertionError
+
+
+def test_nobody_holds_two_valid_nhs_numbers_and_a_clerk_is_told_of_those_who_would(tmp_path):
+    rows = people(200, times=2, seed=3)
+    whose = {tuple(row[2:4]): nhs_number(400_000_000 + 40 * place) for place, row in enumerate(rows)}
+    numbered = [[*row, whose[tuple(row[2:4])]] for row in rows]
+    seen: dict[tuple[str, ...], int] = {}
+    twice = []
+    for place, row in enumerate(numbered):
+        if row[4] and tuple(row[:5]) in seen and len(twice) < 5:
+            row[5] = nhs_number(700_000_000 + 40 * place)  # like the other record in everything but this
+            twice.append({seen[tuple(row[:5])] + 1, place + 1})
+        seen[tuple(row[:5])] = place
+    file = written(tmp_path / "a.csv", numbered, (*COLUMNS, "NHS number"))
+
+    run = linked(tmp_path, file).run
+    again = link(load_spec(tmp_path / "out" / "spec.toml"), tmp_path / "again").run
+
+    assert len(twice) == 5
+    number = {str(place + 1): row[5] for place, row in enumerate(numbered)}
+    for out in ("out", "again"):
+        held: dict[str, set[str]] = {}
+        for row in pq.read_table(tmp_path / out / "people.parquet").to_pylist():
+            held.setdefault(row["person_id"], set()).add(number[row["record_id"]])
+        assert max(map(len, held.values())) == 1
+    assert run.counts["people"] == again.counts["people"]
+    assert run.clusters is not None
+    assert run.clusters.contradictions == run.clusters.refused["contradiction"] >= 5
+    assert any("'nhs_number'" in sentence for sentence in run.confidence)
+    with (tmp_path / "out" / "review.csv").open(newline="") as lines:
+        told = [
+            {int(r["left_id"]), int(r["right_id"])}
+            for r in csv.DictReader(lines)
+            if "contradiction" in r["why"]
+        ]
+    assert all(pair in told for pair in twice)
+
+
+def test_an_identifier_that_one_source_alone_has_keeps_apart_and_is_not_compared(tmp_path):
+    rows = people(200, times=2, seed=4)
+    numbers = {row[4]: nhs_number(400_000_000 + 40 * place) for place, row in enumerate(rows)}
+    one = written(tmp_path / "one.csv", [[*r, numbers[r[4]]] for r in rows], (*COLUMNS, "NHS number"))
+    other = written(tmp_path / "other.csv", rows)
+    (tmp_path / "plain").mkdir()
+    plain = written(tmp_path / "plain" / "one.csv", rows)
+
+    linked(tmp_path, one, other)
+    link_files([plain, other], tmp_path / "without")
+
+    models = [(tmp_path / name / "model.json").read_text() for name in ("out", "without")]
+    assert models[0] == models[1]
+    assert 'identifiers = ["nhs_number"]' in (tmp_path / "out" / "spec.toml").read_text()
+
+
+def test_where_no_identifier_is_known_contradictions_are_not_said_to_be_none(tmp_path):
+    run = linked(tmp_path, written(tmp_path / "a.csv", people(150, times=2))).run
+
+    assert run.clusters is not None
+    assert run.clusters.contradictions is None
+    assert "no identifier declared" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def test_two_identical_files_are_linked_record_by_record(tmp_path):

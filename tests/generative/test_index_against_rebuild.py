@@ -185,7 +185,7 @@ def _walk(folder: Path, steps, there) -> None:
             rows = {**({"0": there[source]["0"]} if complete else {}), **rows}
             path = folder / "extract.parquet"
             _write_table(path, rows)
-            told = add(index, path, source, complete=complete, **when)
+            told = add(index, path, source, complete=complete, may_shrink=True, **when)
             before = there[source]
             there[source] = dict(rows) if complete else {**before, **rows}
             assert told.added == len(set(rows) - set(before))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from joinedup.quality.distinct_count import HashCounter
+from joinedup.quality.distinct_count import DistinctCount, HashCounter
+from joinedup.quality.kernels import NULL_HASH
 from joinedup.quality.measure import uniqueness, wilson
 from joinedup.quality.number_sketch import NumberSketch
 from joinedup.quality.rules import rules_from
@@ -98,6 +99,44 @@ def test_the_hash_counter_is_exact_within_its_limit(numbers, cut):
     for start in range(0, len(hashes), cut):
         counter.add(hashes[start : start + cut], skip_nulls=False)
     assert counter.result() == type(counter.result())(len(set(numbers)), True)
+
+
+@given(
+    st.lists(st.integers(0, 80), max_size=400),
+    st.integers(1, 9),
+    st.integers(1, 100),
+    st.booleans(),
+)
+@settings(max_examples=200, deadline=None)
+def test_the_hash_counter_stays_exact_while_the_different_ones_fit(numbers, cut, limit, skip_nulls):
+    counter = HashCounter(limit)
+    hashes = np.array(numbers, np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(1)
+    hashes[np.array(numbers) == 7] = np.uint64(NULL_HASH)
+    for start in range(0, len(hashes), cut):
+        counter.add(hashes[start : start + cut].copy(), skip_nulls=skip_nulls)
+    different = set(hashes.tolist()) - ({NULL_HASH} if skip_nulls else set())
+    if len(different) + cut <= limit:
+        assert counter.exact
+    if counter.exact:
+        assert counter.result() == DistinctCount(len(different), True)
+        assert counter.held_bytes == 8 * len(different)
+    else:
+        assert len(different) + cut > limit
+        assert counter.held_bytes == 0
+
+
+@given(st.text("0123456789+-.eE /é", min_size=1, max_size=20))
+@settings(max_examples=300, deadline=None)
+def test_whole_numbers_are_those_of_digits_alone_wherever_they_stand(text):
+    told = []
+    for texts in ([text], [text, "a text that stands behind it"]):
+        tally = ColumnTally(exact_limit=1 << 20)
+        tally.update(pa.array(texts))
+        tally.finish()
+        told.append((tally.totals.numbers, tally.totals.whole, tally.totals.leading_zero, tally.sketch.low))
+    assert told[0] == told[1]
+    if text.isascii() and text.isdigit():
+        assert told[0] == (1, 1, int(len(text) > 1 and text[0] == "0"), float(text))
 
 
 @pytest.mark.parametrize("size", [1_000, 50_000, 400_000])

@@ -1,4 +1,4 @@
-"""The demonstration as people start it: `joinedup demo`, then `joinedup serve`, in processes of their own."""
+"""The demonstration as people start it: `joinedup demo`, which goes on to serve what it has built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-START_SECONDS = 180
+START_SECONDS = 600
 PROGRAM = str(Path(sys.executable).parent / "joinedup")
 
 
@@ -29,20 +29,14 @@ def running_demonstration(folder: Path, *, people: int, inside: Path | None = No
         for name, value in os.environ.items()
         if not name.startswith(("JOINEDUP_", "DJANGO_")) and name != "DATABASE_URL"
     }
-    demo = [PROGRAM, "demo", "--people", str(people), "--dir", str(folder), "--quiet"]
-    subprocess.run(demo, env=settings, check=True, timeout=600, stdout=subprocess.DEVNULL, cwd=inside)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
+    demo = [PROGRAM, "demo", "--people", str(people), "--dir", str(folder), "--port", str(port)]
     log = (inside or Path()) / folder / "serve.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as written:
-        process = subprocess.Popen(
-            [PROGRAM, "serve", "--dir", str(folder), "--port", str(port)],
-            env=settings,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-            cwd=inside,
-        )
+        process = subprocess.Popen(demo, env=settings, stdout=written, stderr=subprocess.STDOUT, cwd=inside)
         try:
             _wait(f"http://127.0.0.1:{port}", process, log)
             yield f"http://127.0.0.1:{port}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Page
 
 from support.browser import axe_findings, scrolls_sideways
+from support.table_downloads import table_faults
 
 NARROW = {"width": 320, "height": 700}
 SERVICE = " – Joinedup"
-GREETING = ("Start", "Good to see you")
-"""The staff home greets, and its title is what the page is."""
+FURTHER = (" (page ", " (tudalen ", " of ")
+"""How a title may go on after the heading's words: which page of a list, or of which project."""
 
 
 def faults_of(
@@ -21,6 +24,8 @@ def faults_of(
     """
     page.wait_for_selector("html[data-started]", timeout=10_000)
     found = [*_names(page, error=error, language=language), *axe_findings(page, axe)]
+    if not error:  # what answers a form has no address to be downloaded from
+        found += table_faults(page.content(), urlsplit(page.url).path)
     if narrow:
         wide = page.viewport_size
         page.set_viewport_size(NARROW)  # type: ignore[arg-type]
@@ -33,7 +38,9 @@ def faults_of(
 def _names(page: Page, *, error: bool, language: str) -> list[str]:
     told = page.evaluate(
         """() => ({title: document.title, lang: document.documentElement.lang,
-            h1: [...document.querySelectorAll("h1")].map(h => h.textContent.replace(/\\s+/g, " ").trim())})"""
+            h1: [...document.querySelectorAll("h1")].map(h => { const own = h.cloneNode(true);
+                own.querySelectorAll("[class*=govuk-caption]").forEach(c => c.remove());
+                return own.textContent.replace(/\\s+/g, " ").trim(); })})"""
     )
     found = []
     if len(told["h1"]) != 1:
@@ -47,15 +54,17 @@ def _names(page: Page, *, error: bool, language: str) -> list[str]:
     if title.startswith(begins) != error:
         found.append(f"the title {title!r} should {'' if error else 'not '}begin with {begins!r}")
     named = title.removeprefix(begins).removesuffix(SERVICE).strip()
-    if not _same(named, heading) and not (named == GREETING[0] and heading.startswith(GREETING[1])):
+    if not _same(named, heading):
         found.append(f"the title {named!r} is not what the page says of itself: {heading!r}")
     return found
 
 
 def _same(title: str, heading: str) -> bool:
-    """A title names its page in the heading's words; either may say more."""
-    title, heading = title.casefold(), heading.casefold()
-    return bool(title) and (title in heading or heading in title)
+    """A title is the heading, to the letter; it may go on to say which page, or whose, and never says less."""
+    if title == heading:
+        return bool(title)
+    goes_on = title.startswith(heading) and title[len(heading) :].startswith(FURTHER)
+    return bool(heading) and (goes_on or (heading.endswith("?") and title.startswith(f"{heading} ")))
 
 
 def _widest(page: Page) -> str:

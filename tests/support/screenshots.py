@@ -69,7 +69,8 @@ def _people(page: Page) -> None:
             return
         page.wait_for_timeout(1000)
         page.goto("/staff/people")
-    raise AssertionError("the people were not listed in a minute")
+    told = page.get_by_role("main").inner_text()[:400]
+    raise AssertionError(f"the people were not listed in a minute: {page.url}, {told}")
 
 
 def _record(page: Page) -> None:

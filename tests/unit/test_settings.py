@@ -33,6 +33,9 @@ def test_without_any_variable_it_is_a_production_site_on_this_machine_alone():
             "JOINEDUP_MODE",
         ),
         ({"JOINEDUP_MODE": "demonstration", "DATABASE_URL": "postgres://db/live"}, "DATABASE_URL"),
+        ({"JOINEDUP_MODE": "demonstration", "JOINEDUP_HOSTS": "demo.example.gov.uk"}, "JOINEDUP_HOSTS"),
+        ({"JOINEDUP_MODE": "demonstration", "JOINEDUP_HOSTS": "localhost, *"}, "JOINEDUP_HOSTS"),
+        ({"JOINEDUP_MODE": "demonstration", "JOINEDUP_PROXIES": "1"}, "JOINEDUP_PROXIES"),
         ({"JOINEDUP_CROWN": "maybe"}, "JOINEDUP_CROWN"),
         ({"JOINEDUP_PROXIES": "one"}, "JOINEDUP_PROXIES"),
         ({"JOINEDUP_STAFF_ISSUER": "https://login.example"}, "JOINEDUP_STAFF_ISSUER"),
@@ -67,6 +70,12 @@ def test_a_demonstration_cannot_be_switched_on_where_others_could_reach_it():
     for url in ("https://service.example.gov.uk", "http://10.0.0.7:8000"):
         with pytest.raises(UsageError):
             from_environment({"JOINEDUP_MODE": "demonstration", "JOINEDUP_URL": url})
+
+
+def test_a_demonstration_may_have_every_name_of_this_machine():
+    told = from_environment({"JOINEDUP_MODE": "demonstration", "JOINEDUP_HOSTS": "localhost, ::1"})
+
+    assert told.hosts == ("127.0.0.1", "localhost", "::1")
 
 
 def test_every_variable_says_what_it_is_for():

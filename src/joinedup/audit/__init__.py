@@ -11,6 +11,7 @@ from joinedup.audit.checkpoint import (
 from joinedup.audit.error import AuditError
 from joinedup.audit.event import EVENT_KINDS, check_fields
 from joinedup.audit.event_kind import EventKind
+from joinedup.audit.excerpt import ExcerptContents, excerpt_line, sign_contents, verify_excerpt
 from joinedup.audit.export import Export, verify_export, write_export
 from joinedup.audit.field import FieldSpec, FieldType, FieldValue, instant_text
 from joinedup.audit.merkle import (
@@ -47,6 +48,7 @@ __all__ = [
     "Checkpoint",
     "Ed25519Signer",
     "EventKind",
+    "ExcerptContents",
     "Export",
     "FieldSpec",
     "FieldType",
@@ -68,6 +70,7 @@ __all__ = [
     "consistency_proof",
     "digest",
     "draft_event",
+    "excerpt_line",
     "inclusion_proof",
     "instant_text",
     "key_of",
@@ -82,11 +85,13 @@ __all__ = [
     "root",
     "sequence_events",
     "sign_checkpoint",
+    "sign_contents",
     "subject_reference",
     "subject_token",
     "verify_checkpoint",
     "verify_consistency",
     "verify_events",
+    "verify_excerpt",
     "verify_export",
     "verify_inclusion",
     "write_export",

@@ -262,7 +262,7 @@ _KINDS = (
     kind_of(
         "results.downloaded",
         "Results of a run were downloaded.",
-        *(id_of("run"), one_of("part", *_RESULT), count("rows?")),
+        *(id_of("run"), one_of("part", *_RESULT), count("rows?"), one_of("purpose?", "project")),
         about_person=True,
     ),
     kind_of(
@@ -422,7 +422,9 @@ _KINDS = (
     ),
     kind_of("backup.made", "A backup was made.", id_of("backup"), digest("content"), count("last_event")),
     kind_of(
-        "backup.restored", "A backup was restored.", id_of("backup"), digest("content"), count("last_event")
+        "backup.restored",
+        "A backup was restored, and the sessions that were in it were ended.",
+        *(id_of("backup"), digest("content"), count("last_event"), count("sessions?")),
     ),
     # The evidence itself, and the machine.
     kind_of("checkpoint.signed", "A checkpoint was signed.", count("size"), digest("root"), digest("key")),

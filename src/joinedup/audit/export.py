@@ -14,10 +14,11 @@ from hashlib import sha256
 from itertools import chain as joined
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
 
 from joinedup.audit.chain import Head, SequencedEvent
 from joinedup.audit.error import AuditError
+from joinedup.audit.excerpt import is_excerpt, verify_excerpt
+from joinedup.audit.lines import hashed_lines
 from joinedup.audit.manifest import (
     CHECKPOINTS,
     MANIFEST,
@@ -34,11 +35,6 @@ from joinedup.audit.verify import EVENTS_BETWEEN_PROGRESS, Problem, Progress, Ve
 
 EVENTS_PER_SEGMENT = 100_000
 
-if TYPE_CHECKING:
-    from hashlib import _Hash as Hash
-
-_LONGEST_LINE = 64 * 1024
-_BLOCK = 1 << 20
 _BEFORE_CHAIN, _BEFORE_BODY, _BEFORE_SEQUENCE = b'{"chain":"', b'","event":', b',"sequence":'
 _CHAIN_AT = slice(len(_BEFORE_CHAIN), len(_BEFORE_CHAIN) + 64)
 _BODY_FROM = _CHAIN_AT.stop + len(_BEFORE_BODY)
@@ -113,7 +109,9 @@ def verify_export(
     receipts: Iterable[Receipt] = (),
     progress: Progress | None = None,
 ) -> VerifyReport:
-    """Check a whole export from its files alone.
+    """Check an export from its files alone: the whole record's, or one organisation's excerpt of it.
+
+    Which of the two it was is in the report; `verify_excerpt` tells what an excerpt can show and cannot.
 
     public_keys: the keeper's, got by another way; without them those in the export are believed, which shows
     only that it agrees with itself. checkpoints: further signed notes, kept elsewhere; only they can show that
@@ -124,6 +122,10 @@ def verify_export(
     if not directory.is_dir():
         raise AuditError(
             what="there is no such folder", where=str(directory), mend="give the folder of an export"
+        )
+    if not (directory / MANIFEST).exists() and is_excerpt(directory):
+        return verify_excerpt(
+            directory, public_keys, checkpoints=checkpoints, receipts=receipts, progress=progress
         )
     try:
         manifest = read_manifest((directory / MANIFEST).read_bytes())
@@ -184,7 +186,7 @@ def _verify_segment(directory: Path, segment: Segment, verification: Verificatio
         verification.complain("the file is missing", segment.file, _SAY_AGAIN, sequence=segment.first)
         return
     with path.open("rb") as stream:
-        for line in _lines(stream, hashed):
+        for line in hashed_lines(stream, hashed):
             count += 1
             found = _parsed_line(line)
             if count == 1 and found is not None and found[0] != segment.first:
@@ -229,28 +231,13 @@ def _parsed_line(line: bytes) -> tuple[int, bytes, bytes] | None:
     return int(sequence), line[_BODY_FROM:body_end], chain
 
 
-def _lines(stream: BinaryIO, hashed: Hash) -> Iterator[bytes]:
-    """Lines with their line breaks; one that has grown out of all bounds comes in pieces, which fail as lines."""
-    rest = b""
-    while block := stream.read(_BLOCK):
-        hashed.update(block)
-        *whole, rest = (rest + block).split(b"\n")
-        for line in whole:
-            yield line + b"\n"
-        while len(rest) > _LONGEST_LINE:
-            yield rest[:_LONGEST_LINE]
-            rest = rest[_LONGEST_LINE:]
-    if rest:
-        yield rest
-
-
 def _own_checkpoints(file: Path, manifest: Manifest, verification: Verification) -> Iterator[str]:
     hashed = sha256()
     if not file.is_file():
         verification.complain("the file is missing", CHECKPOINTS, _SAY_AGAIN)
         return
     with file.open("rb") as stream:
-        for number, line in enumerate(_lines(stream, hashed), start=1):
+        for number, line in enumerate(hashed_lines(stream, hashed), start=1):
             note = _note_of(line)
             if note is None:
                 verification.complain(

@@ -69,6 +69,8 @@ class VerifyReport:
     key whose root and chain value are this record's. events_sealed: up to which event the newest of them
     reaches; what comes after is held by the chain alone. keys_from_record: nobody gave keys, so those that
     came with the export were believed: it agrees with itself, which shows nothing about who made it.
+    is_excerpt: these are one organisation's events with their proofs, under the checkpoint of `events_sealed`
+    events; what stands between them in the record was not looked at. organisation: whose they are.
     """
 
     ok: bool
@@ -80,6 +82,8 @@ class VerifyReport:
     checkpoints_verified: int
     events_sealed: int
     keys_from_record: bool = False
+    is_excerpt: bool = False
+    organisation: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain values."""
@@ -188,8 +192,7 @@ class Verification:
             self._chain = None
             self._located = True
         leaf = sha256(b"\x00" + body).digest()
-        if self._chain is not None:
-            self._follow_chain(sequence, leaf, chain)
+        as_chained = self._chain is None or self._follow_chain(sequence, leaf, chain)
         self._size = sequence
         self._chain = chain
         self._frontier.append(leaf)
@@ -197,7 +200,7 @@ class Verification:
         if found is None:
             self._bad(sequence, "this is not an event in its canonical form")
         else:
-            self._follow_writer(sequence, leaf, *found.groups())
+            self._follow_writer(sequence, leaf, *found.groups(), believed=as_chained)
         if self._expected:
             self._expected.pop(leaf, None)
         if sequence >= self._next_checkpoint >= 0:
@@ -256,19 +259,29 @@ class Verification:
     def _bad(self, sequence: int, what: str, *, where: str = "", mend: str = _COMPARE) -> None:
         self.complain(what, where or f"event {sequence}", mend, sequence=sequence)
 
-    def _follow_chain(self, sequence: int, leaf: bytes, chain: bytes) -> None:
+    def _follow_chain(self, sequence: int, leaf: bytes, chain: bytes) -> bool:
+        """Whether the event is what was chained."""
         linked = link(self._chain or b"", sequence, leaf)
         before, self._computed = self._computed, None
         # Where only the value beside the event before was altered, the chain goes on from the right one.
         if linked == chain or (before is not None and link(before, sequence, leaf) == chain):
-            return
+            return True
         self._computed = linked
         self._located = True
         self._bad(sequence, "the event, or the chain's value beside it, is not what was chained")
+        return False
 
     def _follow_writer(
-        self, sequence: int, leaf: bytes, writer: bytes, previous: bytes, serial_text: bytes
+        self,
+        sequence: int,
+        leaf: bytes,
+        writer: bytes,
+        previous: bytes,
+        serial_text: bytes,
+        *,
+        believed: bool,
     ) -> None:
+        """believed: the event is what was chained, so that what it quotes speaks about the event before it."""
         serial = int(serial_text)
         known = self._writers.get(writer)
         if known is None:
@@ -280,7 +293,7 @@ class Verification:
                 self._bad(sequence, "the writer's first event quotes one before it")
         elif serial != known[0] + 1:
             self._bad(sequence, f"the writer's event {serial} follows its event {known[0]}")
-        elif previous != known[1]:
+        elif believed and previous != known[1]:
             self._bad(known[2], f"not the event that its writer remembers in event {sequence}")
         self._writers[writer] = (serial, leaf.hex().encode(), sequence)
 

@@ -59,7 +59,8 @@ def line_chart(
 ) -> Chart:
     """One or more lines; they differ in dash and marker as well as in colour.
 
-    x_words: names for places on the x axis (dates of runs) instead of numbers.
+    x_words: names for places on the x axis (dates of runs) instead of numbers, also in the description, the points'
+        titles and the table.
     Long series are thinned for drawing and table (first and last points are kept, and the note says so).
     """
     kept = [Line(each.name, _finite_points(each.points)) for each in lines]
@@ -88,7 +89,8 @@ def line_chart(
         every = max(1, len(places) // 12)
         for index, (x, y) in enumerate(places):
             if index % every == 0 or index == len(places) - 1:
-                tip = f"{series.name}: {x_format(drawn[index][0])}, {y_format(drawn[index][1])}"
+                place = _word_at(drawn[index][0], x_words, x_format)
+                tip = f"{series.name}: {place}, {y_format(drawn[index][1])}"
                 marks.append(marker(x, y, shape=at, name=names[at], tip=tip))
     marks += [threshold_marks(t, x_scale, top, low, row=row) for row, t in enumerate(thresholds)]
     marks += [_spot_marks(s, x_scale(s.x), y_scale(s.y)) for s in spots]
@@ -97,12 +99,14 @@ def line_chart(
         for each in kept
         for x, y in _thin(each.points, max(_MOST_ROWS // max(len(kept), 1), 2))
     )
-    rows += tuple((s.label, x_format(s.x), y_format(s.y)) for s in spots)
+    rows += tuple((s.label, _word_at(s.x, x_words, x_format), y_format(s.y)) for s in spots)
     thinned = any(len(each.points) > _MOST_ROWS // max(len(kept), 1) for each in kept)
     told = " ".join(
         part for part in (note, "The table holds evenly spread points." if thinned else "") if part
     )
-    described = description or _describe(kept, thresholds, spots, x_format, y_format)
+    described = description or _describe(
+        kept, thresholds, spots, x_words, x_format=x_format, y_format=y_format
+    )
     columns = ("Series", x_name, y_name)
     return Chart(title, described, WIDTH, low + 50, "".join(marks), columns, rows, told)
 
@@ -184,18 +188,24 @@ def _describe(
     kept: list[Line],
     thresholds: Sequence[Threshold],
     spots: Sequence[Spot],
+    x_words: Sequence[tuple[float, str]],
+    *,
     x_format: NumberFormat,
     y_format: NumberFormat,
 ) -> str:
+    named = {place for place, _ in x_words}
+
+    def at(x: float) -> str:
+        said = _word_at(x, x_words, x_format)
+        return f"({said})" if x in named else f"at {said}"
+
     parts = [f"Line chart of {len(kept)} series."]
     for each in kept:
         if each.points:
             (x1, y1), (x2, y2) = each.points[0], each.points[-1]
-            parts.append(
-                f"{each.name} goes from {y_format(y1)} at {x_format(x1)} to {y_format(y2)} at {x_format(x2)}."
-            )
-    parts += [f"{t.label} at {x_format(t.x)}." for t in thresholds]
-    parts += [f"{s.label}: {x_format(s.x)}, {y_format(s.y)}." for s in spots]
+            parts.append(f"{each.name} goes from {y_format(y1)} {at(x1)} to {y_format(y2)} {at(x2)}.")
+    parts += [f"{t.label} {at(t.x)}." for t in thresholds]
+    parts += [f"{s.label}: {_word_at(s.x, x_words, x_format)}, {y_format(s.y)}." for s in spots]
     return " ".join(parts)
 
 

@@ -22,11 +22,12 @@ from joinedup.cli import (
     text,
     version,
 )
-from joinedup.cli.frame import DebugOption, JsonOption, QuietOption
+from joinedup.cli.frame import Commands, DebugOption, JsonOption, QuietOption
 from joinedup.cli.output import Output
 
 app = typer.Typer(
     name="joinedup",
+    cls=Commands,
     help="Read any departmental file, measure it, and link records about the same person.",
     no_args_is_help=True,
     add_completion=False,

@@ -48,6 +48,9 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Find any edit, loss, insertion or reordering in an exported audit record.
 
+        Of one organisation's export it shows that each event stands in the record unchanged, and none was taken
+        out since; that the record holds no more of the organisation's only the whole record shows.
+
         Without --public-key the keys in the export are believed, and without --checkpoint its own checkpoints:
         give both from where the keepers of the record cannot reach. Ends with code 10 if anything is wrong.
         """
@@ -80,15 +83,33 @@ def _text(file: Path) -> str:
 
 
 def _draw(console: Console, report: VerifyReport) -> None:
-    console.print(
-        f"{figure(report.events)} events, {figure(report.checkpoints_verified)} of "
-        f"{figure(report.checkpoints)} checkpoints hold; sealed up to event {figure(report.events_sealed)}."
-    )
+    if report.is_excerpt:
+        console.print(
+            f"{figure(report.events)} events of one organisation, under a checkpoint of "
+            f"{figure(report.events_sealed)} events; {figure(report.checkpoints_verified)} of "
+            f"{figure(report.checkpoints)} checkpoints hold."
+        )
+    else:
+        console.print(
+            f"{figure(report.events)} events, {figure(report.checkpoints_verified)} of "
+            f"{figure(report.checkpoints)} checkpoints hold; sealed up to event {figure(report.events_sealed)}."
+        )
     if report.keys_from_record:
         console.print(
             "The keys came with the export itself: it agrees with itself, "
             "which does not show who made it. Give --public-key."
         )
+    if report.ok and report.is_excerpt:
+        console.print(
+            "Each event stands in the record unchanged, and none was taken out, added or moved since the export "
+            "was signed. That it held all of the organisation's events only the whole record shows."
+        )
+        if report.checkpoints_verified < report.checkpoints:
+            console.print(
+                "A checkpoint of another size than the export's says nothing about these events by itself: "
+                'compare the two by the "Proof against the newest" in the list of checkpoints.'
+            )
+        return
     if report.ok:
         console.print("Nothing is altered, missing, added or out of order.")
         return

@@ -16,6 +16,7 @@ from joinedup.cli.frame import command
 from joinedup.cli.linkage_report import draw_run, run_document
 from joinedup.cli.output import Output
 from joinedup.cli.progress import progress_bar, stage_bar
+from joinedup.cli.site import is_installed, serve_instead
 from joinedup.cli.tables import duration, share, table
 
 if TYPE_CHECKING:
@@ -48,14 +49,27 @@ def add_to(app: typer.Typer) -> None:
         seed: Annotated[
             int, typer.Option("--seed", metavar="NUMBER", help="The same seed, the same county.")
         ] = 1,
+        port: Annotated[
+            int,
+            typer.Option(
+                "--port",
+                min=1,
+                max=65535,
+                metavar="NUMBER",
+                help="Where the website listens on this machine.",
+            ),
+        ] = 8000,
+        no_serve: Annotated[
+            bool, typer.Option("--no-serve", help="Build only; `joinedup serve --dir DIR` shows it later.")
+        ] = False,
     ) -> None:
-        """Build the demonstration: five organisations' extracts, their quality, and the people joined up.
+        """Build the demonstration (five organisations' extracts, their quality, the people joined up); serve it.
 
         The county is made from a seed; nobody in it exists. The truth is kept apart and is used to
-        say how good the linkage is, never by the linkage itself.
+        say how good the linkage is, never by the linkage itself. With --json nothing is served.
         """
         from joinedup import __version__
-        from joinedup.linkage import evaluate, fairness, link, load_spec
+        from joinedup.linkage import evaluate, fairness, link, load_spec, write_evaluation
         from joinedup.people.county import write_county
         from joinedup.quality import profile, write_quality
         from joinedup.sources import read
@@ -82,6 +96,7 @@ def add_to(app: typer.Typer) -> None:
             # By its whole place: the spec that `link` writes beside its results must find the files from there.
             result = link(load_spec(spec.absolute()), workspace / "linked", progress=progress)
         found = evaluate(result.directory, county.truth)
+        write_evaluation(found, result.directory, version=__version__)
         with progress_bar(out, "Counting errors by group"):
             groups = fairness(
                 result.directory,
@@ -116,9 +131,16 @@ def add_to(app: typer.Typer) -> None:
             console.print(f"\nAll in {duration(seconds)}. Open in a browser:")
             for page in (result.directory / "report.html", *sorted((workspace / "quality").glob("*/*.html"))):
                 console.print(f"  {page}", markup=False)
-            console.print(f"\nOr see it all in the website: joinedup serve --dir {workspace}", markup=False)
+            if not served:
+                how = f"joinedup serve --dir {workspace}" if installed else "pip install 'joinedup[web]'"
+                console.print(f"\nOr see it all in the website: {how}", markup=False)
 
+        installed = is_installed()
+        served = installed and not no_serve and not out.as_json
         out.answer(document, draw=draw)
+        if served:
+            out.say("\nOr see it all in the website, which starts now; Ctrl+C ends it.")
+            serve_instead(workspace, port=port, quiet=out.quiet)
 
 
 def _how_to_read(county: CountyFiles, path: Path) -> ReadOptions:

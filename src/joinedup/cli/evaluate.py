@@ -41,6 +41,8 @@ def add_to(app: typer.Typer) -> None:
 
         pairwise: the pairs linked at the chosen threshold. best: at the threshold of the highest F1.
         cluster: all pairs that the people imply. From a sample, figures come with 95% intervals.
+
+        By the truth, evaluation.json and evaluation.html are written into DIR: precision and recall by threshold.
         """
         from joinedup.linkage import evaluate as evaluate_run
         from joinedup.linkage import evaluate_sample
@@ -52,7 +54,9 @@ def add_to(app: typer.Typer) -> None:
         if truth is not None:
             with progress_bar(out, "Holding the pairs against the truth"):
                 found = evaluate_run(folder, truth)
-            out.answer(found.as_dict(), draw=lambda console: draw_evaluation(console, found))
+            written = _written(out, found, folder)
+            document = {**found.as_dict(), "files": [str(path) for path in written]}
+            out.answer(document, draw=lambda console: draw_evaluation(console, found, written))
         elif sample_file is not None:
             estimated = evaluate_sample(sample_file).as_dict()
             out.answer(estimated, draw=lambda console: _draw_estimate(console, estimated))
@@ -74,21 +78,28 @@ def add_to(app: typer.Typer) -> None:
             ),
         ] = None,
         id_column: Annotated[
-            str | None, typer.Option("--id", metavar="COLUMN", help="The column of those inputs' own ids.")
+            str | None,
+            typer.Option(
+                "--id",
+                metavar="COLUMN",
+                help="The column of those inputs' own ids; else DIR/spec.toml tells it.",
+            ),
         ] = None,
     ) -> None:
         """Draw pairs of the linkage in DIR for a clerk to label, into DIR/sample.csv.
 
         Label them same, different or unsure; then evaluate DIR --sample DIR/sample.csv says how good it is.
         """
+        from joinedup.linkage import run_sources
         from joinedup.linkage import sample as draw_sample
         from joinedup.sources import read
 
-        if sources and id_column is None:
-            raise UsageError(what="the inputs need the column of their ids", mend="add --id COLUMN")
-        readings = [read(source) for source in sources or ()]
-        tables = {reading.name: reading.table() for reading in readings}
-        ids = dict.fromkeys(tables, id_column or "")
+        if id_column is None:
+            tables, ids = run_sources(folder, sources) if sources else ({}, {})
+        else:
+            readings = [read(source) for source in sources or ()]
+            tables = {reading.name: reading.table() for reading in readings}
+            ids = dict.fromkeys(tables, id_column)
         drawn = draw_sample(folder, size=size, seed=seed, tables=tables, id_columns=ids)
         strata = [(s.name, s.pairs, s.drawn) for s in drawn.strata]
         document = {
@@ -104,7 +115,19 @@ def add_to(app: typer.Typer) -> None:
         out.answer(document, draw=draw)
 
 
-def draw_evaluation(console: Console, found: Evaluation) -> None:
+def _written(out: Output, found: Evaluation, folder: Path) -> tuple[Path, ...]:
+    """The evaluation's files in the run's folder; none, with a remark, where nothing may be written there."""
+    from joinedup import __version__
+    from joinedup.linkage import write_evaluation
+
+    try:
+        return write_evaluation(found, folder, version=__version__)
+    except OSError as problem:
+        out.warn(f"the evaluation is not kept in {folder}: {problem.strerror}")
+        return ()
+
+
+def draw_evaluation(console: Console, found: Evaluation, written: tuple[Path, ...] = ()) -> None:
     """The three scores against the truth, and what a reader should know of them."""
     rows = []
     for name, score in (("pairwise", found.pairwise), ("best", found.best), ("cluster", found.cluster)):
@@ -118,6 +141,8 @@ def draw_evaluation(console: Console, found: Evaluation) -> None:
     console.print(f"{figure(found.true_pairs)} true pairs, of which {compared} were compared at all.")
     for note in found.notes():
         console.print(note, markup=False)
+    if written:
+        console.print(f"Precision and recall by threshold: {', '.join(map(str, written))}", markup=False)
 
 
 def _draw_estimate(console: Console, estimated: dict[str, Any]) -> None:

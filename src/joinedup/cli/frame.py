@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperGroup
 
 from joinedup.cli.output import Output
-from joinedup.errors import JoinedupError, UsageError
+from joinedup.errors import JoinedupError, UsageError, without_passwords
 
 EXIT_BUG = 70  # EX_SOFTWARE of BSD's sysexits
 EXIT_STOPPED = 130  # 128 + SIGINT, as shells report it
@@ -33,6 +34,20 @@ _MENDABLE = {
     errno.ENOTDIR: "give a folder, not a file",
     errno.EEXIST: "choose another name",
 }
+
+
+class Commands(TyperGroup):
+    """A group of commands whose usage errors tell no password of an address that was given."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer's own kind of context
+        """Run the command; what the parser refuses is told without passwords."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            said = getattr(error, "message", None)
+            if isinstance(said, str):
+                error.message = without_passwords(said)  # type: ignore[attr-defined]  # the parser's errors have it
+            raise
 
 
 def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -116,4 +131,4 @@ def _trace_if_asked(out: Output) -> None:
     if out.debug:
         import traceback
 
-        traceback.print_exc()
+        sys.stderr.write(without_passwords(traceback.format_exc()))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -11,15 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from joinedup.cli.frame import command
+from joinedup.cli.index_care import add_care
+from joinedup.cli.index_options import ByOption, DirOption, ReasonOption, ThreadsOption, now, who
 from joinedup.cli.index_report import (
+    counted,
     draw_built,
     draw_changed,
-    draw_checked,
     draw_decided,
     draw_events,
     draw_matches,
     draw_person,
-    draw_status,
     draw_versions,
     people_told,
 )
@@ -29,19 +31,10 @@ from joinedup.cli.table_file import check_ending, write_table
 from joinedup.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from joinedup.linkage.index import Decided
 
-DirOption = Annotated[Path, typer.Option("--dir", metavar="INDEX", help="The folder of the index.")]
-ByOption = Annotated[
-    str | None, typer.Option("--by", metavar="NAME", help="Who makes the change; else who is signed in.")
-]
-ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the version.")]
-ThreadsOption = Annotated[
-    int,
-    typer.Option(
-        "--threads", min=1, metavar="NUMBER", help="Cores to use; the outcome does not depend on it."
-    ),
-]
 _HELP = "Keep an index of people: index build, add, match, history…"
 
 
@@ -58,7 +51,7 @@ def add_to(app: typer.Typer) -> None:
     _add_records(group)
     _add_questions(group)
     _add_decisions(group)
-    _add_care(group)
+    add_care(group)
 
 
 def _add_build(group: typer.Typer) -> None:
@@ -96,8 +89,8 @@ def _add_build(group: typer.Typer) -> None:
                 load_spec(spec) if spec is not None else None,
                 run=run,
                 decisions=decisions,
-                at=_now(),
-                by=_who(by),
+                at=now(),
+                by=who(by),
                 reason=reason,
                 threads=threads,
                 progress=progress,
@@ -120,6 +113,10 @@ def _add_records(group: typer.Typer) -> None:
             bool,
             typer.Option("--complete", help="It holds the whole source: records that it lacks are removed."),
         ] = False,
+        shrinks: Annotated[
+            bool,
+            typer.Option("--shrinks", help="With --complete: more than half of the records may be removed."),
+        ] = False,
         aside: Annotated[
             Path | None,
             typer.Option("--aside", metavar="FILE", help="Write the rows that could not be read there."),
@@ -134,22 +131,31 @@ def _add_records(group: typer.Typer) -> None:
         """
         from joinedup.linkage.index import add
 
+        if shrinks and not complete:
+            raise UsageError(what="--shrinks says nothing without --complete", mend="give both, or neither")
         if aside is not None:
             check_ending(aside)
-        with stage_bar(out, "read and standardise") as progress:
+        written: list[Path] = []
+
+        def keep_aside(rows: pa.Table) -> None:
+            if aside is not None:
+                write_table(rows, aside)
+                written.append(aside)
+
+        with _told_if_refused(out, written), stage_bar(out, "read and standardise") as progress:
             changed = add(
                 folder,
                 extract,
                 source,
-                at=_now(),
-                by=_who(by),
+                at=now(),
+                by=who(by),
                 reason=reason,
                 complete=complete,
+                may_shrink=shrinks,
+                keep_aside=keep_aside,
                 threads=threads,
                 progress=progress,
             )
-        if aside is not None and changed.aside is not None and changed.rows_aside:
-            write_table(changed.aside, aside)
         out.answer(changed.as_dict(), draw=lambda console: draw_changed(console, changed, aside_file=aside))
 
     @command(group, "remove")
@@ -180,11 +186,18 @@ def _add_records(group: typer.Typer) -> None:
                 folder,
                 source,
                 wanted,
-                at=_now(),
-                by=_who(by),
+                at=now(),
+                by=who(by),
                 reason=reason,
                 erase=erase,
                 progress=progress,
+            )
+        if not changed.removed and not changed.erased:
+            ids_told = counted(changed.unknown, "id that was given names no", "ids that were given name no")
+            raise UsageError(
+                what=f"nothing was removed: the {ids_told} record of the source",
+                where=source,
+                mend="check the ids and the source; nothing has changed",
             )
         out.answer(changed.as_dict(), draw=lambda console: draw_changed(console, changed))
 
@@ -243,6 +256,10 @@ def _add_questions(group: typer.Typer) -> None:
         """Show a person's records, now or on a day in the past; and, of a name that is gone, where it went."""
         from joinedup.linkage.index import read_ledger
 
+        if name is not None and record is not None:
+            raise UsageError(
+                what="a person and a record are both named", mend="give a name, or --record SOURCE ID"
+            )
         moment = _moment(at)
         with read_ledger(folder) as ledger, ledger.reading():
             if record is not None:
@@ -283,6 +300,8 @@ def _add_questions(group: typer.Typer) -> None:
         with read_ledger(folder) as ledger, ledger.reading():
             versions = ledger.versions()
             events = () if name is None else ledger.events(name)
+            named = {event.decision for event in events}
+            decisions = [held for held in ledger.decisions(also_withdrawn=True) if held.number in named]
         if name is None:
             document: dict[str, Any] = {"versions": [asdict(version) for version in versions]}
             out.answer(document, draw=lambda console: draw_versions(console, versions))
@@ -291,8 +310,12 @@ def _add_questions(group: typer.Typer) -> None:
             raise UsageError(
                 what="nothing is known of a person of that name", where=str(folder), mend="check it"
             )
-        document = {"person": name, "events": [asdict(event) for event in events]}
-        out.answer(document, draw=lambda console: draw_events(console, events, versions))
+        document = {
+            "person": name,
+            "events": [asdict(event) for event in events],
+            "decisions": [asdict(held) for held in decisions],
+        }
+        out.answer(document, draw=lambda console: draw_events(console, events, versions, decisions))
 
 
 def _add_decisions(group: typer.Typer) -> None:
@@ -325,7 +348,7 @@ def _add_decisions(group: typer.Typer) -> None:
                 what="give one pair, one --file or one --withdraw",
                 mend="joinedup index decide same SOURCE ID SOURCE ID --dir INDEX --reason TEXT",
             )
-        told: dict[str, Any] = {"at": _now(), "by": _who(by), "reason": reason}
+        told: dict[str, Any] = {"at": now(), "by": who(by), "reason": reason}
         if file is not None:
             decided = import_decisions(folder, file, **told)
         elif withdraw is not None:
@@ -347,76 +370,18 @@ def _add_decisions(group: typer.Typer) -> None:
         """Undo a merge or a split, by a decision that keeps it undone."""
         from joinedup.linkage.index import undo
 
-        _answer_decided(out, undo(folder, event, at=_now(), by=_who(by), reason=reason))
+        _answer_decided(out, undo(folder, event, at=now(), by=who(by), reason=reason))
 
 
-def _add_care(group: typer.Typer) -> None:
-    @command(group, "compact")
-    def compact_index(
-        out: Output,
-        folder: DirOption,
-        whole: Annotated[bool, typer.Option("--whole", help="Make one segment of all.")] = False,
-        by: ByOption = None,
-        reason: ReasonOption = "",
-    ) -> None:
-        """Merge small segments, and drop the data of removed records for good. Nobody's people change."""
-        from joinedup.linkage.index import compact
-
-        with stage_bar(out, "merge segments") as progress:
-            done = compact(folder, at=_now(), by=_who(by), reason=reason, whole=whole, progress=progress)
-        told = (
-            f"{done.before} segments became {done.after}; {done.rewritten:,} records were copied, and the data of "
-            f"{done.erased:,} removed ones dropped."
-            if done.is_published
-            else f"There is nothing to compact: {done.before} segments."
-        )
-        out.answer(asdict(done), draw=lambda console: console.print(told, markup=False))
-
-    @command(group, "refresh")
-    def refresh_index(
-        out: Output,
-        folder: DirOption,
-        by: ByOption = None,
-        reason: ReasonOption = "",
-        threads: ThreadsOption = 2,
-    ) -> None:
-        """Train the model anew on all that the index holds, and settle everybody by it. Costs a full run."""
-        from joinedup.linkage.index import refresh
-
-        with stage_bar(out, "read and standardise") as progress:
-            built = refresh(folder, at=_now(), by=_who(by), reason=reason, threads=threads, progress=progress)
-        out.answer(asdict(built), draw=lambda console: draw_built(console, built, folder))
-
-    @command(group, "status")
-    def status_of(out: Output, folder: DirOption) -> None:
-        """Say how large the index is, how old its model, and what would be worth doing."""
-        from joinedup.linkage.index import status
-
-        found = status(folder)
-        out.answer(asdict(found), draw=lambda console: draw_status(console, found))
-
-    @command(group, "check")
-    def check_index(
-        out: Output,
-        folder: DirOption,
-        deep: Annotated[
-            bool,
-            typer.Option("--deep", help="Read every record, and cluster all pairs anew."),
-        ] = False,
-    ) -> None:
-        """Check that the index is whole: ledger, segments and people agree. Ends with code 3 if not."""
-        from joinedup.linkage.index import check
-
-        found = check(folder, deep=deep)
-        out.answer(asdict(found), draw=lambda console: draw_checked(console, found))
-        if not found.is_whole:
-            broken = SourceError(
-                what="the index is not whole",
-                where=str(folder),
-                mend="restore it from a copy, or build it anew",
-            )
-            out.remark(broken)
-            raise typer.Exit(broken.exit_code)
+@contextmanager
+def _told_if_refused(out: Output, written: Sequence[Path]) -> Iterator[None]:
+    """Where an extract is refused, say all the same where its rows that were kept aside are."""
+    try:
+        yield
+    except SourceError:
+        for path in written:
+            out.say(f"The rows that could not be read are in {path}.")
+        raise
 
 
 def _answer_decided(out: Output, decided: Decided) -> None:
@@ -433,7 +398,7 @@ def _decision(words: list[str], by: str, reason: str) -> Any:
             mend="same SOURCE ID SOURCE ID, or different SOURCE ID SOURCE ID",
         )
     return one_decision(
-        words[0], (words[1], words[2]), (words[3], words[4]), by=by, on=_now().date(), reason=reason
+        words[0], (words[1], words[2]), (words[3], words[4]), by=by, on=now().date(), reason=reason
     )
 
 
@@ -445,6 +410,10 @@ def _details(pairs: list[str]) -> dict[str, str]:
             raise UsageError(
                 what="a detail is not of the form FIELD=VALUE",
                 mend="write for example surname=Jones date_of_birth=1971-03-01",
+            )
+        if name in details:
+            raise UsageError(
+                what=f"'{name}' is given twice", mend="give each field once, as it is written in one place"
             )
         details[name] = value
     return details
@@ -466,18 +435,17 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), time.max, UTC)
-        moment = datetime.fromisoformat(text)
+            moment = datetime.combine(date.fromisoformat(text), time.max, UTC)
+            begins = datetime.combine(moment.date(), time.min, UTC)
+        else:
+            moment = datetime.fromisoformat(text)
+            begins = moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except ValueError:
         raise UsageError(
             what="--at is no day and no moment", mend="write 2026-03-01, or 2026-03-01T12:00+00:00"
         ) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _who(by: str | None) -> str:
-    return by or getpass.getuser()
+    if begins > now():
+        raise UsageError(
+            what="--at has not come yet", mend="give today or an earlier day; without --at it is now"
+        )
+    return moment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Decided,
         Event,
         Followed,
+        Held,
         Person,
         Settled,
         Status,
@@ -38,6 +39,11 @@ _PEOPLE = (
 )
 
 
+def counted(count: int, one: str, several: str) -> str:
+    """A count with its noun."""
+    return f"{figure(count)} {one if count == 1 else several}"
+
+
 def people_told(settled: Settled) -> dict[str, int]:
     """What became of people, as plain counts."""
     return {name: int(count) for name, count in asdict(settled).items()}
@@ -46,14 +52,18 @@ def people_told(settled: Settled) -> dict[str, int]:
 def draw_built(console: Console, built: Built, folder: Path) -> None:
     """A first build, or a refresh."""
     console.print(
-        f"{figure(built.records)} records are {figure(built.people)} people in {folder}, version {built.version}.",
+        f"{counted(built.records, 'record is', 'records are')} {counted(built.people, 'person', 'people')} in "
+        f"{folder}, version {built.version}.",
         markup=False,
     )
-    console.print(f"{figure(built.pairs)} pairs are kept; linked from {built.threshold:.2f} bits.")
+    kept = counted(built.pairs, "pair is", "pairs are")
+    console.print(f"{kept} kept; linked from {built.threshold:.2f} bits.")
     if built.rows_aside:
-        console.print(f"{figure(built.rows_aside)} rows could not be read and are left out.")
+        rows = counted(built.rows_aside, "row", "rows")
+        console.print(f"{rows} could not be read and stayed out.")
     if built.unknown_decisions:
-        console.print(f"{figure(built.unknown_decisions)} decisions wait for records that are not there yet.")
+        waiting = counted(built.unknown_decisions, "decision waits", "decisions wait")
+        console.print(f"{waiting} for records that are not there yet.")
 
 
 def draw_changed(console: Console, changed: Changed, *, aside_file: Path | None = None) -> None:
@@ -75,11 +85,13 @@ def draw_changed(console: Console, changed: Changed, *, aside_file: Path | None 
         rows += [(words, n) for name, words in _PEOPLE if (n := getattr(changed.people, name))]
         console.print(table((f"version {changed.version}", ""), rows, right=(1,)))
         if changed.compared:
-            console.print(f"{figure(changed.compared)} pairs were compared, {figure(changed.kept)} kept.")
+            console.print(
+                f"{counted(changed.compared, 'pair was', 'pairs were')} compared, {figure(changed.kept)} kept."
+            )
     if changed.unknown:
-        console.print(f"{figure(changed.unknown)} ids name no record of the index.")
+        console.print(f"{counted(changed.unknown, 'id names', 'ids name')} no record of the index.")
     if changed.rows_aside:
-        rows_told = "1 row" if changed.rows_aside == 1 else f"{figure(changed.rows_aside)} rows"
+        rows_told = counted(changed.rows_aside, "row", "rows")
         where = f"written to {aside_file}" if aside_file is not None else "--aside FILE writes them down"
         console.print(f"{rows_told} could not be read and stayed out; {where}.", markup=False)
 
@@ -87,7 +99,8 @@ def draw_changed(console: Console, changed: Changed, *, aside_file: Path | None 
 def draw_decided(console: Console, decided: Decided) -> None:
     """Decisions made or withdrawn."""
     if not decided.is_published:
-        console.print(f"Nothing changed: all {figure(decided.already)} hold already.")
+        all_told = "it holds" if decided.already == 1 else f"all {figure(decided.already)} hold"
+        console.print(f"Nothing changed: {all_told} already.")
         return
     numbers = ", ".join(map(str, decided.decisions[:10]))
     console.print(f"Version {decided.version}, decision {numbers}.")
@@ -135,28 +148,66 @@ def draw_person(
         console.print(f"Its records are now of {told}.")
 
 
-def draw_events(console: Console, events: Sequence[Event], versions: Sequence[Version]) -> None:
-    """What happened to a person; like events of one version in one line."""
+_HAPPENED = {
+    "created": "{person} is new",
+    "joined": "{records} came to {person}",
+    "left": "{records} left {person}",
+    "moved": "{records} moved from {person} to {other}",
+    "merged": "{person} merged into {other}",
+    "split": "{person} split from {other}",
+    "retired": "{person} has no record left",
+    "revived": "{person} is back in use",
+}
+
+
+def draw_events(
+    console: Console, events: Sequence[Event], versions: Sequence[Version], decisions: Sequence[Held] = ()
+) -> None:
+    """What happened to a person; like events of one version in one line. decisions: those behind the events."""
     at = {version.number: version.at for version in versions}
-    counted = Counter(
-        (
-            event.number,
-            f"{at[event.version]:%Y-%m-%d}",
-            event.version,
-            event.kind.value,
-            event.person,
-            event.other,
-            event.why.value or None,
-            None if event.weight is None else f"{event.weight:.2f}",
-        )
+    held = {decision.number: decision for decision in decisions}
+    told = Counter(
+        (event.number, f"{at[event.version]:%Y-%m-%d}", event.version, event.kind.value, event.person,
+         event.other, _why(event, held))
         for event in events
-    )
+    )  # fmt: skip
     rows = [
-        (*row[:4], count if row[3] in ("joined", "left", "moved") else None, *row[4:])
-        for row, count in counted.items()
+        (
+            number,
+            day,
+            version,
+            _HAPPENED[kind].format(
+                person=person, other=other or "another person", records=counted(count, "record", "records")
+            ),
+            why,
+        )
+        for (number, day, version, kind, person, other, why), count in told.items()
     ]
-    headings = ("event", "day", "version", "what", "records", "person", "other", "why", "bits")
-    console.print(table(headings, rows, right=(0, 2, 4, 8)))
+    drawn = table(("event", "day", "version", "what happened", "why"), rows, right=(0, 2))
+    for column in drawn.columns[:3]:
+        column.no_wrap = True
+    console.print(drawn)
+
+
+def _why(event: Event, decisions: Mapping[int, Held]) -> str | None:
+    """What brought it about: the link with its two records, or the decision with what the clerk wrote."""
+    why: str = event.why.value
+    if event.left_place is not None and event.right_place is not None and event.weight is not None:
+        link = f"{event.weight:.2f} bits between {_named(event.left_place)} and {_named(event.right_place)}"
+        why = f"link of {link}" if why == "link" else f"{why}; link of {link}"
+    if event.decision is not None:
+        said = decisions.get(event.decision)
+        why = f"{why} {event.decision}" if why == "decision" else f"{why}; decision {event.decision}"
+        if said is not None and said.undoes is not None:
+            why += f", undoing event {said.undoes}"
+        if said is not None and said.reason:
+            why += f": {said.reason}"
+    return why or None
+
+
+def _named(place: tuple[str, str | None]) -> str:
+    source, identifier = place
+    return f"{source} {'(erased)' if identifier is None else identifier}"
 
 
 def draw_versions(console: Console, versions: Sequence[Version]) -> None:
@@ -196,7 +247,7 @@ def draw_status(console: Console, status: Status) -> None:
     ]
     console.print(table(("", ""), rows, right=(1,)))
     for name, count in status.sources.items():
-        console.print(f"{name}: {figure(count)} records", markup=False)
+        console.print(f"{name}: {counted(count, 'record', 'records')}", markup=False)
     for advice in status.advice:
         console.print(advice, markup=False)
 
@@ -204,9 +255,16 @@ def draw_status(console: Console, status: Status) -> None:
 def draw_checked(console: Console, checked: Checked) -> None:
     """What a check found."""
     console.print(
-        f"Version {checked.version}: {figure(checked.records)} records, {figure(checked.people)} people, "
-        f"{figure(checked.pairs)} pairs, {figure(checked.segments)} segments."
+        f"Version {checked.version}: {counted(checked.records, 'record', 'records')}, "
+        f"{counted(checked.people, 'person', 'people')}, {counted(checked.pairs, 'pair', 'pairs')}, "
+        f"{counted(checked.segments, 'segment', 'segments')}."
     )
+    if checked.uncovered:
+        console.print(
+            f"{counted(checked.uncovered, 'segment was', 'segments were')} written before sums of files were kept, "
+            "so a changed byte may go unseen there; 'joinedup index refresh' writes anew.",
+            markup=False,
+        )
     if checked.is_whole:
         console.print("The index is whole.")
     for problem in checked.problems:

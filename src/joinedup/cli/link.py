@@ -13,13 +13,20 @@ from joinedup.cli.frame import command
 from joinedup.cli.linkage_report import draw_run, run_document
 from joinedup.cli.output import Output
 from joinedup.cli.progress import stage_bar
+from joinedup.cli.source_options import NAMES_A_TABLE
 from joinedup.errors import UsageError
 
 if TYPE_CHECKING:
     from joinedup.linkage import LinkResult, Progress, Spec
 
+USUAL_FOLDER = Path("linked")
 OutOption = Annotated[
-    Path, typer.Option("--out", metavar="DIR", help="Where the outputs go; made if absent.")
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help=f"Where the outputs go; made if absent. Without it: {USUAL_FOLDER}, in the current folder.",
+    ),
 ]
 DecisionsOption = Annotated[
     Path | None,
@@ -89,9 +96,11 @@ def add_to(app: typer.Typer) -> None:
         out: Output,
         inputs: Annotated[
             list[str],
-            typer.Argument(metavar="SPEC.toml | FILE FILE…", help="A job spec, or the files to link."),
+            typer.Argument(
+                metavar="SPEC.toml | FILE FILE…", help=f"A job spec, or the files to link ({NAMES_A_TABLE})."
+            ),
         ],
-        folder: OutOption,
+        to: OutOption = None,
         decisions: DecisionsOption = None,
         model: Annotated[
             Path | None,
@@ -123,6 +132,7 @@ def add_to(app: typer.Typer) -> None:
             inputs, by_spec=by_spec, model=model, files_only=also_dedupe or id_column is not None
         )
         _refuse_spark_without_it(engine, master, staging)
+        folder = _folder(to)
         with stage_bar(out, "read and standardise") as progress:
             if by_spec:
                 spec = load_spec(inputs[0])
@@ -145,8 +155,10 @@ def add_to(app: typer.Typer) -> None:
     @command(app, "dedupe")
     def dedupe(
         out: Output,
-        source: Annotated[str, typer.Argument(metavar="FILE", help="The file to find repeats in.")],
-        folder: OutOption,
+        source: Annotated[
+            str, typer.Argument(metavar="FILE", help=f"The file to find repeats in ({NAMES_A_TABLE}).")
+        ],
+        to: OutOption = None,
         decisions: DecisionsOption = None,
         id_column: IdOption = None,
         seed: SeedOption = 1,
@@ -163,12 +175,24 @@ def add_to(app: typer.Typer) -> None:
         from joinedup.linkage import JobKind, spec_of_files
 
         _refuse_spark_without_it(engine, master, staging)
+        folder = _folder(to)
         spec = spec_of_files([source], kind=JobKind.DEDUPE, id_column=id_column, seed=seed)
         with stage_bar(out, "read and standardise") as progress:
             result = _run(
                 _limited(spec, memory), folder, decisions, progress, threads, engine, master, staging
             )
         _answer(out, result)
+
+
+def _folder(to: Path | None) -> Path:
+    """Where the outputs go; a run that lies in the usual folder is not overwritten unless that folder is named."""
+    if to is None and (USUAL_FOLDER / "run.json").exists():
+        raise UsageError(
+            what="it holds the outputs of an earlier run",
+            where=f"the folder '{USUAL_FOLDER}', where outputs go without --out",
+            mend=f"name a folder with --out DIR; --out {USUAL_FOLDER} replaces that run",
+        )
+    return to or USUAL_FOLDER
 
 
 def _limited(spec: Spec, memory: float | None) -> Spec:

@@ -7,6 +7,7 @@ something is drawn, so that commands start quickly.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,10 +16,13 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from joinedup.cli.tables import harmless
 from joinedup.errors import JoinedupError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_STEERING = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,11 @@ class Output:
     def say(self, line: str) -> None:
         """A remark beside the answer, on stderr; left out when quiet."""
         if not self.quiet:
-            sys.stderr.write(f"{line}\n")
+            sys.stderr.write(f"{harmless(line)}\n")
+
+    def warn(self, line: str) -> None:
+        """A warning beside the answer, on stderr, quiet or not."""
+        sys.stderr.write(f"joinedup: {_one_line(line)}\n")
 
     @property
     def shows_progress(self) -> bool:
@@ -68,11 +76,19 @@ class Output:
 def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=not sys.stdout.isatty())
+    class HarmlessConsole(Console):
+        """Draws no control character that a file brought: tables see to their cells, this to plain lines."""
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            super().print(*(harmless(each) if isinstance(each, str) else each for each in objects), **options)
+
+    return HarmlessConsole(stderr=stderr, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def _write_json(document: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=_plain) + "\n")
+    text = json.dumps(document, indent=2, ensure_ascii=False, default=_plain)
+    # JSON lets some characters stand that steer a terminal; written as numbers they mean the same.
+    sys.stdout.write(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def _plain(value: object) -> object:
@@ -86,4 +102,4 @@ def _plain(value: object) -> object:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return harmless(" ".join(text.split()))

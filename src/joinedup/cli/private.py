@@ -160,6 +160,7 @@ def _add_encode(group: typer.Typer) -> None:
             "check": done.check,
             "records": done.records,
             "kept_aside": done.aside,
+            "without_salt": done.without_salt,
             "filters": dict(done.filled),
             "tokens": {t.name: {"given": t.given, "too_rare": t.too_rare, "too_frequent": t.too_frequent}
                        for t in done.tokens},
@@ -174,6 +175,8 @@ def _add_encode(group: typer.Typer) -> None:
             console.print(f"Check of the secret: {done.check}", markup=False)
 
         out.answer(document, draw=draw)
+        if done.lost_names is not None:
+            out.warn(done.lost_names)
 
 
 def _columns(given: list[str] | None) -> dict[str, tuple[str, ...]] | None:

@@ -11,7 +11,17 @@ import typer
 from joinedup.cli.frame import command
 from joinedup.cli.output import Output
 from joinedup.cli.progress import progress_bar
-from joinedup.cli.source_options import LayoutOption, SourceArgument, TableOption
+from joinedup.cli.source_options import (
+    DelimiterOption,
+    EncodingOption,
+    FormatOption,
+    HeaderRowOption,
+    LayoutOption,
+    SourceArgument,
+    TableOption,
+    shown_name,
+    told_of_sheets,
+)
 from joinedup.cli.tables import duration, figure, share, table
 from joinedup.errors import QualityBelowTarget
 
@@ -51,6 +61,10 @@ def add_to(app: typer.Typer) -> None:
             bool, typer.Option("--quick", help="Leave out checking the values of UK person fields.")
         ] = False,
         table_name: TableOption = None,
+        format_name: FormatOption = None,
+        encoding: EncodingOption = None,
+        delimiter: DelimiterOption = None,
+        header_row: HeaderRowOption = None,
         layout: LayoutOption = None,
     ) -> None:
         """Measure the quality of FILE: six dimensions, its columns, rules and what is below target.
@@ -64,13 +78,22 @@ def add_to(app: typer.Typer) -> None:
         from joinedup.sources import ReadOptions, read
 
         day = on.date() if on else date.today()
-        with progress_bar(out, f"Measuring {Path(source).name}") as advance:
-            reading = read(source, options=ReadOptions(table=table_name, layout=layout), progress=advance)
+        with progress_bar(out, f"Measuring {shown_name(source)}") as advance:
+            options = ReadOptions(
+                table=table_name,
+                format=format_name,
+                encoding=encoding,
+                delimiter=delimiter,
+                header_row=header_row,
+                layout=layout,
+            )
+            reading = read(source, options=options, progress=advance)
             result = measure(
                 reading, rules=rules, reference=reference, on=day, history=folder, validate=not quick
             )
         written = write_quality(result, folder, version=__version__)
         document: dict[str, Any] = {**result.as_dict(), "files": [str(path) for path in written]}
+        document["sheets_not_read"] = told_of_sheets(out, source, options)
         out.answer(document, draw=lambda console: _draw(console, result, written))
         if result.failed:
             below = QualityBelowTarget(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from joinedup.cli.output import Output
+from joinedup.cli.tables import harmless
 
 WAIT_SECONDS = 1.0
 
@@ -45,10 +46,10 @@ def stage_bar(out: Output, doing: str) -> Iterator[AdvanceStage]:
         Elapsed(),
     )
     drawing = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = drawing.add_task(doing, total=None)
+    task = drawing.add_task(_label(doing), total=None)
 
     def advance(stage: str, done: int, total: int) -> None:
-        drawing.update(task, description=stage, completed=done, total=total or None)
+        drawing.update(task, description=_label(stage), completed=done, total=total or None)
 
     begin = threading.Timer(WAIT_SECONDS, drawing.start)
     begin.daemon = True
@@ -59,6 +60,13 @@ def stage_bar(out: Output, doing: str) -> Iterator[AdvanceStage]:
         begin.cancel()
         begin.join()
         drawing.stop()
+
+
+def _label(doing: str) -> str:
+    """A file's name is drawn as it is: neither markup nor a word to the terminal."""
+    from rich.markup import escape
+
+    return escape(harmless(doing))
 
 
 def _ignore(stage: str, done: int, total: int) -> None:

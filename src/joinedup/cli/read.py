@@ -18,6 +18,7 @@ from joinedup.cli.source_options import (
     LayoutOption,
     SourceArgument,
     TableOption,
+    shown_name,
 )
 from joinedup.cli.table_file import check_ending, write_table
 from joinedup.cli.tables import duration, figure, table
@@ -69,7 +70,7 @@ def add_to(app: typer.Typer) -> None:
         several = tables_in(source, options=ReadOptions(**options)) if table_name is None else [table_name]
         documents, asides = [], []
         for name in several if len(several) > 1 else [table_name]:
-            with progress_bar(out, f"Reading {name or Path(source).name}") as advance:
+            with progress_bar(out, f"Reading {name or shown_name(source)}") as advance:
                 reading = read_source(source, options=ReadOptions(table=name, **options), progress=advance)
                 for _ in reading.batches():
                     pass  # drained for its report; the rows themselves are not asked for

@@ -6,9 +6,11 @@ extra to install.
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -68,9 +70,19 @@ def add_to(app: typer.Typer) -> None:
         email: Annotated[str, typer.Argument(metavar="EMAIL", help="Where the administrator reads mail.")],
         name: Annotated[str, typer.Option("--name", metavar="NAME", help="Their name.")],
         directory: Folder = Path("workspace"),
+        port: Annotated[
+            int,
+            typer.Option(
+                "--port",
+                min=1,
+                max=65535,
+                metavar="NUMBER",
+                help="Where `joinedup serve` listens, for the link; JOINEDUP_URL comes first.",
+            ),
+        ] = 8000,
     ) -> None:
         """Invite the first platform administrator: prints a link that can be used once."""
-        _answer(out, _site().create_administrator(directory, email=email, name=name))
+        _answer(out, _site().create_administrator(directory, email=email, name=name, port=port))
 
     @command(app, "backup")
     def backup(
@@ -116,7 +128,10 @@ def add_to(app: typer.Typer) -> None:
         ],
         directory: Folder = Path("workspace"),
     ) -> None:
-        """Erase a person's records from a project: its sources, the results of its runs, the pairs to review."""
+        """Erase a person's records from a project: its sources, the results of its runs, the pairs to review.
+
+        All of them or none: where one is not found, nothing is erased, and the code is 2.
+        """
         _answer(out, _site().erase(directory, project=project, records=records))
 
     @command(app, "check")
@@ -127,6 +142,23 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Check the website's settings, database and keys; exits with an error where something must be mended."""
         _answer(out, _site().check(directory, deploy=deploy))
+
+
+def is_installed() -> bool:
+    """Whether the website is."""
+    try:
+        _site()
+    except MissingExtraError:
+        return False
+    return True
+
+
+def serve_instead(directory: Path, *, port: int, quiet: bool) -> NoReturn:
+    """Become `joinedup serve`: a process of its own making, without the threads and memory of this one's work."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    command = [sys.executable, "-m", "joinedup", "serve", "--dir", str(directory), "--port", str(port)]
+    os.execv(sys.executable, command + ["--quiet"] * quiet)  # noqa: S606  # our own command, nothing of anybody else's
 
 
 def _site() -> Any:

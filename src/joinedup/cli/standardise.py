@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,17 @@ import typer
 from joinedup.cli.frame import command
 from joinedup.cli.output import Output
 from joinedup.cli.progress import progress_bar
-from joinedup.cli.source_options import SourceArgument, TableOption
+from joinedup.cli.source_options import (
+    DelimiterOption,
+    EncodingOption,
+    FormatOption,
+    HeaderRowOption,
+    LayoutOption,
+    SourceArgument,
+    TableOption,
+    shown_name,
+    told_of_sheets,
+)
 from joinedup.cli.table_file import check_ending, write_table
 from joinedup.cli.tables import figure, table
 from joinedup.errors import UsageError
@@ -22,6 +33,15 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from joinedup.people import FieldKind, Meaning, StandardisedField
+
+
+class DateOrder(Enum):
+    """In which order day, month and year stand."""
+
+    DMY = "dmy"
+    MDY = "mdy"
+    YMD = "ymd"
+
 
 STATUSES = ("valid", "mended", "invalid", "missing")
 MOST_REASONS = 12
@@ -41,6 +61,10 @@ def add_to(app: typer.Typer) -> None:
             list[str] | None,
             typer.Option("--kind", metavar="COLUMN=KIND", help="Say what a column means; may be repeated."),
         ] = None,
+        dates: Annotated[
+            DateOrder | None,
+            typer.Option("--dates", help="How its dates in numbers are written; without, it is found out."),
+        ] = None,
         on: Annotated[
             datetime | None,
             typer.Option(
@@ -48,6 +72,11 @@ def add_to(app: typer.Typer) -> None:
             ),
         ] = None,
         table_name: TableOption = None,
+        format_name: FormatOption = None,
+        encoding: EncodingOption = None,
+        delimiter: DelimiterOption = None,
+        header_row: HeaderRowOption = None,
+        layout: LayoutOption = None,
     ) -> None:
         """Standardise the person fields of FILE: comparable values, and a status and a reason for each.
 
@@ -60,13 +89,26 @@ def add_to(app: typer.Typer) -> None:
         from joinedup.sources import ReadOptions, read
 
         check_ending(out_file)
-        with progress_bar(out, f"Reading {Path(source).name}") as advance:
-            reading = read(source, options=ReadOptions(table=table_name), progress=advance)
+        how = ReadOptions(
+            table=table_name,
+            format=format_name,
+            encoding=encoding,
+            delimiter=delimiter,
+            header_row=header_row,
+            layout=layout,
+        )
+        with progress_bar(out, f"Reading {shown_name(source)}") as advance:
+            reading = read(source, options=how, progress=advance)
             rows = reading.table()
         with progress_bar(out, f"Standardising {reading.name}"):
             meanings = _with_said(find_meanings(rows), kinds or [])
             day = on.date() if on else date.today()
-            options = {name: replace(meaning.options, on=day) for name, meaning in meanings.items()}
+            options = {
+                name: replace(
+                    meaning.options, on=day, date_order=dates.value if dates else meaning.options.date_order
+                )
+                for name, meaning in meanings.items()
+            }
             said = {name: meaning.kind for name, meaning in meanings.items()}
             fields = standardise_table(rows, said, options=options)
         write_table(_beside(fields), out_file)
@@ -74,6 +116,7 @@ def add_to(app: typer.Typer) -> None:
             "name": reading.name,
             "rows": rows.num_rows,
             "rows_aside": reading.report.rows_aside,
+            "sheets_not_read": told_of_sheets(out, source, how),
             "out": str(out_file),
             "columns": [_column(name, meanings[name], fields[name]) for name in fields],
         }
@@ -83,12 +126,16 @@ def add_to(app: typer.Typer) -> None:
 def _with_said(meanings: Mapping[str, Meaning], said: list[str]) -> dict[str, Meaning]:
     from dataclasses import replace
 
+    from joinedup.sources import one_of_columns
+
     chosen = dict(meanings)
     for words in said:
         name, _, kind = words.rpartition("=")
         if name not in chosen:
             raise UsageError(
-                what="no such column", where=f"--kind {words}", mend=f"name one of: {', '.join(chosen)}"
+                what="no such column",
+                where=f"--kind {words}",
+                mend=f"name {one_of_columns(list(chosen))}",
             )
         chosen[name] = replace(chosen[name], kind=_kind(kind, words), confidence=1.0, why="as you said")
     return chosen

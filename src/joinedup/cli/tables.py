@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+
+# What moves a terminal's cursor, colours it, rings or turns the writing round: a file may hold it, we never draw it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """The text with each control character shown as its number; tabs and line ends stay.
+
+    >>> harmless("a" + chr(27) + "[31m") == "a" + chr(92) + "x1b[31m"
+    True
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def table(
@@ -17,16 +31,21 @@ def table(
     from rich.markup import escape
     from rich.table import Table
 
-    drawn = Table(box=box.SIMPLE_HEAD, title=escape(title) or None, title_justify="left", pad_edge=False)
+    drawn = Table(
+        box=box.SIMPLE_HEAD, title=escape(harmless(title)) or None, title_justify="left", pad_edge=False
+    )
     for number, heading in enumerate(headings):
-        drawn.add_column(escape(heading), justify="right" if number in right else "left", overflow="fold")
+        drawn.add_column(
+            escape(harmless(heading)), justify="right" if number in right else "left", overflow="fold"
+        )
     for row in rows:
         drawn.add_row(*(escape(figure(cell)) for cell in row))
     return drawn
 
 
 def figure(value: object) -> str:
-    """A value for people: whole numbers with separators, others to three figures, nothing as a dash."""
+    """A value for people: whole numbers with separators, others to three figures, nothing as a dash,
+    control characters by their numbers."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -35,7 +54,7 @@ def figure(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.3g}"
-    return str(value)
+    return harmless(str(value))
 
 
 def share(value: float | None) -> str:

@@ -60,6 +60,8 @@ SATISFACTION = {
     1: ("Very dissatisfied", "Anfodlon iawn"),
 }
 YES_NO = {"yes": ("Yes", "Ydw / Oes / Ie"), "no": ("No", "Nac ydw / Nac oes / Na")}
+DO_YOU = ("Ydych chi ", {"yes": ("Yes", "Ydw"), "no": ("No", "Nac ydw")})
+"""Welsh answers with the verb of the question; one that begins so is answered by these alone."""
 PERMISSION = {
     "yes": ("Yes, you can quote my words", "Iawn, cewch ddyfynnu fy ngeiriau"),
     "no": ("No, do not quote me", "Na, peidiwch â’m dyfynnu"),

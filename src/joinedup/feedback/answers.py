@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from joinedup.errors import JoinedupError
-from joinedup.feedback.answer_words import PERMISSION, SATISFACTION, YES_NO, said
+from joinedup.feedback.answer_words import DO_YOU, PERMISSION, SATISFACTION, YES_NO, said
 from joinedup.feedback.form import CONTACT, FormDefinition, Kind, Option, Page, Question, Words
 
 Answer = str | int | float | list[str]
@@ -59,6 +59,9 @@ def offered(question: Question) -> tuple[Option, ...]:
         return tuple(Option(str(value), Words(*words)) for value, words in SATISFACTION.items())
     if question.kind in {Kind.YES_NO, Kind.PERMISSION}:
         of = YES_NO if question.kind is Kind.YES_NO else PERMISSION
+        begins, alone = DO_YOU
+        if of is YES_NO and question.words.cy.strip().startswith(begins):
+            of = alone
         return tuple(Option(value, Words(*words)) for value, words in of.items())
     return question.options
 

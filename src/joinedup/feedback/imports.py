@@ -144,7 +144,7 @@ def recognise_export(names: Sequence[str], rows: Iterable[Sequence[str | None]])
         _column(place, name, told, tally, layout)
         for place, (name, told, tally) in enumerate(zip(names, words, tallies, strict=True))
     )
-    columns = _one_each(_with_keys(columns))
+    columns = _one_each(_with_keys(_dated(columns, layout)))
     found = Export(layout, columns, len(head), total)
     if not found.questions:
         raise SourceError(
@@ -441,6 +441,24 @@ def _with_keys(columns: Sequence[Column]) -> tuple[Column, ...]:
         taken.add(key)
         keyed.append(replace(column, key=key))
     return tuple(keyed)
+
+
+def _dated(columns: tuple[Column, ...], layout: Layout) -> tuple[Column, ...]:
+    """Where no column says when responses were recorded (or it is empty), the day they ended says it, else began."""
+    if layout is not Layout.QUALTRICS or any(c.role is Role.RECEIVED_AT and c.filled for c in columns):
+        return columns
+    filled = {column.name.strip().casefold(): column.place for column in columns if column.filled}
+    place = filled.get("enddate", filled.get("startdate"))
+    if place is None:
+        return columns
+    made = []
+    for column in columns:
+        if column.place == place:
+            column = replace(column, role=Role.RECEIVED_AT, why="no column says when it was recorded")
+        elif column.role is Role.RECEIVED_AT:
+            column = replace(column, role=Role.LEAVE_OUT, why="it is empty")
+        made.append(column)
+    return tuple(made)
 
 
 def _one_each(columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -25,6 +25,7 @@ from joinedup.linkage.model import (
 from joinedup.linkage.person_index import PersonIndexWritten, write_person_index
 from joinedup.linkage.person_lookup import PersonFound, PersonLookup
 from joinedup.linkage.pipeline import LinkResult, Progress, link, link_files, spec_of_files
+from joinedup.linkage.report_accuracy import write_evaluation
 from joinedup.linkage.review_material import (
     ReviewMaterial,
     pair_material,
@@ -34,6 +35,7 @@ from joinedup.linkage.review_material import (
 from joinedup.linkage.run import Run, load_run
 from joinedup.linkage.sample import SampleRows, SampleStratum, draw_pairs, sample
 from joinedup.linkage.sample_estimate import SampleEvaluation, evaluate_labels, evaluate_sample
+from joinedup.linkage.sample_sources import run_sources
 from joinedup.linkage.spark import SparkOptions, link_on_spark
 from joinedup.linkage.spec import JobKind, Source, Spec, load_spec
 from joinedup.linkage.spec_text import spec_toml
@@ -97,10 +99,12 @@ __all__ = [
     "pair_material",
     "read_decisions",
     "review_material",
+    "run_sources",
     "sample",
     "spec_of_files",
     "spec_toml",
     "wilson",
+    "write_evaluation",
     "write_person_index",
     "write_review_material",
 ]

@@ -20,6 +20,7 @@ from joinedup.linkage.kept import KeptPairs, Scored, SpilledPairs
 from joinedup.linkage.model import Model
 from joinedup.linkage.outputs import PersonNames, match_probability
 from joinedup.linkage.prepare import Prepared
+from joinedup.linkage.review import NEAR_BITS
 from joinedup.linkage.run import (
     Advice,
     ClusterSummary,
@@ -105,10 +106,10 @@ def account(
         )
         if blocking_recall is not None
         else None,
-        confidence=_confidence(automatic, precision, recall, sessions),
+        confidence=(*_confidence(automatic, precision, recall, sessions), *_apart(prepared.identifiers)),
         warnings=tuple(warnings),
         weights=WeightHistogram(float(low - 64), 1.0, tuple(int(n) for n in scored.histogram[low:high])),
-        clusters=_cluster_summary(clusters, names, threshold),
+        clusters=_cluster_summary(clusters, names, threshold, spec.clusters.identifiers),
     )
 
 
@@ -129,7 +130,9 @@ def told_of_memory(run: Run, budget: Budget, pairs: Scored | SpilledPairs) -> Ru
     return replace(run, warnings=(*run.warnings, advice))
 
 
-def _cluster_summary(clusters: Clusters, names: PersonNames, threshold: float) -> ClusterSummary:
+def _cluster_summary(
+    clusters: Clusters, names: PersonNames, threshold: float, identifiers: tuple[str, ...]
+) -> ClusterSummary:
     sizes, broken = clusters.sizes(), clusters.broken.counts()
     measures = clusters.measures
     density: float | None = None
@@ -137,11 +140,11 @@ def _cluster_summary(clusters: Clusters, names: PersonNames, threshold: float) -
     if measures is not None:
         large = measures.size >= 3
         density = float(measures.density[large].mean()) if large.any() else None
-        doubtful = _doubtful(measures, names, threshold)
+        doubtful = doubtful_people(measures, names, threshold=threshold)
     return ClusterSummary(
         people=sum(sizes.values()),
         sizes=sizes,
-        contradictions=broken.get("contradiction", 0),
+        contradictions=broken.get("contradiction", 0) if identifiers else None,
         links_cut=sum(broken.values()),
         mean_density=density,
         refused=broken,
@@ -149,10 +152,16 @@ def _cluster_summary(clusters: Clusters, names: PersonNames, threshold: float) -
     )
 
 
-def _doubtful(measures: Measures, names: PersonNames, threshold: float) -> tuple[DoubtfulCluster, ...]:
-    """The people of three records and more that hang together worst: by a bridge, thinly, by a weak link."""
-    large = np.flatnonzero((measures.size >= 3) & ~np.isnan(measures.min_weight))
-    order = large[np.lexsort((measures.min_weight[large], measures.density[large], -measures.bridges[large]))]
+def doubtful_people(
+    measures: Measures, names: PersonNames, *, threshold: float
+) -> tuple[DoubtfulCluster, ...]:
+    """The people of three records and more that hang together worst (by a bridge, thinly or by a link near the
+    threshold), first those whose weakest link is weakest.
+    """
+    near = measures.min_weight <= threshold + NEAR_BITS
+    worth = (measures.bridges > 0) | (measures.density < 0.5) | near
+    large = np.flatnonzero((measures.size >= 3) & ~np.isnan(measures.min_weight) & worth)
+    order = large[np.lexsort((-measures.bridges[large], measures.density[large], measures.min_weight[large]))]
     found = []
     for at in order[:_DOUBTFUL]:
         reasons = []
@@ -160,19 +169,18 @@ def _doubtful(measures: Measures, names: PersonNames, threshold: float) -> tuple
             reasons.append("one link holds two parts together")
         if measures.density[at] < 0.5:
             reasons.append("fewer than half of its pairs are links")
-        if measures.min_weight[at] < threshold + 2:
+        if near[at]:
             reasons.append("its weakest link is near the threshold")
-        if reasons:
-            found.append(
-                DoubtfulCluster(
-                    person_id=names.of(measures.person[at : at + 1])[0].as_py(),
-                    records=int(measures.size[at]),
-                    weakest_weight=float(measures.min_weight[at]),
-                    density=float(measures.density[at]),
-                    bridges=int(measures.bridges[at]),
-                    why="; ".join(reasons),
-                )
+        found.append(
+            DoubtfulCluster(
+                person_id=names.of(measures.person[at : at + 1])[0].as_py(),
+                records=int(measures.size[at]),
+                weakest_weight=float(measures.min_weight[at]),
+                density=float(measures.density[at]),
+                bridges=int(measures.bridges[at]),
+                why="; ".join(reasons),
             )
+        )
     return tuple(found)
 
 
@@ -199,6 +207,17 @@ def _confidence(
                 "open."
             )
     return tuple(said)
+
+
+def _apart(identifiers: tuple[str, ...]) -> tuple[str, ...]:
+    """What to say of identifiers that were found out."""
+    if not identifiers:
+        return ()
+    listed = ", ".join(f"'{name}'" for name in identifiers)
+    return (
+        f"Records with two different valid values are kept apart, as a person has one: {listed}. Under [clusters] in "
+        "spec.toml that can be changed.",
+    )
 
 
 def _how_sure(automatic: Automatic, precision: float, recall: float) -> str:

@@ -82,6 +82,7 @@ def choose_model(
 
     Raises ModelError where fewer than two fields tell anybody apart.
     """
+    fields = [field for field in fields if field.compared]
     given = len(fields)
     fields = most_telling(fields, records)
     alone = choose_comparisons(fields, records)

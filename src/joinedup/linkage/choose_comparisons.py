@@ -23,10 +23,14 @@ _FEW = 40  # a field of at most this many distinct values has plain equality onl
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the people in a job: its column name after preparation, and its kind."""
+    """One field of the people in a job: its column name after preparation, and its kind.
+
+    compared: False for an identifier that one of several sources alone has: it keeps people apart and is not compared.
+    """
 
     name: str
     kind: FieldKind
+    compared: bool = True
 
 
 def _field_levels(field: Field, distinct: int) -> list[dict[str, object]]:

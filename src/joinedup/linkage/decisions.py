@@ -118,7 +118,10 @@ def _decisions(reader: Iterator[list[str]], path: Path) -> Iterator[Decision]:
                 where=f"{path}, row {row}",
                 mend="put cells that hold a comma in double quotes",
             )
-        yield _decision(dict(zip(header, cells, strict=True)), path, row)
+        told = dict(zip(header, cells, strict=True))
+        if not any(told[column].strip() for column in COLUMNS[4:]):
+            continue  # a pair of review.csv that nobody has decided yet
+        yield _decision(told, path, row)
 
 
 def _decision(cells: dict[str, str], path: Path, row: int) -> Decision:

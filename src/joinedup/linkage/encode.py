@@ -19,6 +19,7 @@ from joinedup.errors import SourceError
 from joinedup.linkage.expression import Key, Transform
 from joinedup.linkage.kernels import pairs, strings
 from joinedup.linkage.transform import transformed
+from joinedup.sources import one_of_columns
 
 Int32 = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -170,11 +171,13 @@ def encode(
     id_columns: Mapping[str, str],
     columns: Sequence[str],
     threads: int = 2,
+    id_names: Mapping[str, str | None] | None = None,
 ) -> Records:
     """Number the given columns of all sources together.
 
     tables: one a source, by name. id_columns: the identifier column of each source. columns: the fields to
-    keep; a source that lacks one has it missing throughout.
+    keep; a source that lacks one has it missing throughout. id_names: what a source itself calls its identifier
+    column, where that differs.
 
     Raises SourceError for an identifier that is missing or given twice (with its count, never its value).
     """
@@ -182,7 +185,7 @@ def encode(
     whole = list(tables.values())
     with ThreadPoolExecutor(max(1, threads)) as pool:
         # Columns do not wait for the records' order: each is numbered first and put in that order last.
-        identified = pool.submit(_all_identifiers, tables, id_columns)
+        identified = pool.submit(_all_identifiers, tables, id_columns, id_names or {})
         coded = pool.map(lambda column: _encode_column(whole, column, identified), columns)
         all_ids, source, _ = identified.result()
         return Records(names, source, all_ids, dict(zip(columns, coded, strict=True)))
@@ -191,12 +194,14 @@ def encode(
 _Identified = tuple[pa.Array, npt.NDArray[np.uint16], npt.NDArray[np.int64]]
 
 
-def _all_identifiers(tables: Mapping[str, pa.Table], id_columns: Mapping[str, str]) -> _Identified:
+def _all_identifiers(
+    tables: Mapping[str, pa.Table], id_columns: Mapping[str, str], id_names: Mapping[str, str | None]
+) -> _Identified:
     """The identifiers in the records' order, the source of each, and the row that each comes from."""
     ids, order, source = [], [], []
     start = 0
     for number, name in enumerate(tables):
-        own, place = _identifiers(tables[name], id_columns[name], name)
+        own, place = _identifiers(tables[name], id_columns[name], name, id_names.get(name))
         order.append(place + start)
         ids.append(own)
         source.append(np.full(len(own), number, np.uint16))
@@ -205,18 +210,22 @@ def _all_identifiers(tables: Mapping[str, pa.Table], id_columns: Mapping[str, st
     return pa.concat_arrays(ids).take(pa.array(permutation)), np.concatenate(source), permutation
 
 
-def _identifiers(table: pa.Table, column: str, name: str) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+def _identifiers(
+    table: pa.Table, column: str, name: str, called: str | None
+) -> tuple[pa.Array, npt.NDArray[np.int64]]:
     """A source's identifiers as text, and its rows in the order of their hash."""
     if column not in table.column_names:
-        have = ", ".join(table.column_names)
         raise SourceError(
-            what=f"there is no identifier column '{column}'", where=name, mend=f"name one of: {have}"
+            what=f"there is no identifier column '{column}'",
+            where=name,
+            mend=f"name {one_of_columns(table.column_names)}",
         )
+    where = f"{name}, column '{called or column}'"
     ids = as_plain_text(table.column(column))
     if ids.null_count:
         raise SourceError(
             what=f"{ids.null_count} records have no identifier",
-            where=f"{name}, column '{column}'",
+            where=where,
             mend="give each one",
         )
     hashes = order_hashes(ids, name)
@@ -227,7 +236,7 @@ def _identifiers(table: pa.Table, column: str, name: str) -> tuple[pa.Array, npt
     if distinct != len(ids):
         raise SourceError(
             what=f"{len(ids) - distinct} identifiers are given more than once",
-            where=f"{name}, column '{column}'",
+            where=where,
             mend="name a column whose values are unique, or leave it out and row numbers are used",
         )
     return ids, order

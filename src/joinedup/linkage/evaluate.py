@@ -29,7 +29,10 @@ from joinedup.linkage.run import AccuracyPoint
 from joinedup.linkage.run_files import RunFiles, open_run
 from joinedup.linkage.text_table import read_text_table
 
+EVALUATION_FILES = ("evaluation.json", "evaluation.html")  # in the run's folder
+
 __all__ = [
+    "EVALUATION_FILES",
     "Evaluation",
     "PairScores",
     "Score",
@@ -46,7 +49,8 @@ class Evaluation:
     pairwise: pairs of at least the run's threshold. best: at the threshold with the highest F1. cluster: all
     pairs that the people imply. For a link job only pairs across sources count, in all three.
     blocking_recall: of all true pairs, the share that the run scored. records: those of the run.
-    unknown_records: rows of the truth about a record that the run did not have.
+    unknown_records: rows of the truth about a record that the run did not have. learnt_from_labels: the run was
+    given labels, so that a truth that holds them flatters it.
     """
 
     pairwise: Score
@@ -61,6 +65,7 @@ class Evaluation:
     scored_pairs: int
     pairs_without_truth: int
     true_pairs: int
+    learnt_from_labels: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -70,6 +75,7 @@ class Evaluation:
         for name in ("blocking_recall", "across_only", "records", "records_without_truth", "unknown_records"):
             out[name] = getattr(self, name)
         out |= {name: getattr(self, name) for name in ("scored_pairs", "pairs_without_truth", "true_pairs")}
+        out["learnt_from_labels"] = self.learnt_from_labels
         out["curve"] = [vars(point) for point in self.curve]
         return out
 
@@ -89,6 +95,10 @@ class Evaluation:
             )
         if not self.true_pairs:
             said.append("The truth holds no two records of one person: recall has no meaning here.")
+        if self.learnt_from_labels:
+            said.append(
+                "The run learnt from labelled pairs: as far as they are of this truth, the figures are optimistic."
+            )
         return tuple(said)
 
 
@@ -130,6 +140,7 @@ def evaluate(directory: str | Path, truth: str | Path) -> Evaluation:
         scored_pairs=scored,
         pairs_without_truth=without,
         true_pairs=pairs.true,
+        learnt_from_labels=run.learnt_from_labels,
     )
 
 

@@ -264,7 +264,8 @@ def probability_in_words(probability: float) -> str:
 
 
 def _signed(bits: float) -> str:
-    return f"{bits:+.1f}".replace("-", "−")
+    text = f"{bits:+.1f}"
+    return "0.0" if text in {"+0.0", "-0.0"} else text.replace("-", "−")
 
 
 def _rounded(times: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,9 +21,11 @@ from joinedup.linkage.cluster_parts import Bridges, cluster_in_parts
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.decisions import Constraints
 from joinedup.linkage.encode import Records
+from joinedup.linkage.evaluate import EVALUATION_FILES
 from joinedup.linkage.examples import example_pairs, pairs_to_review, write_review
 from joinedup.linkage.expected import expected_threshold
 from joinedup.linkage.kept import Scored, SpilledPairs
+from joinedup.linkage.labelled_accuracy import labelled_accuracy
 from joinedup.linkage.model import Model
 from joinedup.linkage.outputs import person_names, write_joined, write_pairs, write_people
 from joinedup.linkage.prepare import Prepared
@@ -30,9 +33,10 @@ from joinedup.linkage.publish import published
 from joinedup.linkage.report import linkage_report_html
 from joinedup.linkage.run import BELOW_EVERY_WEIGHT, Advice, RuleCount, Run, Session
 from joinedup.linkage.seen import write_training
-from joinedup.linkage.spec import Decision, FieldSpec, Spec
+from joinedup.linkage.spec import Decision, FieldSpec, JobKind, Spec
 from joinedup.linkage.spec_text import spec_toml
 from joinedup.linkage.stages import Clock
+from joinedup.sources import is_postgres, without_password
 
 _USUAL_PROBABILITY = 0.95
 
@@ -61,6 +65,7 @@ class Weighed:
     automatic: Automatic | None
     clerical: Constraints
     warnings: tuple[Advice, ...] = ()
+    learnt_from_labels: bool = False
 
 
 def finish(
@@ -116,6 +121,18 @@ def finish(
         )
         run = told_of_memory(run, budget, scored)
         run = replace(run, warnings=(*run.warnings, *job.warnings))
+        if spec.training.labels is not None:
+            points, basis = labelled_accuracy(
+                spec.locate(spec.training.labels),
+                records,
+                scored,
+                threshold=threshold,
+                across_only=spec.kind is JobKind.LINK,
+                learnt_from=job.learnt_from_labels,
+            )
+            run = replace(
+                run, accuracy=points, accuracy_basis=basis, learnt_from_labels=job.learnt_from_labels
+            )
         if automatic is not None:
             _write_chosen_spec(folder, out, spec, prepared, automatic, threshold)
         with clock.stage("note what was seen"):
@@ -147,6 +164,8 @@ def finish(
         (folder / "run.json").write_text(run.as_json(), encoding="utf-8")
     if not prepared.aside:
         (out / "aside.parquet").unlink(missing_ok=True)  # of an earlier run
+    for name in EVALUATION_FILES:
+        (out / name).unlink(missing_ok=True)  # they judged an earlier run
     return LinkResult(out, run)
 
 
@@ -238,23 +257,34 @@ def _write_chosen_spec(
     sources = tuple(
         replace(
             source,
-            path=spec.locate(source.path),
+            path=_absolute(spec, source.path),
             id=prepared.ids[source.name],
             fields=dict(prepared.columns[source.name]),
         )
         for source in spec.sources
     )
     used = {name for columns in prepared.columns.values() for name in columns}
+    labels = spec.training.labels
     chosen = replace(
         spec,
         sources=sources,
         fields={n: _written(s) for n, s in prepared.kinds.items() if n in used},
         model_file="model.json",
+        splink_file=None,
+        training=replace(spec.training, labels=labels and _absolute(spec, labels)),
         decision=Decision(threshold_weight=threshold),
         clusters=replace(spec.clusters, least_mean_weight=automatic.least_mean_weight),
         folder=out,
     )
     (folder / "spec.toml").write_text(spec_toml(chosen, folder=out), encoding="utf-8")
+
+
+def _absolute(spec: Spec, path: str) -> str:
+    """A path of the spec as it is from everywhere: the chosen spec lies in another folder than the one given."""
+    located = spec.locate(path)
+    if is_postgres(located):
+        return without_password(located)
+    return located if "://" in located else os.path.abspath(located)
 
 
 def _written(spec: FieldSpec) -> FieldSpec:

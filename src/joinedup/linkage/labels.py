@@ -31,13 +31,13 @@ def labelled_pairs(path: str | Path, records: Records, *, across_only: bool) -> 
     Raises SourceError where it is neither, or where no pair of it is in this job.
     """
     path = Path(path)
-    if _is_decision_file(path):
+    if is_decision_file(path):
         clerical = constraints(
             read_decisions(path), source_names=records.source_names, source=records.source, ids=records.ids
         )
         left, right = clerical.same
     else:
-        left, right = _within_clusters(_clusters(path, records))
+        left, right = _within_clusters(labelled_clusters(path, records))
     if across_only:
         across = records.source[left] != records.source[right]
         left, right = left[across], right[across]
@@ -79,7 +79,8 @@ def with_labels(
     return model
 
 
-def _is_decision_file(path: Path) -> bool:
+def is_decision_file(path: Path) -> bool:
+    """Whether it is a clerk's decisions about pairs; raises SourceError for a file that cannot be read."""
     if path.suffix.lower() != ".csv":
         return False
     try:
@@ -93,7 +94,8 @@ def _is_decision_file(path: Path) -> bool:
         raise SourceError(what="not a UTF-8 CSV file", where=str(path), mend="save it as UTF-8 CSV") from None
 
 
-def _clusters(path: Path, records: Records) -> Int32:
+def labelled_clusters(path: Path, records: Records) -> Int32:
+    """The cluster of each record by a file of source, record_id and cluster, -1 where it is not named."""
     several = len(records.source_names) > 1
     required = ("source", "record_id", "cluster") if several else ("record_id", "cluster")
     columns = read_text_table(path, required=required, optional=("source",))

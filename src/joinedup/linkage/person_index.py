@@ -117,7 +117,9 @@ def _write_sources(
     """Each source's rows as text in small packed batches; for each record its source and row; and all keys."""
     source_of, row_of = np.full(len(run), -1, np.int16), np.full(len(run), -1, np.int32)
     told, keys = [], []
-    quiet = replace(spec, output=replace(spec.output, joined=False))
+    # One source at a time, and nobody is to be kept apart: an identifier that only another source has is not missed.
+    alone = replace(spec.clusters, identifiers=())
+    quiet = replace(spec, output=replace(spec.output, joined=False), clusters=alone)
     model = spec.load_model()
     for number, source in enumerate(spec.sources):
         raw = read_source(spec, replace(source, fields={}))

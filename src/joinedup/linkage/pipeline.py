@@ -30,6 +30,7 @@ from joinedup.linkage.run import (
     Session,
 )
 from joinedup.linkage.score import score
+from joinedup.linkage.sheets import with_sheets
 from joinedup.linkage.spec import JobKind, Source, Spec
 from joinedup.linkage.spill import existing_folder, full_disk_told
 from joinedup.linkage.splink_import import model_from_splink
@@ -42,6 +43,7 @@ from joinedup.linkage.train import (
     train_sessions,
     union_patterns,
 )
+from joinedup.sources import address_of, is_postgres
 
 log = logging.getLogger(__name__)
 
@@ -95,12 +97,14 @@ def _linked(
             # What is wrong with the model is told by the job itself, after what is wrong with the sources.
             aside.submit(rehearse, given, across_only=across)
         prepared = prepare(spec, given)
+        spec = prepared.obeyed(spec)
     with clock.stage("encode"):
         records = encode(
             prepared.tables,
             id_columns=dict.fromkeys(prepared.tables, ID),
             columns=[f.name for f in prepared.fields],
             threads=threads,
+            id_names=prepared.ids,
         )
         prepared = replace(prepared, tables={})
         give_back()
@@ -169,6 +173,7 @@ def _linked(
         automatic=automatic,
         clerical=clerical,
         warnings=found.warnings,
+        learnt_from_labels=spec.training.labels is not None and (given is None or not given.is_trained),
     )
     return finish(job, out, clock=clock, budget=budget, threads=threads, report=report)
 
@@ -203,19 +208,37 @@ def link_files(
 def spec_of_files(
     paths: Sequence[str | Path], *, kind: JobKind | None = None, id_column: str | None = None, seed: int = 1
 ) -> Spec:
-    """The job of ``link_files``; raises UsageError without any file."""
+    """The job of ``link_files``; raises UsageError without any file.
+
+    Of a workbook every sheet with the columns of the best one is read, and the run warns of the others.
+    """
     names: list[str] = []
     for path in paths:
-        stem = Path(path).stem
+        stem = _source_name(str(path))
         names.append(stem if stem not in names else f"{stem}_{len(names) + 1}")
     if not names:
         raise UsageError(what="no file to link", mend="name one file to deduplicate, or two and more to link")
+    named = [path if "://" in str(path) else Path(path).resolve() for path in paths]
+    for path in named:
+        if named.count(path) > 1:
+            raise UsageError(
+                what="one file is named twice",
+                where=str(path),
+                mend="to find the records of one person in it, use 'joinedup dedupe'",
+            )
     sources = tuple(
-        Source(path=str(Path(path).resolve()), name=name, id=id_column)
-        for path, name in zip(paths, names, strict=True)
+        Source(path=str(path), name=name, id=id_column) for path, name in zip(named, names, strict=True)
     )
     chosen = kind or (JobKind.DEDUPE if len(sources) == 1 else JobKind.LINK)
-    return Spec(kind=chosen, sources=sources, seed=seed)
+    return Spec(kind=chosen, sources=tuple(map(with_sheets, sources)), seed=seed)
+
+
+def _source_name(path: str) -> str:
+    """A file's stem; of a database address its table."""
+    if not is_postgres(path):
+        return Path(path).stem
+    table = address_of(path).table
+    return table.rpartition(".")[2] if table else "table"
 
 
 def _bytes_to_read(spec: Spec) -> int:

@@ -17,11 +17,13 @@ from joinedup.linkage.choose_comparisons import Field
 from joinedup.linkage.encode import as_plain_text
 from joinedup.linkage.gather import gathered
 from joinedup.linkage.model import Model
+from joinedup.linkage.personal_identifiers import personal_identifiers
 from joinedup.linkage.run import Advice, FieldCount, SourceCount
 from joinedup.linkage.shown import SHOWN_KINDS, Forms, usual_forms, written_forms
+from joinedup.linkage.source_advice import aside_advice, numbered_advice, sheets_advice
 from joinedup.linkage.spec import FieldSpec, Source, Spec
 from joinedup.people import FieldKind, FieldStatus, Meaning, find_meanings, split_names, standardise
-from joinedup.sources import ReadOptions, read
+from joinedup.sources import ReadOptions, one_of_columns, read
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,8 @@ class Prepared:
     sources: counts for the run record. aside: rows that could not be read, by source. columns: for each
     source, our field -> its columns, as used. ids: for each source, the column of its own ids; None: rows are
     numbered. shown: how a field's values are written, where that differs from how they are compared; empty where
-    no joined table is wanted.
+    no joined table is wanted. identifiers: where none was declared and no model given, the fields of which a person has
+    one value.
     """
 
     tables: Mapping[str, pa.Table]
@@ -52,6 +55,13 @@ class Prepared:
     warnings: tuple[Advice, ...]
     ids: Mapping[str, str | None]
     shown: Mapping[str, Forms] = field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+
+    def obeyed(self, spec: Spec) -> Spec:
+        """The job with the identifiers that were found declared."""
+        if not self.identifiers:
+            return spec
+        return replace(spec, clusters=replace(spec.clusters, identifiers=self.identifiers))
 
 
 def prepare(spec: Spec, model: Model | None) -> Prepared:
@@ -73,6 +83,8 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
     for source in spec.sources:
         raw, refused = read_whole(spec, source, model, only_needed=True)
         source, chosen, found = chosen_fields(spec, source, model, raw)
+        if model is None and source.id is None:
+            warnings.append(numbered_advice(source.name))
         for name, kind in found.items():
             kinds.setdefault(name, kind)
         table, fields = standardised(
@@ -84,6 +96,8 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
         if refused is not None and refused.num_rows:
             aside[source.name] = refused
             warnings.append(aside_advice(source.name, refused))
+        unread = sheets_advice(source, spec.locate(source.path))
+        warnings += [unread] if unread is not None else []
         counts.append(
             SourceCount(
                 source.name,
@@ -98,9 +112,21 @@ def prepare(spec: Spec, model: Model | None) -> Prepared:
             raise no_record(name)
     have = {name: [c for c in table.column_names if c != ID] for name, table in tables.items()}
     refuse_missing_fields(spec, model, list(dict.fromkeys(c for own in have.values() for c in own)))
-    comparable = comparable_fields(have, kinds, needed_fields(spec, model))
+    identifiers = found_identifiers(spec, model, kinds, counts)
+    comparable = comparable_fields(have, kinds, needed_fields(spec, model), apart=identifiers)
     shown = {name: usual_forms(forms) for name, forms in (written or {}).items()}
-    return Prepared(tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings), ids, shown)
+    return Prepared(
+        tables, comparable, tuple(counts), aside, columns, kinds, tuple(warnings), ids, shown, identifiers
+    )
+
+
+def found_identifiers(
+    spec: Spec, model: Model | None, kinds: Mapping[str, FieldSpec], counts: Sequence[SourceCount]
+) -> tuple[str, ...]:
+    """The identifiers that keep people apart without being declared: none where any is, or a model is given."""
+    if model is not None or spec.clusters.identifiers:
+        return ()
+    return personal_identifiers(kinds, [own for source in counts for own in source.fields])
 
 
 def chosen_fields(
@@ -122,17 +148,6 @@ def chosen_fields(
         chosen, found = _find_fields(raw, source, meanings)
     _check(raw, source, chosen)
     return source, chosen, found
-
-
-def aside_advice(name: str, refused: pa.Table) -> Advice:
-    """What to tell of the rows of a source that could not be read."""
-    rows = pc.count_distinct(refused["row"]).as_py()
-    return Advice(
-        f"{rows:,} {'row' if rows == 1 else 'rows'} of '{name}' could not be read and "
-        f"{'was' if rows == 1 else 'were'} kept aside",
-        "see the file beside the results: each row has its reason",
-        "sources",
-    )
 
 
 def no_record(name: str) -> SourceError:
@@ -192,7 +207,7 @@ def refuse_missing_fields(spec: Spec, model: Model | None, have: Sequence[str]) 
             raise SourceError(
                 what=f"there is no column '{name}' in any source",
                 where="clusters.identifiers" if name in spec.clusters.identifiers else "the model",
-                mend=f"use one of: {', '.join(have)}",
+                mend=f"use {one_of_columns(have)}",
             )
 
 
@@ -266,11 +281,12 @@ def _read_parquet(path: str, source: Source, needed: Sequence[str] | None) -> pa
 
 
 def _check(raw: pa.Table, source: Source, chosen: Mapping[str, tuple[str, ...]]) -> None:
-    have = ", ".join(raw.column_names)
     for name in [c for columns in chosen.values() for c in columns] + ([source.id] if source.id else []):
         if name not in raw.column_names:
             raise SourceError(
-                what=f"there is no column '{name}'", where=source.name, mend=f"use one of: {have}"
+                what=f"there is no column '{name}'",
+                where=source.name,
+                mend=f"use {one_of_columns(raw.column_names)}",
             )
     if not chosen:
         raise SourceError(
@@ -452,11 +468,16 @@ def _holds_many(column: pa.ChunkedArray, others: pa.Array) -> bool:
 
 
 def comparable_fields(
-    have: Mapping[str, Sequence[str]], kinds: Mapping[str, FieldSpec], needed: Sequence[str]
+    have: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, FieldSpec],
+    needed: Sequence[str],
+    *,
+    apart: Sequence[str] = (),
 ) -> tuple[Field, ...]:
     """The fields in the order of the sources; of several sources, those that at least two of them have.
 
-    have: the fields of each source.
+    have: the fields of each source. apart: those that keep people apart even if one source alone has them; that one
+    does not let them be compared.
     """
     names: dict[str, int] = {}
     for own in have.values():
@@ -468,4 +489,6 @@ def comparable_fields(
         kind = spec.kind if spec is not None and spec.kind is not None else FieldKind.TEXT
         if count >= min(2, len(have)) or name in needed:
             fields.append(Field(name, kind))
+        elif name in apart:
+            fields.append(Field(name, kind, compared=False))
     return tuple(fields)

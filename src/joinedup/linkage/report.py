@@ -11,9 +11,9 @@ from datetime import date
 from joinedup.charts import Block, Bullets, Card, Notice, Section, html_report, percent, plain, signed
 from joinedup.linkage.explain import Example
 from joinedup.linkage.model import Model
+from joinedup.linkage.report_accuracy import accuracy_section
 from joinedup.linkage.report_model import model_section, training_section
 from joinedup.linkage.report_pairs import (
-    accuracy_section,
     blocking_section,
     examples_section,
     people_section,
@@ -51,7 +51,12 @@ def linkage_report_html(
         weights_section(run),
         model_section(model),
         training_section(run),
-        accuracy_section(run),
+        accuracy_section(
+            run.accuracy,
+            run.threshold_weight,
+            heading="Accuracy against labels",
+            basis=run.accuracy_basis,
+        ),
         people_section(run),
         examples_section(examples, run.threshold_weight, show_values=show_values),
         stages_section(run),

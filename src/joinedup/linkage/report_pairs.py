@@ -1,4 +1,4 @@
-"""Report sections about pairs and people: blocking, weights, accuracy, clusters and explained examples."""
+"""Report sections about pairs and people: blocking, weights, clusters and explained examples."""
 
 from __future__ import annotations
 
@@ -8,23 +8,20 @@ from joinedup.charts import (
     Bar,
     Block,
     Heading,
-    Line,
     Section,
-    Spot,
     Step,
     Table,
     Threshold,
     bar_chart,
     column_chart,
     histogram,
-    line_chart,
     percent,
     plain,
     signed,
     waterfall,
 )
 from joinedup.linkage.explain import Example, Part, explain_blocking
-from joinedup.linkage.run import AccuracyPoint, Run
+from joinedup.linkage.run import Run
 
 _LARGEST_SIZE = 10
 
@@ -69,45 +66,6 @@ def weights_section(run: Run) -> Section:
     return Section("Match weights", [chart])
 
 
-def accuracy_section(run: Run) -> Section:
-    """Precision and recall against the labels that were given, by threshold."""
-    if not run.accuracy:
-        return Section("Accuracy against labels")
-    points = sorted(run.accuracy, key=lambda point: point.threshold_weight)
-    best = max(points, key=lambda point: point.f1)
-    spots = [Spot(best.recall, best.precision, "best F1")]
-    chosen = _nearest(points, run.threshold_weight)
-    if chosen is not None and chosen is not best:
-        spots.append(Spot(chosen.recall, chosen.precision, "chosen"))
-    curve = line_chart(
-        title="Precision and recall",
-        lines=[Line("all thresholds", tuple((p.recall, p.precision) for p in points))],
-        x_name="Recall (share of true pairs that are linked)",
-        y_name="Precision (share of linked pairs that are true)",
-        spots=spots,
-        x_range=(0.0, 1.0),
-        y_range=(0.0, 1.0),
-    )
-    lines = [
-        Line("precision", tuple((p.threshold_weight, p.precision) for p in points)),
-        Line("recall", tuple((p.threshold_weight, p.recall) for p in points)),
-        Line("F1", tuple((p.threshold_weight, p.f1) for p in points)),
-    ]
-    choice = line_chart(
-        title="What each threshold would give",
-        lines=lines,
-        x_name="Threshold (bits)",
-        y_name="Share",
-        y_range=(0.0, 1.0),
-        thresholds=[Threshold(run.threshold_weight, "chosen")] if run.threshold_weight is not None else [],
-    )
-    return Section("Accuracy against labels", [curve, choice])
-
-
-def _nearest(points: Sequence[AccuracyPoint], weight: float | None) -> AccuracyPoint | None:
-    return min(points, key=lambda p: abs(p.threshold_weight - weight)) if weight is not None else None
-
-
 def people_section(run: Run) -> Section:
     """How many records a person has, what was broken apart, and who hangs together badly."""
     found = run.clusters
@@ -126,7 +84,10 @@ def people_section(run: Run) -> Section:
             ("Links present among those possible (three records or more)", percent(found.mean_density))
         )
     rows += [
-        ("Clusters with two values of an identifier", plain(found.contradictions)),
+        (
+            "Links refused for two values of an identifier",
+            "no identifier declared" if found.contradictions is None else plain(found.contradictions),
+        ),
         ("Links taken out", plain(found.links_cut)),
     ]
     rows += [(f"Links refused: {reason}", plain(count)) for reason, count in found.refused.items()]

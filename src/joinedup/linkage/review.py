@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joinedup.linkage.cluster import Clusters, Refusal
+
+# If a pair at the threshold is as likely right as wrong, one this far from it is wrong about once in a hundred times.
+NEAR_BITS = math.log2(99)
 
 
 class Reason(StrEnum):
@@ -49,11 +53,12 @@ def review_pairs(
     clusters: Clusters,
     limit: int = 300,
 ) -> tuple[ReviewPair, ...]:
-    """Return pairs worth a clerk's look, a third of the limit for each of three kinds, by record number.
+    """Return pairs worth a clerk's look, a third of the limit for each of three kinds, nearest the threshold first.
 
-    Nearest the threshold on either side; refused by a constraint, strongest first (not those that a clerk
-    refused already); bridges in persons of three records and more, weakest first (none where the clusters
-    were not measured). A pair of several kinds comes once, with all its reasons.
+    Near the threshold (``NEAR_BITS``) on either side, nearest first; refused by a constraint, strongest first (not
+    those that a clerk refused already); bridges in persons of three records and more, weakest first (none where the
+    clusters were not measured). A pair of several kinds comes once, with all its reasons; of equally near ones the
+    first by record number comes first.
 
     left, right, weight: the scored pairs as ``cluster`` was given them.
     """
@@ -64,7 +69,8 @@ def review_pairs(
         found.setdefault((min(one, other), max(one, other)), (bits, []))[1].append(reason)
 
     apart = np.abs(weight - threshold)
-    for k in _first(apart, left, right, each).tolist():
+    nearest = _first(apart, left, right, each)
+    for k in nearest[apart[nearest] <= NEAR_BITS].tolist():
         add(int(left[k]), int(right[k]), float(weight[k]), Reason.NEAR_THRESHOLD)
     broken = clusters.broken
     reasons = [
@@ -80,7 +86,8 @@ def review_pairs(
         bridges = bridges[sizes[clusters.person[left[bridges]]] > 2]
         for k in bridges[_first(weight[bridges], left[bridges], right[bridges], each)].tolist():
             add(int(left[k]), int(right[k]), float(weight[k]), Reason.BRIDGE)
-    return tuple(ReviewPair(*ends, bits, tuple(why)) for ends, (bits, why) in sorted(found.items()))
+    doubtful = sorted(found.items(), key=lambda item: (abs(item[1][0] - threshold), item[0]))
+    return tuple(ReviewPair(*ends, bits, tuple(why)) for ends, (bits, why) in doubtful)
 
 
 def _first(

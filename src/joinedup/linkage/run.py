@@ -142,14 +142,15 @@ class DoubtfulCluster:
 class ClusterSummary:
     """The clusters: sizes (records in a person -> how many people), and what was broken apart.
 
-    contradictions: clusters found to hold two values of an identifier. links_cut: links taken out to mend
+    contradictions: links refused because the person would hold two values of an identifier; None: no identifier was
+    declared or found, so nothing was looked for. links_cut: links taken out to mend
     them or to keep one record a source. mean_density: of links present among those possible, in clusters of
     three records and more; None without any. refused: links refused, by reason. doubtful: the worst first.
     """
 
     people: int
     sizes: Mapping[int, int]
-    contradictions: int = 0
+    contradictions: int | None = None
     links_cut: int = 0
     mean_density: float | None = None
     refused: Mapping[str, int] = field(default_factory=dict)
@@ -163,9 +164,11 @@ class Run:
     kind: 'dedupe', 'link' or 'link_and_dedupe'. counts: any further totals by name (candidate_pairs,
     scored_pairs, links, people, …). threshold_weight: in bits; threshold_probability: the same as a chance.
     A threshold of probability 0 links every candidate pair, and stands as -1,000,000 bits.
-    confidence: sentences on how sure we are. precision, recall: estimates at the threshold, where known.
-    memory_budget_mb: what the process was to stay within, in MiB. pairs_on_disk_mb: the disk that scored pairs took
-    because they were more than it left room for; 0 where they were held in memory.
+    confidence: sentences on how sure we are. accuracy: against the labels that the spec named, by threshold;
+    accuracy_basis: what that rests on, in sentences. learnt_from_labels: whether this run learnt m from them.
+    precision, recall: estimates at the threshold, where known. memory_budget_mb: what the process was to stay
+    within, in MiB. pairs_on_disk_mb: the disk that scored pairs took because they were more than it left room for; 0
+    where they were held in memory.
     """
 
     kind: str
@@ -189,6 +192,8 @@ class Run:
     weights: WeightHistogram | None = None
     clusters: ClusterSummary | None = None
     accuracy: tuple[AccuracyPoint, ...] = ()
+    accuracy_basis: str = ""
+    learnt_from_labels: bool = False
     memory_budget_mb: float | None = None
     pairs_on_disk_mb: float = 0.0
 

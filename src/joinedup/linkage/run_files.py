@@ -48,6 +48,7 @@ class RunFiles:
     source: Int32
     record_id: pa.Array
     person: Int32
+    learnt_from_labels: bool = False
 
     def __len__(self) -> int:
         return len(self.source)
@@ -126,7 +127,16 @@ def open_run(directory: str | Path) -> RunFiles:
             mend="give each record of a source its own id, and run the linkage again",
         )
     person = _codes(pc.dictionary_encode(_text(table.column("person_id"))))
-    return RunFiles(directory, float(threshold), settings.get("kind") == "link", sources, source, ids, person)
+    return RunFiles(
+        directory,
+        float(threshold),
+        settings.get("kind") == "link",
+        sources,
+        source,
+        ids,
+        person,
+        settings.get("learnt_from_labels") is True,
+    )
 
 
 def _settings(path: Path) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def link_on_spark(
         given = model_from_splink(spec.locate(spec.splink_file)) if spec.splink_file else spec.load_model()
         with clock.stage("read and standardise"):
             sources = spark_sources(session, spec, given, staging=staging)
+            spec = sources.prepared.obeyed(spec)
             records = number_records(sources, staging=staging, partitions=partitions)
         with clock.stage("encode"):
             fields = [field.name for field in sources.prepared.fields]

@@ -261,7 +261,7 @@ def _run(
         clusters=ClusterSummary(
             people=sum(people.values()),
             sizes=people,
-            contradictions=refused.get("contradiction", 0),
+            contradictions=refused.get("contradiction", 0) if spec.clusters.identifiers else None,
             links_cut=sum(refused.values()),
             refused=refused,
         ),

@@ -31,10 +31,10 @@ from joinedup.linkage.model import Model
 from joinedup.linkage.prepare import (
     ID,
     Prepared,
-    aside_advice,
     chosen_fields,
     comparable_fields,
     forenames_parted,
+    found_identifiers,
     needed_fields,
     read_whole,
     refuse_missing_fields,
@@ -42,6 +42,7 @@ from joinedup.linkage.prepare import (
 )
 from joinedup.linkage.run import FieldCount, SourceCount
 from joinedup.linkage.shown import Forms, usual_forms
+from joinedup.linkage.source_advice import aside_advice, sheets_advice
 from joinedup.linkage.spark_columns import settled_kinds
 from joinedup.linkage.spec import FieldSpec, Source, Spec
 
@@ -124,8 +125,12 @@ def spark_sources(session: SparkSession, spec: Spec, model: Model | None, *, sta
         whole = whole.unionByName(part)
     frame = kept(whole, f"{staging}/standardised")
     counts = _counts(frame, spec, opened)
+    identifiers = found_identifiers(spec, model, kinds, counts)
     fields = comparable_fields(
-        {one.source.name: one.columns for one in opened}, kinds, needed_fields(spec, model)
+        {one.source.name: one.columns for one in opened},
+        kinds,
+        needed_fields(spec, model),
+        apart=identifiers,
     )
     aside = {o.source.name: o.aside for o in opened if o.aside is not None and o.aside.num_rows}
     prepared = Prepared(
@@ -135,9 +140,13 @@ def spark_sources(session: SparkSession, spec: Spec, model: Model | None, *, sta
         aside=aside,
         columns={one.source.name: one.chosen for one in opened},
         kinds=kinds,
-        warnings=tuple(aside_advice(name, table) for name, table in aside.items()),
+        warnings=(
+            *(aside_advice(name, table) for name, table in aside.items()),
+            *(told for s in spec.sources if (told := sheets_advice(s, spec.locate(s.path))) is not None),
+        ),
         ids={one.source.name: one.source.id for one in opened},
         shown=_forms(frame) if spec.output.joined else {},
+        identifiers=identifiers,
     )
     return SparkSources(frame, names, prepared)
 

@@ -45,7 +45,8 @@ class Source:
 
     id: the column with the source's own record id; None: rows are numbered from 1. fields: our field -> its
     columns, joined with a space where several; empty: found out. read: entries of ReadOptions. tables: sheets or
-    tables of one file that are read one after the other as one source; empty: the one that ``read`` names.
+    tables of one file that are read one after the other as one source; empty: the one that ``read`` names. not_read:
+    filled sheets that zero configuration left out, to be told; no part of what a spec says.
     """
 
     path: str
@@ -55,6 +56,7 @@ class Source:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     read: Mapping[str, Any] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
+    not_read: tuple[str, ...] = field(default=(), compare=False)
 
     def read_options(self) -> ReadOptions:
         """How to read it; raises ModelError for options that cannot be."""
@@ -201,7 +203,7 @@ def load_spec(path: str | Path) -> Spec:
         ) from None
     except (ValueError, RecursionError) as problem:
         raise ModelError(what=f"not valid TOML: {problem}", where=str(path), mend="mend the syntax") from None
-    return spec_from_dict(data, where=str(path), folder=path.parent)
+    return spec_from_dict(data, where=str(path), folder=path.absolute().parent)
 
 
 def spec_from_dict(data: Mapping[str, Any], *, where: str = "spec", folder: Path = Path()) -> Spec:

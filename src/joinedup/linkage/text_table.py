@@ -88,6 +88,12 @@ def _csv_names(path: Path) -> tuple[list[str], csv.ParseOptions]:
 
 
 def _not_csv(path: Path, problem: pa.ArrowInvalid) -> SourceError:
+    with path.open("rb") as file:
+        start = file.read(65536)
+    if not start.strip(b"\xef\xbb\xbf \t\r\n"):
+        return SourceError(
+            what="the file is empty", where=str(path), mend="check that it is the one that was meant"
+        )
     # Arrow quotes the offending row; only where it stands may be told.
     row = "".join(f", {part}" for part in str(problem).split(":")[1:2] if part.strip().startswith("Row #"))
     return SourceError(

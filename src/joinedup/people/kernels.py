@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
+import joinedup.values.begin_numba  # noqa: F401  # before any kernel is called
 from joinedup.values.byte_column import ByteColumn, Bytes, Mask, Places
 
 # Arrays are neither made nor kept here, so references to them need not be counted (_nrt).

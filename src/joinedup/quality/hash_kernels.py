@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, uint64
 
+from joinedup.values.words import high_zeros
+
 from .kernels import NULL_HASH
 
 Hashes = npt.NDArray[np.uint64]
@@ -45,9 +47,6 @@ def note_hashes(hashes: Hashes, start: int, end: int, registers: npt.NDArray[np.
         if h == uint64(NULL_HASH):
             continue
         place = h >> uint64(50)
-        rest = h << uint64(14) | uint64(1 << 13)
-        rank = 1
-        while rest >> uint64(63) == 0:
-            rest <<= uint64(1)
-            rank += 1
-        registers[place] = max(registers[place], rank)
+        rank = high_zeros(h << uint64(14) | uint64(1 << 13)) + uint64(1)
+        if rank > registers[place]:
+            registers[place] = rank

@@ -15,6 +15,8 @@ from numba import njit, uint64
 
 from joinedup.values.words import load_word, store_word
 
+from .reading_kernels import DATE_SLASH, DATE_YMD, LEADING_ZERO, NUMBER, WHOLE, _date, _number
+
 # No kernel makes or keeps an array, so none counts references to arrays (_nrt): those counts are atomic
 # operations, one or two a value, and took a seventh of a profile's time.
 _KERNEL: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
@@ -24,7 +26,7 @@ SHAPES = 512
 TEXT_ROOM = 256
 NULL_HASH = 0x9E3779B97F4A7C15
 
-BLANK, NUMBER, WHOLE, DATE_YMD, DATE_SLASH, PADDED, NON_ASCII, LEADING_ZERO = 1, 2, 4, 8, 16, 32, 64, 128
+BLANK, PADDED, NON_ASCII = 1, 32, 64  # beside what a value reads as: 2, 4, 8, 16 and 128
 
 _M1, _M2, _K = 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53, 0x9FB21C651E98DF25
 
@@ -36,7 +38,6 @@ _KIND[48:58] = 57
 # The longest run of each kind that is written out; longer runs are written once with a plus sign.
 _RUN = np.full(256, 2, np.int64)
 _RUN[97], _RUN[65], _RUN[57] = 1, 3, 12
-_TENS = 10.0 ** np.arange(23)  # exact in binary
 
 
 @njit(**_KERNEL, inline="always")
@@ -149,95 +150,6 @@ def _shape(data, start, end, shape):
         shape[size] = 46  # ".": and so on
         size += 1
     return size
-
-
-@njit(**_KERNEL)
-def _number(data, start, end):
-    """(flags, value) of a plain decimal number: sign, digits, one point, exponent. (0, 0) if it is none."""
-    at = start
-    sign = 1.0
-    if at < end and (data[at] == 45 or data[at] == 43):
-        sign = -1.0 if data[at] == 45 else 1.0
-        at += 1
-    digits, whole, value, scale, point = 0, np.int64(0), 0.0, 0, False
-    flags = NUMBER | WHOLE
-    if at + 1 < end and data[at] == 48 and 48 <= data[at + 1] <= 57:
-        flags |= LEADING_ZERO
-    while at < end:
-        byte = data[at]
-        if 48 <= byte <= 57:
-            if digits < 18:
-                whole = whole * 10 + np.int64(byte - 48)
-            else:
-                value = (value if digits > 18 else np.float64(whole)) * 10.0 + (byte - 48)
-            digits += 1
-            if point:
-                scale -= 1
-        elif byte == 46 and not point:
-            point = True
-            flags = flags & ~WHOLE
-        else:
-            break
-        at += 1
-    if digits == 0 or digits > 300:
-        return 0, 0.0
-    if at < end and (data[at] == 101 or data[at] == 69):
-        at += 1
-        power, down = 0, False
-        if at < end and (data[at] == 45 or data[at] == 43):
-            down = data[at] == 45
-            at += 1
-        if at >= end or end - at > 3:
-            return 0, 0.0
-        while at < end and 48 <= data[at] <= 57:
-            power = power * 10 + (data[at] - 48)
-            at += 1
-        scale += -power if down else power
-        flags = flags & ~WHOLE
-    if at != end:
-        return 0, 0.0
-    if digits <= 18:
-        value = np.float64(whole)
-    if scale < 0:
-        value = value / (_TENS[-scale] if scale >= -22 else 10.0 ** (-scale))
-    elif scale > 0:
-        value = value * (_TENS[scale] if scale <= 22 else 10.0**scale)
-    if not np.isfinite(value):
-        return 0, 0.0
-    return flags, sign * value
-
-
-@njit(**_KERNEL, inline="always")
-def _two(data, at):
-    first, second = data[at] - 48, data[at + 1] - 48
-    return first * 10 + second if first < 10 and second < 10 else -1
-
-
-@njit(**_KERNEL)
-def _date(data, start, end):
-    """(flag, y * 10000 + p * 100 + q): y-m-d (time allowed after it), or p/q/y in either order."""
-    size = end - start
-    if size < 8:
-        return 0, 0
-    if data[start] < 48 or data[start] > 57 or data[start + 1] < 48 or data[start + 1] > 57:
-        return 0, 0
-    if size >= 10:
-        mark = data[start + 4]
-        if (mark == 45 or mark == 47 or mark == 46) and data[start + 7] == mark:
-            ends = size == 10 or data[start + 10] == 32 or data[start + 10] == 84
-            century, year = _two(data, start), _two(data, start + 2)
-            month, day = _two(data, start + 5), _two(data, start + 8)
-            if ends and century >= 0 and year >= 0 and 1 <= month <= 12 and 1 <= day <= 31:
-                return DATE_YMD, (century * 100 + year) * 10000 + month * 100 + day
-        mark = data[start + 2]
-        if (mark == 45 or mark == 47 or mark == 46) and data[start + 5] == mark:
-            ends = size == 10 or data[start + 10] == 32
-            first, second = _two(data, start), _two(data, start + 3)
-            century, year = _two(data, start + 6), _two(data, start + 8)
-            low, high = min(first, second), max(first, second)
-            if ends and century >= 10 and year >= 0 and 1 <= low <= 12 and high <= 31:
-                return DATE_SLASH, (century * 100 + year) * 10000 + first * 100 + second
-    return 0, 0
 
 
 @njit(**_KERNEL)
@@ -418,8 +330,13 @@ def keep(
         entry = staying[number]
         start = text_starts[entry]
         end = text_starts[entry + 1] if entry + 1 < entries else text_used
-        for at in range(start, end):
-            text[used + at - start] = text[at]
+        back = start - used
+        if back >= 8 and end + 8 <= text.shape[0]:
+            for at in range(start, end, 8):  # a few bytes too many, over what has moved or is leaving
+                store_word(text, at - back, load_word(text, at))
+        elif back:
+            for at in range(start, end):
+                text[at - back] = text[at]
         keys[number] = keys[entry]
         counts[number] = counts[entry]
         lengths[number] = lengths[entry]

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from joinedup.errors import ModelError
 from joinedup.people import FieldKind, FieldOptions, FieldStatus, Meaning, standardise
+from joinedup.sources import one_of_columns
 
 from .distinct_count import HashCounter
 from .kernels import join_hashes
@@ -55,7 +56,7 @@ class RuleMeter:
                 raise ModelError(
                     what=f"there is no column {name!r}",
                     where=f"rule {rule.id!r}",
-                    mend=f"use one of {', '.join(columns)}",
+                    mend=f"use {one_of_columns(list(columns))}",
                 )
         self.rule = rule
         self._meanings = meanings

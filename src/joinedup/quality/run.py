@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from joinedup.errors import LimitError, ModelError, UsageError
 from joinedup.people import FieldKind, Meaning, find_meanings
-from joinedup.sources import Reading, read
+from joinedup.sources import Reading, one_of_columns, read
 
 from .column import SKETCHED, ColumnProfile, column_profile
 from .distinct_count import DistinctCount, HashCounter
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 _SAMPLE_ROWS = 20_000
 _REFERENCE_ROWS = 2_000_000
 EXACT_LIMIT = 1 << 23
-_EXACT_BYTES = 384 << 20
+_EXACT_BYTES = 256 << 20
 Hashes = npt.NDArray[np.uint64]
 _Waiting = Callable[[Future[None] | None], Future[None]]
 
@@ -355,7 +355,7 @@ def _listed(rule: Rule, rule_set: RuleSet | None) -> pa.Array | None:
         raise ModelError(
             what=f"the listed file has no column {name!r}",
             where=f"rule {rule.id!r}",
-            mend=f"use one of {', '.join(table.column_names)}",
+            mend=f"use {one_of_columns(table.column_names)}",
         )
     return as_text(table.column(name).combine_chunks()).drop_null().unique()
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import kernels
+from . import kernels, reading_kernels
 from .distinct_count import DistinctCount, HashCounter
 from .number_sketch import NumberSketch
 
@@ -295,7 +295,7 @@ class ColumnTally:
         )
         flags = self._flags[leaving]
         if self._needs.sketched:
-            numeric = leaving[(flags & kernels.NUMBER) != 0]
+            numeric = leaving[(flags & reading_kernels.NUMBER) != 0]
             self.sketch.add(self._numbers[numeric], self._counts[numeric])
         blank = (flags & kernels.BLANK) != 0
         if blank.any():

@@ -13,7 +13,7 @@ from joinedup.sources.csv_stream import CsvStream
 from joinedup.sources.encoding import Encoding, TextBytes, find_encoding
 from joinedup.sources.options import Progress, ReadOptions
 from joinedup.sources.reading import Reading, Tally
-from joinedup.sources.sniff import find_shape
+from joinedup.sources.sniff import find_shape, looks_like_fixed_width
 from joinedup.sources.unpack import ByteSource, open_bytes
 
 SAMPLE_BYTES = 1 << 20
@@ -22,11 +22,11 @@ SAMPLE_BYTES = 1 << 20
 def read_csv(path: Path, *, options: ReadOptions, tally: Tally, progress: Progress | None = None) -> Reading:
     """Return a Reading with one text column per header cell. Raises SourceError for an empty file."""
     sample, whole, encoding = text_sample(path, options=options)
-    shape = find_shape(
-        sample, options=options, encoding=encoding.name if encoding.plain else "utf-8", at_end=whole
-    )
+    shape_encoding = encoding.name if encoding.plain else "utf-8"
+    shape = find_shape(sample, options=options, encoding=shape_encoding, at_end=whole)
     if shape is None:
         raise empty(path)
+    _refuse_fixed_width(path, sample, len(shape.names), options, shape_encoding, at_end=whole)
     if options.columns is not None and len(set(options.columns)) != len(options.columns):
         raise UsageError(
             what="two of the given column names are the same", where="options", mend="give each its own"
@@ -41,7 +41,7 @@ def read_csv(path: Path, *, options: ReadOptions, tally: Tally, progress: Progre
     judge = RowJudge(
         names=shape.names,
         dialect=shape.dialect,
-        encoding=encoding.name if encoding.plain else "utf-8",
+        encoding=shape_encoding,
         fallback=options.fallback_encoding if encoding.name == "utf-8" else None,
         pad=options.ragged == "pad",
         tally=tally,
@@ -58,6 +58,21 @@ def read_csv(path: Path, *, options: ReadOptions, tally: Tally, progress: Progre
             tally.note(note)
 
     return Reading(schema=text_schema(shape.names), batches=batches, tally=tally)
+
+
+def _refuse_fixed_width(
+    path: Path, sample: bytes, columns: int, options: ReadOptions, encoding: str, *, at_end: bool
+) -> None:
+    """Its first record would become the names of columns, and a person's data be told as such."""
+    told = (options.format, options.delimiter, options.header_row, options.columns)
+    if columns > 1 or any(part is not None for part in told):
+        return
+    if looks_like_fixed_width(sample, encoding=encoding, at_end=at_end):
+        raise SourceError(
+            what="this looks like fixed width",
+            where=str(path),
+            mend="declare a layout (--layout); of a list in one column say its format (--format csv)",
+        )
 
 
 def text_sample(path: Path, *, options: ReadOptions) -> tuple[bytes, bool, Encoding]:

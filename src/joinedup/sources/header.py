@@ -22,6 +22,9 @@ _WORDS = re.compile(
     r"phone|telephone|mobile|email|e-mail|number|no|code|type|status|category|cluster|year|amount|value|count)([^a-z]|$)"
 )
 
+_DIGITS = re.compile(r"\d{5}")
+_WRITTEN_AS_NAME = re.compile(r"[a-zA-Z]+(_[a-zA-Z0-9]+)+|[A-Za-z]+[a-z0-9]([A-Z][a-z0-9]+)+")
+
 
 def looks_like_value(cell: str) -> bool:
     """Whether a cell is plainly a value (a number, date, postcode…) and no name of a column."""
@@ -46,6 +49,27 @@ def looks_like_header(row: Sequence[str], below: Sequence[Sequence[str]]) -> boo
         if cell.strip()
     )
     return repeated * 2 <= len(filled)
+
+
+def is_sure_header(names: Sequence[str]) -> bool:
+    """Whether these are column names for certain, and no person's data taken for them.
+
+    >>> is_sure_header(["surname", "date_of_birth", "2024"]), is_sure_header(["SMITH", "ANN", "19800101"])
+    (True, False)
+    """
+    filled = [name.strip() for name in names if name.strip()]
+    if any(len(name) > 40 or _DIGITS.search(name) or _has_value(name) for name in filled):
+        return False
+    named = sum(
+        _WORDS.search(_spaced(name)) is not None or _WRITTEN_AS_NAME.fullmatch(name) is not None
+        for name in filled
+    )
+    return named * 3 >= len(filled)
+
+
+def _has_value(name: str) -> bool:
+    """Whether it is a value with figures, other than a year or a small number."""
+    return any(sign.isdigit() for sign in name) and looks_like_value(name) and len(name) > 4
 
 
 def find_header(rows: Sequence[Sequence[str]], *, width: int) -> int | None:

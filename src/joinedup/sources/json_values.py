@@ -11,14 +11,25 @@ MOST_COLUMNS = 10_000
 
 
 class NotARecordError(Exception):
-    """The value is no record; the message is the reason, and holds nothing of the value."""
+    """The value is no record; the message is the reason, and holds nothing of the value.
+
+    names: those that its outermost object has all the same.
+    """
+
+    def __init__(self, reason: str, *, names: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.names = names
+
+
+class Repeated(dict[str, Any]):
+    """An object in which a name stands twice: no record, as one of the two values would be lost."""
+
+    __slots__ = ()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
-    if len(found) != len(pairs):
-        raise NotARecordError("a name stands twice in one object")
-    return found
+    return found if len(found) == len(pairs) else Repeated(found)
 
 
 class _Number(str):
@@ -44,6 +55,8 @@ def flat(value: Any, *, sure: bool = False) -> dict[str, str | None]:
     row: dict[str, str | None] = {}
     try:
         _flatten(value, "", row)
+    except _RepeatedError:
+        raise NotARecordError("a name stands twice in one object", names=tuple(value)) from None
     except RecursionError as error:
         raise NotARecordError("values are nested too deeply") from error
     if sure:
@@ -54,7 +67,13 @@ def flat(value: Any, *, sure: bool = False) -> dict[str, str | None]:
     return row
 
 
+class _RepeatedError(Exception):
+    """A name stands twice in an object somewhere inside."""
+
+
 def _flatten(value: dict[str, Any], path: str, row: dict[str, str | None]) -> None:
+    if type(value) is Repeated:
+        raise _RepeatedError
     for key, inner in value.items():
         name = f"{path}.{key}" if path else key
         if isinstance(inner, dict) and inner:
@@ -82,6 +101,8 @@ def _json(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_json, value)) + "]"
     if isinstance(value, dict):
+        if type(value) is Repeated:
+            raise _RepeatedError
         return (
             "{"
             + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {_json(v)}" for k, v in value.items())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from joinedup.sources.header import is_sure_header
+
 
 def fit_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return usable column names and the notes that say what was changed.
@@ -30,6 +32,18 @@ def fit_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
     if len(notes) > 10:
         notes = [*notes[:10], f"and {len(notes) - 10} more columns without a name of their own"]
     return names, notes
+
+
+def one_of_columns(names: Sequence[str]) -> str:
+    """Return "one of: id, name" for an error; where the names may be somebody's data, how many there are.
+
+    >>> one_of_columns(["SMITH", "ANN", "19800101"])
+    'one of its 3 columns (their names look like data: see that the file has a row of names)'
+    """
+    if is_sure_header(names):
+        return f"one of: {', '.join(names)}"
+    count = "its 1 column" if len(names) == 1 else f"its {len(names)} columns"
+    return f"one of {count} (their names look like data: see that the file has a row of names)"
 
 
 def _clean(name: str) -> str:

@@ -108,7 +108,9 @@ def _forms(
         try:
             words = [] if image is None else _words(image)
             failure = failure or reason
-        except (RuntimeError, ValueError, ArithmeticError) as error:
+        except JoinedupError:
+            raise
+        except Exception as error:  # the recogniser's own errors have no common root: the page is kept aside
             words, failure = [], f"page {number} cannot be read ({type(error).__name__})"
         gathered.append(words)
         if progress is not None:

@@ -84,6 +84,17 @@ def address_of(uri: str) -> Address:
     return Address(server, table, shown)
 
 
+def without_password(uri: str) -> str:
+    """The address without the password, fit for a file that others read: the password file has it then."""
+    parts = urlsplit(uri)
+    user, mark, host = parts.netloc.rpartition("@")
+    given = [
+        (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "password"
+    ]
+    query = urlencode(given) if "password=" in parts.query else parts.query
+    return urlunsplit((parts.scheme, user.split(":")[0] + mark + host, parts.path, query, parts.fragment))
+
+
 def postgres_tables(uri: str) -> list[str]:
     """The tables and views that may be read, as schema.table."""
     address = address_of(uri)

@@ -13,7 +13,7 @@ from joinedup.sources.json_file import read_json, read_json_lines
 from joinedup.sources.options import Progress, ReadOptions
 from joinedup.sources.paper import read_image, read_pdf
 from joinedup.sources.parquet_file import read_parquet
-from joinedup.sources.postgres_table import is_postgres, postgres_tables, read_postgres
+from joinedup.sources.postgres_table import address_of, is_postgres, postgres_tables, read_postgres
 from joinedup.sources.reading import Reading, ReadReport, Tally
 from joinedup.sources.recognise import TEXT_FORMATS, recognise
 from joinedup.sources.sqlite_table import read_sqlite, sqlite_tables
@@ -79,12 +79,15 @@ def read(
 def tables_in(path_or_uri: str | Path, *, options: ReadOptions | None = None) -> list[str]:
     """Return the names that `ReadOptions(table=…)` may take: sheets, database tables, files in a .zip.
 
-    A file that is one table gives its own name.
+    A file that is one table gives its own name; a source that names its table gives that one alone.
     """
     options = options or ReadOptions()
     if is_postgres(path_or_uri):
-        return postgres_tables(str(path_or_uri))
+        named = address_of(str(path_or_uri)).table
+        return [named] if named else postgres_tables(str(path_or_uri))
     path, options = _file(path_or_uri, options)
+    if options.table is not None and path != Path(path_or_uri):
+        return [options.table]
     if packing(path) == "zip" and len(members(path)) != 1:
         return [info.filename for info in members(path)]
     found = recognise(path, options)
@@ -115,6 +118,6 @@ def _file(path_or_uri: str | Path, options: ReadOptions) -> tuple[Path, ReadOpti
         )
     path = Path(path_or_uri)
     file, mark, table = text.rpartition("#")
-    if mark and file and table and options.table is None and not path.exists():
-        return Path(file), replace(options, table=table)
+    if mark and file and table and not path.exists():
+        return Path(file), replace(options, table=options.table or table)
     return path, options

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from joinedup.errors import SourceError
 from joinedup.sources.csv_file import read_fully
+from joinedup.sources.encoding import find_encoding
 from joinedup.sources.options import ReadOptions
 from joinedup.sources.unpack import inner_name, is_workbook, open_bytes, packing
 
@@ -51,6 +52,13 @@ _BY_CONTENT = (
     (b"II*\0", "image"),
     (b"MM\0*", "image"),
 )
+_ENOUGH_TO_TELL = 256
+"""Bytes from which on a share of control characters says something: a short text may be odd by chance."""
+_CONTROLS = bytes({*range(1, 32)} - {7, 8, 9, 10, 11, 12, 13, 26, 27, 28, 29, 30, 31})
+"""Control characters that no text has many of. Zero bytes are not counted: old systems pad with them."""
+_MOST_CONTROLS = 0.04
+"""Bytes at random have 7%. An odd row among others stays below, and is kept aside by itself."""
+
 TEXT_FORMATS = ("csv", "json", "jsonl", "xml", "fixed")
 
 
@@ -80,11 +88,13 @@ def recognise(path: Path, options: ReadOptions) -> Recognised:
         return Recognised("fixed", packed)
     named = _BY_NAME.get(Path(name).suffix.lower())
     found = _by_content(start, path, packed=packed, named=named)
+    if found in TEXT_FORMATS and options.encoding is None and _is_binary(start):
+        found = None
     if found is None:
         raise SourceError(
             what="the file is of no format that can be read" if start else "the file is empty",
             where=str(path),
-            mend="save it as CSV, Excel, JSON, XML, Parquet or SQLite, or say its format",
+            mend="save it as CSV, Excel, JSON, XML, Parquet or SQLite, or say its format or its encoding",
         )
     note = f"named {Path(name).suffix} but holds {found}" if named is not None and found != named else None
     if {named, found} == {"json", "jsonl"}:
@@ -122,6 +132,27 @@ def _text_kind(start: bytes, named: str | None) -> str:
         several = len(first) == 2 and first[0].rstrip().endswith(b"}") and first[1].lstrip()[:1] == b"{"
         return "jsonl" if several and text[:1] == b"{" else (named or "json")
     return "csv"
+
+
+def _is_binary(start: bytes) -> bool:
+    """Whether a file cannot be text in any encoding that would be found out. One that is declared is believed."""
+    if len(start) < _ENOUGH_TO_TELL:
+        return False
+    controls = len(start) - len(start.translate(None, _CONTROLS))
+    if controls <= _MOST_CONTROLS * len(start):
+        return not start.strip(b"\0")
+    # Text in UTF-8 may hold any number of odd characters; bytes that are none by chance do not read as it.
+    return not find_encoding(start).name.startswith(("utf-8", "utf-16", "utf-32")) and not _reads_as_utf8(
+        start
+    )
+
+
+def _reads_as_utf8(start: bytes) -> bool:
+    try:
+        start.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        return fault.reason == "unexpected end of data"  # a character that is cut off
+    return True
 
 
 def _is_text(start: bytes) -> bool:

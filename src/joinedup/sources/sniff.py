@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from typing import NoReturn
 
-from joinedup.sources.header import find_header, first_of_width
+from joinedup.errors import UsageError
+from joinedup.sources.header import find_header, first_of_width, is_sure_header, looks_like_value
 from joinedup.sources.names import fit_names
 from joinedup.sources.options import ReadOptions
 from joinedup.sources.records import Dialect, next_record
 
 _DELIMITERS = b",\t;|^~\x1f:"
 _ROWS = 300
+_LEAST_FIXED = 10  # characters; shorter lines of one length are codes
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ def find_shape(sample: bytes, *, options: ReadOptions, encoding: str, at_end: bo
         found, header_row = texts[place], rows[place].line
         start, line, above = rows[place].end, rows[place].end_line, place
         below = rows[place + 1 :]
+        if options.header_row is None and options.columns is None and not is_sure_header(found):
+            notes.append("the first row was taken as names")
         found = _fit_width(found, _usual_width(below, otherwise=len(found)), notes)
         names, told = fit_names(found)
         notes += told
@@ -79,6 +84,20 @@ def find_shape(sample: bytes, *, options: ReadOptions, encoding: str, at_end: bo
     if options.columns is not None:
         names = list(options.columns)
     return Shape(dialect, tuple(names), header_row, start, line, tuple(notes))
+
+
+def looks_like_fixed_width(sample: bytes, *, encoding: str, at_end: bool) -> bool:
+    """Whether the lines are records whose columns stand at fixed places: all of one length, several, and with a
+    place where each has a space or each a figure. A list of numbers, dates or postcodes is one column."""
+    text = sample[:200_000].decode(encoding, "replace")
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not at_end or len(sample) > 200_000:
+        lines = lines[:-1]
+    if len(lines) < 2 or len(lines[0]) < _LEAST_FIXED or len({len(line) for line in lines}) > 1:
+        return False
+    if sum(" " in line.strip() and not looks_like_value(line) for line in lines) * 2 <= len(lines):
+        return False
+    return any(set(place) == {" "} or all(map(str.isdigit, place)) for place in zip(*lines, strict=True))
 
 
 def _fit_width(found: list[str], width: int, notes: list[str]) -> list[str]:
@@ -95,9 +114,18 @@ def _header_place(rows: list[_Row], texts: list[list[str]], width: int, options:
     if options.header_row == 0:
         return None
     if options.header_row is not None:
-        at = [place for place, row in enumerate(rows) if row.line >= options.header_row]
-        return at[0] if at else len(rows) - 1
+        at = next((place for place, row in enumerate(rows) if row.line >= options.header_row), None)
+        return refuse_header_row(options.header_row) if at is None else at
     return find_header(texts, width=width)
+
+
+def refuse_header_row(line: int) -> NoReturn:
+    """Raise UsageError: the names of the columns were said to stand where there is no row."""
+    raise UsageError(
+        what=f"there is no row {line} among the first that could be the column names",
+        where="header_row",
+        mend="give the 1-based line of the names as the file has it, or 0 where there are none",
+    )
 
 
 def _hint(sample: bytes) -> tuple[bytes, int]:

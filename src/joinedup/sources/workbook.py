@@ -24,6 +24,7 @@ from joinedup.sources.header import find_header, looks_like_date_name, looks_lik
 from joinedup.sources.names import fit_names
 from joinedup.sources.options import Progress, ReadOptions
 from joinedup.sources.reading import Reading, Tally
+from joinedup.sources.sniff import refuse_header_row
 from joinedup.sources.workbook_guard import damaged, encrypted, guard_workbook
 
 Row = Sequence[Any]
@@ -147,7 +148,9 @@ def _header(
     if options.header_row == 0:
         place = None
     elif options.header_row is not None:
-        place = next((at for at, (number, _) in enumerate(top) if number >= options.header_row), len(top) - 1)
+        place = next((at for at, (number, _) in enumerate(top) if number >= options.header_row), None)
+        if place is None:
+            refuse_header_row(options.header_row)
     else:
         place = find_header(texts, width=_used(texts))
     if place is None:

@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from joinedup.text.danger import THREAT_TO_LIFE, danger_model, look, look_again
-from joinedup.text.embed import Embedder
+from joinedup.text.embed import DeepEmbedder, Embedder
 from joinedup.text.language import recognise
 from joinedup.text.redact import mask_text
 from joinedup.text.sentiment import open_sentiment
@@ -101,13 +101,14 @@ def read_comments(
             tell("masking", at + 1, len(texts))
     readable = [row for row in rows if row["is_readable"]]
     shown = [str(row["text"]) for row in readable]
-    vectors = _vectors(shown, embedder, seed, tell)
+    deep = _vectors(shown, embedder, seed, tell)
+    vectors = deep if embedder is None else deep[:, : embedder.dimensions]
     if embedder is not None and embedder.name.startswith(danger_model().embedder):
         _look_again(readable, vectors)
     sentiment = open_sentiment(embedder=embedder)
     tell("feelings", 0, len(shown))
     asked = [question] * len(shown) if question else None
-    meanings = vectors if sentiment.reads_meaning else None
+    meanings = deep if sentiment.reads_meaning else None
     felt = sentiment.predict(shown, questions=asked, vectors=meanings) if shown else []
     tell("themes", 0, len(shown))
     themes = draft_themes(shown, vectors, seed=seed)
@@ -192,4 +193,5 @@ def _vectors(
         return word_vectors(texts, seed=seed)
     if not texts:
         return np.zeros((0, embedder.dimensions), dtype=np.float32)
-    return embedder.encode(texts, on_progress=lambda done, total: tell("meaning", done, total))
+    encode = embedder.encode_deep if isinstance(embedder, DeepEmbedder) else embedder.encode
+    return encode(texts, on_progress=lambda done, total: tell("meaning", done, total))

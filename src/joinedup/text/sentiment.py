@@ -20,6 +20,7 @@ from joinedup.text.embed.embedder import Embedder, Vectors
 KIND = "sentiment"
 FEELINGS = NEGATIVE, NEUTRAL, POSITIVE = "negative", "neutral", "positive"
 ASKS_GOOD, ASKS_BETTER, ASKS_OPEN = _ASKS = "asks what was good", "asks what could be better", "asks openly"
+AT_ONCE = 2_000  # texts whose rows, dense with an embedder's numbers, are held at a time
 LEVELS = (1, 2, 3, 4, 5)  # of satisfaction: 5 is very satisfied
 _BETTER = re.compile(r"\b(?:improv\w*|better|differently|wrong|bad|worst|change|problem\w*)\b", re.I)
 _GOOD = re.compile(r"\b(?:good|best|well|like[ds]?|enjoy\w*|right)\b", re.I)
@@ -73,12 +74,21 @@ class SentimentModel:
 
         questions: what each text answers, where known: "nothing" to "What could we do better?" is praise.
         satisfaction: how satisfied the person said they were in the same form, 5 (very) … 1; None where they were not
-        asked or did not say. vectors: the embedder's, if they are known already.
+        asked or did not say. vectors: the embedder's, if they are known already; those of `encode_deep` spare it from
+        being asked again.
         """
-        if not texts:
-            return []
         asked = [""] * len(texts) if questions is None else list(questions)
         levels = [level or 0 for level in satisfaction or [0] * len(texts)]
+        found: list[tuple[str, float]] = []
+        for start in range(0, len(texts), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            given = None if vectors is None else vectors[part]
+            found += self._predict(texts[part], asked[part], levels[part], given)
+        return found
+
+    def _predict(
+        self, texts: Sequence[str], asked: list[str], levels: list[int], vectors: Vectors | None
+    ) -> list[tuple[str, float]]:
         contexts = [asks(question) if question else () for question in asked]
         rows = self._features.rows(texts, self._features.vectors(texts, vectors), contexts)
         told = scores(rows, self._weights, self._offsets)

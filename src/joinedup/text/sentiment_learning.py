@@ -82,6 +82,7 @@ def fit_sentiment(
         grams=usual_grams(len(texts) + len(hints)),
         vector_weight=1.5,
         contexts=[*contexts, *([()] * len(hints))],
+        is_deep=True,
     )
     rows = features.rows(texts, features.vectors(texts, None), contexts)
     steps = np.array([each.step for each in felt])

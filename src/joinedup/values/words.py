@@ -1,4 +1,4 @@
-"""Eight bytes at a time, for kernels compiled by Numba: load, store, and find the lowest bit of a word.
+"""Eight bytes at a time, for kernels compiled by Numba: load, store, and find the lowest or highest bit of a word.
 
 The caller sees to it that the eight bytes lie inside the array: nothing here checks.
 """
@@ -9,6 +9,8 @@ from typing import Any
 
 from numba import types
 from numba.extending import intrinsic
+
+import joinedup.values.begin_numba  # noqa: F401  # before any kernel is called
 
 
 def _load(_context: Any, data: Any, at: Any) -> Any:
@@ -40,6 +42,16 @@ def _store(_context: Any, data: Any, at: Any, word: Any) -> Any:
     return signature, generate
 
 
+def _count_high(_context: Any, word: Any) -> Any:
+    """How many zero bits stand above the highest one bit."""
+    signature = types.uint64(types.uint64)
+
+    def generate(context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        return builder.ctlz(given[0], context.get_constant(types.boolean, True))
+
+    return signature, generate
+
+
 def _count(_context: Any, word: Any) -> Any:
     """How many zero bits stand below the lowest one bit."""
     signature = types.uint64(types.uint64)
@@ -53,3 +65,4 @@ def _count(_context: Any, word: Any) -> Any:
 load_word: Any = intrinsic(_load)
 store_word: Any = intrinsic(_store)
 low_zeros: Any = intrinsic(_count)
+high_zeros: Any = intrinsic(_count_high)

@@ -12,7 +12,7 @@ from django.middleware.csrf import rotate_token
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from joinedup_web.accounts.actions.session import begin_session, end_for_time
+from joinedup_web.accounts.actions.session import begin_session, end_for_mode, end_for_time
 from joinedup_web.accounts.memberships import actor_of, as_actor, held_by, may_use, organisations_of
 from joinedup_web.accounts.models import SignInMethod, StaffSession, StaffUser
 from joinedup_web.accounts.notices import notices
@@ -31,6 +31,8 @@ TOUCHED_EVERY = timedelta(minutes=1)
 def staff_actor(request: HttpRequest) -> Actor:
     """Return who is signed in to the staff side; ANONYMOUS for nobody, an ended session, or a closed account.
 
+    A session begun without proof in a demonstration ends at its first request anywhere else.
+
     Three queries: Django's session, ours with its account, and the roles. Once a minute one more notes that the
     session is in use. Sets request.staff_session, idle_seconds and standing_notices (not asked for until shown).
     """
@@ -40,6 +42,10 @@ def staff_actor(request: HttpRequest) -> Actor:
     now = timezone.now()
     session = _open_session_of(request.session.session_key)
     if session is None or str(session.user_id) != kept or not may_use(session.user, on=now):
+        request.session.flush()
+        return ANONYMOUS
+    if is_without_proof(session) and not settings.JOINEDUP.is_demonstration:
+        end_for_mode(by=_as_owner(session), session=session)
         request.session.flush()
         return ANONYMOUS
     if is_over(session, at=now):
@@ -64,6 +70,11 @@ def staff_actor(request: HttpRequest) -> Actor:
 def is_over(session: StaffSession, *, at: datetime) -> bool:
     """Whether a session was left alone for 30 minutes, or is 8 hours old."""
     return at - session.last_seen_at > IDLE or at - session.started_at > LONGEST
+
+
+def is_without_proof(session: StaffSession) -> bool:
+    """Whether somebody took a fictional person's place in a demonstration, where no proof is asked for."""
+    return session.method == SignInMethod.DEMONSTRATION
 
 
 def ends_at(session: StaffSession) -> datetime:

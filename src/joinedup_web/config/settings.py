@@ -54,6 +54,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "joinedup_web.operations.metrics.MetricsMiddleware",
     "joinedup_web.config.middleware.TurnMiddleware",
+    # Before whatever may refuse a request by itself, so that the page that says so has its policy and nonce, too.
+    "joinedup_web.config.middleware.PolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "joinedup_web.config.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "joinedup_web.config.sessions.SplitSessionMiddleware",
@@ -62,9 +66,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "joinedup_web.config.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "joinedup_web.config.middleware.PolicyMiddleware",
     "joinedup_web.design.errors.errors_as_pages",
+    "joinedup_web.design.table_downloads.tables_as_csv",
     "joinedup_web.config.middleware.GateMiddleware",
 ]
 

@@ -1,4 +1,4 @@
-"""Where the demonstration's own pages exist: in a demonstration, and nowhere else."""
+"""Where the demonstration's own pages exist: in a demonstration, and nowhere else; and the mark of its folder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+
+MARK = "demonstration.json"
+"""The file that `joinedup demo` leaves in its folder. A copy lies in the site's own, so that backups carry it."""
 
 View = Callable[..., HttpResponse]
 WHY = "a demonstration on this machine alone, of people who do not exist"

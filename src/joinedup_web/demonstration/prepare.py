@@ -12,6 +12,7 @@ from joinedup_web.accounts.models import Membership, Organisation, Role, StaffUs
 from joinedup_web.accounts.sessions import actor_of
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.demonstration import feedback
+from joinedup_web.demonstration.here import MARK
 from joinedup_web.demonstration.people import BODIES, WORKERS, Worker
 from joinedup_web.gate.actor import SYSTEM
 from joinedup_web.linkage import actions
@@ -19,12 +20,12 @@ from joinedup_web.linkage.models import Project
 from joinedup_web.linkage.take_in import take_in_run
 from joinedup_web.person_index.actions import begin_index
 
-MARK = "demonstration.json"
 PROJECT = "Fernshire residents"
 
 
 def prepare(*, say: Callable[[str], None]) -> None:
     """Make what is lacking, and tell the accounts in the terminal. Safe to call at every start."""
+    _mark()
     if StaffUser.objects.filter(email__in=[worker.email for worker in WORKERS]).count() < len(WORKERS):
         say("Making the demonstration's accounts")
         _make_people(by=SYSTEM)
@@ -40,6 +41,13 @@ def prepare(*, say: Callable[[str], None]) -> None:
     for worker in WORKERS:
         say(f"  {worker.name:<{width}}  {worker.what}")
     say(f"Sign in as a member of the public at {settings.JOINEDUP.url}/account/sign-in")
+
+
+def _mark() -> None:
+    """Have the site's own folder tell what it is, too, so that a backup that is restored is still known as one."""
+    outer, inner = Path(settings.JOINEDUP.directory) / MARK, Path(settings.SITE_DIR) / MARK
+    if not inner.exists():
+        inner.write_text(outer.read_text("utf-8") if outer.exists() else "{}\n", "utf-8")
 
 
 @action(None, alone=True)

@@ -9,8 +9,11 @@ from joinedup.charts.chart import cell_text
 from joinedup_web.design.csv_file import csv_answer
 
 
-def chart_table(chart: Chart) -> str:
-    """The chart's numbers as a table in the Design System's dress. Cells are escaped by the library."""
+def chart_table(chart: Chart, *, has_csv: bool = False) -> str:
+    """The chart's numbers as a table in the Design System's dress. Cells are escaped by the library.
+
+    has_csv: whether the page links to them as CSV, so that the table needs no link of its own.
+    """
     head = "".join(
         f'<th scope="col" class="govuk-table__header">{cell_text(name)}</th>' for name in chart.columns
     )
@@ -21,8 +24,9 @@ def chart_table(chart: Chart) -> str:
         + "</tr>"
         for row in chart.rows
     )
+    own = ' data-csv="own"' if has_csv else ""
     return (
-        f'<table class="govuk-table"><caption class="govuk-visually-hidden">{cell_text(chart.title)}</caption>'
+        f'<table class="govuk-table"{own}><caption class="govuk-visually-hidden">{cell_text(chart.title)}</caption>'
         f'<thead class="govuk-table__head"><tr class="govuk-table__row">{head}</tr></thead>'
         f'<tbody class="govuk-table__body">{body}</tbody></table>'
     )

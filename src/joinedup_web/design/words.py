@@ -21,6 +21,12 @@ def percent(share: float | None, digits: int = 1) -> str:
     return "not known" if share is None else f"{share * 100:.{digits}f}%"
 
 
+def bits(weight: float) -> str:
+    """3.24 -> +3.2, -1 -> −1.0; what rounds to nought has no sign: 0.0."""
+    text = f"{weight:+.1f}"
+    return "0.0" if text in {"+0.0", "-0.0"} else text.replace("-", "−")
+
+
 def day(moment: date | datetime | None) -> str:
     """2026-03-01 -> 1 March 2026, in the page's language."""
     if moment is None:
@@ -55,6 +61,7 @@ def size(octets: int | None) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "count": count,
     "percent": percent,
+    "bits": bits,
     "day": day,
     "clock": clock,
     "size": size,

@@ -96,7 +96,7 @@ def asking_by(token: str, *, at: datetime, version_key: int | None = None) -> As
     form = found.batch.form
     version = newest(form) if version_key is None else version_of(form, version_key)
     closed = why_closed(form, None, at=at) or ("" if version else "not_yet")
-    if not closed and form.one_answer_each and found.used_on is not None:
+    if not closed and found.used_on is not None:
         closed = "used"
     address = reverse("feedback_public:invitation", args=(token,))
     return Asking(form, version, None, found.batch.channel, Ending.ANYWHERE, address, closed, token)

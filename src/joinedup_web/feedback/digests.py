@@ -28,10 +28,12 @@ from joinedup_web.design.words import day
 from joinedup_web.feedback.actions.act_digests import keep_digest, note_sent
 from joinedup_web.feedback.measured import Span, told
 from joinedup_web.feedback.models import (
+    Comment,
     Digest,
     DigestChoice,
     Flag,
     ImprovementState,
+    Reading,
     Response,
     ResponseState,
     Service,
@@ -44,6 +46,7 @@ log = logging.getLogger(__name__)
 WEEKS_BEFORE = 8
 MOST_NAMES = 5
 QUIET_DAYS = 84
+LAST_WEEKDAY = 5
 
 
 def last_week(today: date) -> date:
@@ -54,11 +57,14 @@ def last_week(today: date) -> date:
 def look_after_digests(*, on: datetime) -> int:
     """A round of upkeep: make last week's digests that are not there, and send those that were not sent.
 
-    Services that nobody answered for twelve weeks have one only where somebody asked for it. Returns how many.
+    Services that nobody answered for twelve weeks have one only where somebody asked for it. One waits for the week's
+    comments to be read, but not beyond Saturday, nor where they cannot be read. Returns how many were made.
     """
     week = last_week(timezone.localdate(on))
     made = 0
     for service in _due(week, on):
+        if _is_being_read(service, week, on):
+            continue
         try:
             keep_digest(
                 by=SYSTEM,
@@ -130,6 +136,20 @@ def _due(week: date, on: datetime) -> list[Service]:
     there = Digest.objects.filter(service=OuterRef("pk"), week=week)
     waiting = Service.objects.filter(~Exists(there), is_active=True)
     return list((waiting.filter(Exists(lately)) | waiting.filter(Exists(asked))).order_by("id"))
+
+
+def _is_being_read(service: Service, week: date, on: datetime) -> bool:
+    """Whether models have yet to read comments of the week, which a digest would count as never read."""
+    start, end = Span(week, week + timedelta(days=6)).bounds
+    unread = Comment.objects.filter(
+        service=service, received_at__gte=start, received_at__lt=end, read_at=None
+    )
+    cannot = Reading.objects.filter(organisation_id=service.organisation_id, problem__isnull=False)
+    return (
+        timezone.localdate(on).weekday() <= LAST_WEEKDAY
+        and unread.exclude(response__state=ResponseState.HIDDEN).exists()
+        and not cannot.exists()
+    )
 
 
 def _send(digest: Digest) -> None:

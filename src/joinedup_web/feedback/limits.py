@@ -81,22 +81,25 @@ def hold_to_limits(response: Response, definition: FormDefinition, *, invitation
     if reason:
         raise NotTaken(reason)
     if invitation or one_answer_each:
-        use_invitation(form_id, invitation, one_answer_each=one_answer_each, at=at)
+        use_invitation(form_id, invitation, at=at)
     if response.state == ResponseState.OPEN and full_quota(
         form_id, definition, response.answers, but=response.id
     ):
         raise NotTaken("full")
 
 
-def use_invitation(form_id: UUID, invitation: str, *, one_answer_each: bool, at: datetime) -> None:
-    """Use an invitation up; part of the deed that keeps an answer. Raises NotTaken."""
+def use_invitation(form_id: UUID, invitation: str, *, at: datetime) -> None:
+    """Use an invitation up; part of the deed that keeps an answer. Raises NotTaken.
+
+    One that is used is refused on every form, also where others answer without one: its message says so.
+    """
     mine = Invitation.objects.filter(token_digest=digest_of(invitation), batch__form_id=form_id).first()
     if not invitation or mine is None:
         raise NotTaken("invitation")
     # Conditions of this very table alone: PostgreSQL looks at them again once another use of it has ended, but not at
     # those of a subquery, as a join would make.
     unused = Invitation.objects.filter(id=mine.id, used_on=None)
-    if not unused.update(used_on=timezone.localdate(at)) and one_answer_each:
+    if not unused.update(used_on=timezone.localdate(at)):
         raise NotTaken("used")
 
 

@@ -1,13 +1,16 @@
-"""What people decided about models' suggestions: the measure of each model on this organisation's own texts."""
+"""What people decided about models' suggestions: the measure of each model on this organisation's own texts. And how
+many texts were read by rules as they came."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count
 
 from joinedup_web.feedback.models import (
+    Comment,
     Fate,
     Flag,
     FlagOutcome,
@@ -16,7 +19,7 @@ from joinedup_web.feedback.models import (
     Theme,
     ThemeState,
 )
-from joinedup_web.text.own_figures import Decided, register
+from joinedup_web.text.own_figures import Decided, register, register_texts
 
 DRAFTED = (ThemeState.KEPT, ThemeState.EDITED, ThemeState.MERGED, ThemeState.SPLIT, ThemeState.DELETED)
 
@@ -40,7 +43,7 @@ def drafted_themes(method: str, organisation_id: UUID) -> Decided:
         analysis__method=method,
         analysis__signed_off_at__isnull=False,
     )
-    states = _counted(found, "state")
+    states = _counted(found.filter(split_from=None), "state")  # a part of a split theme was added by nobody
     drafted = sum(states.get(state, 0) for state in DRAFTED)
     told = tuple(
         (ThemeState(state).label.lower(), states.get(state, 0)) for state in (*DRAFTED, ThemeState.ADDED)
@@ -61,8 +64,15 @@ def flags(organisation_id: UUID) -> Decided:
     return Decided(closed, figures, told)
 
 
+def comments_since(organisation_id: UUID, since: datetime) -> int:
+    """Comments received since then: each was masked, and its language recognised, before anything of it was kept."""
+    return Comment.objects.filter(organisation_id=organisation_id, received_at__gte=since).count()
+
+
 def register_counters() -> None:
-    """Tell the list of models how each one's suggestions fared."""
+    """Tell the list of models how each one's suggestions fared, and what rules read."""
+    register_texts("mask", comments_since)
+    register_texts("language", comments_since)
     register("route", routes)
     register("tag", tags)
     register("danger", flags)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import IntegrityError, connection
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
@@ -16,17 +17,20 @@ from joinedup.identity import IdentityAnswer, SignedIn, digest
 from joinedup_web.gate.actor import ANONYMOUS, Actor, ActorKind
 from joinedup_web.identity.actions.citizens import begin_session, end_session, prove_identity
 from joinedup_web.identity.models import AccessToken, CitizenSession, MachineClient, SubjectLink
+from joinedup_web.identity.one_login import DEMONSTRATION_PATH
 from joinedup_web.identity.scopes import permissions_of
 from joinedup_web.identity.sealing import digest_of
 from joinedup_web.identity.stores import BROWSER
 
-CITIZEN, NOTICE = "citizen", "citizen_notice"
+CITIZEN, ISSUER, NOTICE = "citizen", "citizen_issuer", "citizen_notice"
 # One Login's own session ends an hour after it was last used; ours is no longer, so signing out ends both.
 IDLE, LONGEST, TOUCHED_EVERY = timedelta(hours=1), timedelta(hours=8), timedelta(minutes=1)
 
 
 def citizen_actor(request: HttpRequest) -> Actor:
     """The citizen who is signed in; ANONYMOUS for nobody, or a session that ended.
+
+    A session by the demonstration's own provider ends at its first request outside a demonstration.
 
     Two queries: Django's session and ours. Once a minute one more notes that it is in use. Sets
     request.citizen_session for pages.
@@ -40,6 +44,10 @@ def citizen_actor(request: HttpRequest) -> Actor:
         close_session(request, notice="ended")
         return ANONYMOUS
     by = Actor(ActorKind.CITIZEN, id=session.citizen_id, authenticated_at=session.started_at)
+    if _is_fictional(request) and not settings.JOINEDUP.is_demonstration:
+        end_session(by=by, session_id=session.id, reason="provider")  # it vouches for nobody here
+        close_session(request, notice="ended", keep_browser=False)
+        return ANONYMOUS
     if now - session.last_seen_at > IDLE or now - session.started_at > LONGEST:
         end_session(by=by, session_id=session.id, reason="time")
         close_session(request, notice="timed_out")
@@ -130,6 +138,7 @@ def _begin(
     citizen_id = link.citizen_id if link else uuid4()
     request.session.flush()
     request.session[CITIZEN] = str(citizen_id)
+    request.session[ISSUER] = signed_in.subject.issuer
     request.session.save()
     rotate_token(request)
     told = {
@@ -148,6 +157,11 @@ def _begin(
     else:
         begin_session(by=by, **told)
     return citizen_id
+
+
+def _is_fictional(request: HttpRequest) -> bool:
+    """Whether the demonstration's provider said who it is, which asks for no proof."""
+    return str(request.session.get(ISSUER, "")).endswith(DEMONSTRATION_PATH)
 
 
 def ends_at(session: CitizenSession) -> datetime:

@@ -7,6 +7,7 @@ from typing import Any
 
 from joinedup.charts import Chart, Step, waterfall
 from joinedup.people import FieldKind
+from joinedup_web.design.words import bits as written_bits
 from joinedup_web.linkage import review_queries
 from joinedup_web.linkage.models import ReviewPair
 from joinedup_web.linkage.side_by_side import SideBySide, differing, side_by_side
@@ -90,8 +91,8 @@ def steps_of(levels: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def signed(bits: float) -> str:
-    """Bits with their sign and one digit: +3.2, −1.0."""
-    return f"{bits:+.1f}".replace("-", "−")
+    """Bits with their sign and one digit: +3.2, −1.0; 0.0 without one."""
+    return written_bits(bits)
 
 
 def weight_chart(levels: list[Mapping[str, Any]], *, threshold: float | None) -> Chart:

@@ -151,6 +151,7 @@ def _measured_curve(record: Record) -> Chart | None:
         spots=[Spot(best["recall"], best["precision"], "best F1")],
         x_range=(0.0, 1.0),
         y_range=(0.0, 1.0),
+        note=record.get("accuracy_basis") or "",
     )
 
 

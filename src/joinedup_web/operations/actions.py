@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -27,18 +28,38 @@ def _note_backup(deed: Deed, *, content: str, last_event: int) -> None:
     deed.record("backup.made", backup=uuid.uuid4(), content=content, last_event=last_event)
 
 
-def note_restore(*, content: str) -> int:
-    """Record that a backup was restored, and carry out again what was erased since; return how many rows went."""
+@dataclass(frozen=True)
+class AfterRestore:
+    """What a restore did to what it brought back. sessions: ended, of staff and citizens. erased: rows that went."""
+
+    sessions: int
+    erased: int
+
+
+def note_restore(*, content: str) -> AfterRestore:
+    """Record that a backup was restored; end every session in it, and carry out again what was erased since."""
     from joinedup_web.operations.keeping import LEDGER, erase_again
 
-    _note_restore(by=SYSTEM, content=content)
+    sessions = _note_restore(by=SYSTEM, content=content)
     ledger = Path(settings.SITE_DIR) / LEDGER
-    return erase_again(ledger) if ledger.exists() else 0
+    return AfterRestore(sessions, erase_again(ledger) if ledger.exists() else 0)
 
 
-@action(None)
-def _note_restore(deed: Deed, *, content: str) -> None:
+@action(None, alone=True)
+def _note_restore(deed: Deed, *, content: str) -> int:
+    """Somebody signed out by force after the backup was made would be signed in again, so nobody stays signed in."""
+    from django.contrib.sessions.models import Session
+
+    from joinedup_web.accounts.actions.session import end_sessions
+    from joinedup_web.accounts.models import SessionEnd, StaffSession
     from joinedup_web.audit.models import Event
+    from joinedup_web.identity.models import CitizenSession
 
     last = Event.objects.order_by("-number").values_list("number", flat=True).first() or 0
-    deed.record("backup.restored", backup=uuid.uuid4(), content=content, last_event=last)
+    ended = CitizenSession.objects.all().delete()[0]
+    open_ones = StaffSession.objects.filter(ended_at=None)
+    for user_id in set(open_ones.values_list("user_id", flat=True)):
+        ended += end_sessions(deed, user_id=user_id, reason=SessionEnd.BY_ADMINISTRATOR)
+    Session.objects.all().delete()  # half a sign-in, too
+    deed.record("backup.restored", backup=uuid.uuid4(), content=content, last_event=last, sessions=ended)
+    return ended

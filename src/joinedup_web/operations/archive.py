@@ -252,17 +252,19 @@ def restore(file: Path, *, passphrase: str | None) -> dict[str, Any]:
         _restore_postgres(copy, told)
         copy.unlink()
     applied = migrate()
-    erased = note_restore(content=_digest(file))
+    done = note_restore(content=_digest(file))
     mark.unlink()
     return {
         "made_at": manifest["made_at"],
         "files": len(manifest["files"]),
         "migrations": applied,
-        "erased_again": erased,
+        "sessions_ended": done.sessions,
+        "erased_again": done.erased,
         "lines": [
             f"Restored {len(manifest['files'])} files of {manifest['made_at']}",
             f"{len(applied)} migrations applied since",
-            f"{erased} erasures carried out again",
+            f"{done.sessions} sessions ended: everybody signs in again",
+            f"{done.erased} erasures carried out again",
         ],
     }
 

@@ -8,11 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import call_command
+from django.db import DatabaseError
 
 from joinedup.errors import JoinedupError, UsageError
 from joinedup.settings import Mode
 from joinedup_web.accounts.messages import notifier
 from joinedup_web.operations import health
+from joinedup_web.operations.demonstration_mark import holds_demonstration
 
 
 def run(*, deploy: bool) -> dict[str, Any]:
@@ -24,6 +26,8 @@ def run(*, deploy: bool) -> dict[str, Any]:
     ]
     found += [f"{each.name}: {each.what}" for each in health.readiness() if not each.good]
     found += _messages()
+    if (deploy or settings.JOINEDUP.mode is Mode.PRODUCTION) and _holds_demonstration():
+        found.append("JOINEDUP_DIR: the folder holds a demonstration, which is never served in production")
     if deploy:
         found += _deployment()
     if found:
@@ -31,6 +35,13 @@ def run(*, deploy: bool) -> dict[str, Any]:
             what=f"{len(found)} to mend", where="; ".join(found), mend="mend them and check again"
         )
     return {"checked": "deployment" if deploy else "settings", "problems": 0, "lines": ["Nothing to mend"]}
+
+
+def _holds_demonstration() -> bool:
+    try:
+        return holds_demonstration()
+    except DatabaseError:  # which the readiness has told already
+        return False
 
 
 def _messages() -> list[str]:

@@ -14,11 +14,9 @@ from uuid import UUID
 
 from joinedup.errors import UsageError
 from joinedup_web.operations.archive import is_half_restored
+from joinedup_web.operations.demonstration_mark import is_marked
 
 LEDGER = "erasures.jsonl"
-MARK = "demonstration.json"
-"""The file that `joinedup demo` leaves in its folder; a folder with it is served as a demonstration."""
-
 Say = Callable[[str], None]
 
 
@@ -33,7 +31,7 @@ def _set_up(directory: Path, *, port: int | None = None, restoring: bool = False
     os.umask(0o077)  # what the site writes is its owner's alone
     os.environ["JOINEDUP_DIR"] = str(directory.absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "joinedup_web.config.settings")
-    if (directory / MARK).exists():
+    if is_marked(directory):
         os.environ.setdefault("JOINEDUP_MODE", "demonstration")
     if port is not None:
         os.environ.setdefault("JOINEDUP_URL", f"http://127.0.0.1:{port}")
@@ -68,15 +66,26 @@ def migrate(directory: Path) -> dict[str, Any]:
     return {"applied": applied, "lines": lines}
 
 
-def create_administrator(directory: Path, *, email: str, name: str) -> dict[str, Any]:
-    """Invite the first platform administrator."""
-    _set_up(directory)
+def create_administrator(directory: Path, *, email: str, name: str, port: int) -> dict[str, Any]:
+    """Invite the first platform administrator.
+
+    port: where the site listens, for the link where JOINEDUP_URL is not set. Raises UsageError for an e-mail
+    address or name that cannot be.
+    """
+    is_assumed = not os.environ.get("JOINEDUP_URL")
+    _set_up(directory, port=port)
     from joinedup_web.accounts import actions
     from joinedup_web.operations import serving
 
     serving.migrate()
     link = actions.create_first_administrator(email=email, name=name)
-    return {"link": link, "lines": [f"Open this once, within 7 days, to set up the account: {link}"]}
+    lines = [f"Open this once, within 7 days, to set up the account: {link}"]
+    if is_assumed:
+        lines.append(
+            f"JOINEDUP_URL is not set, so the link assumes that the site is at http://127.0.0.1:{port}; "
+            "otherwise set it, or give --port as to serve, and ask again."
+        )
+    return {"link": link, "lines": lines}
 
 
 def backup(directory: Path, file: Path, *, passphrase_file: Path | None) -> dict[str, Any]:
@@ -117,7 +126,10 @@ def restore(
 
 
 def erase(directory: Path, *, project: str, records: list[str]) -> dict[str, Any]:
-    """Erase a person's records. Raises UsageError for a record that is not SOURCE:ID or a project that is not there."""
+    """Erase a person's records, all of them or none.
+
+    Raises UsageError for a record that is not SOURCE:ID or is not there, and for a project that is not there.
+    """
     _set_up(directory)
     from joinedup_web.gate.actor import SYSTEM
     from joinedup_web.linkage.models import Project
@@ -145,7 +157,13 @@ def erase(directory: Path, *, project: str, records: list[str]) -> dict[str, Any
 
 
 def check(directory: Path, *, deploy: bool) -> dict[str, Any]:
-    """Check settings, database and keys."""
+    """Check settings, database and keys. Raises UsageError for a folder that is not there; it makes none."""
+    if not directory.is_dir():
+        raise UsageError(
+            what="there is no such folder",
+            where=str(directory),
+            mend="check the path given as --dir; `joinedup migrate` makes the folder of a new site",
+        )
     _set_up(directory)
     from joinedup_web.operations import checks
 

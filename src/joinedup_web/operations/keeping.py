@@ -20,9 +20,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 
+from joinedup.errors import UsageError
 from joinedup.linkage.erase_records import erase_records
 from joinedup.ports import KeyPurpose
-from joinedup.sources import ReadOptions, read, write_parquet
+from joinedup.sources import write_parquet
 from joinedup_web.accounts.models import Organisation
 from joinedup_web.audit import subjects
 from joinedup_web.audit.deed import Deed, action
@@ -33,6 +34,7 @@ from joinedup_web.identity.keeping import delete_again, deleted_citizens
 from joinedup_web.linkage import files, jobs
 from joinedup_web.linkage.models import Project, ReviewPair, Run, RunState, Source, SourceState
 from joinedup_web.operations.models import Erasure, ErasureState, LegalHold, RetentionRule
+from joinedup_web.operations.records import identifiers, known, source_names, source_table
 from joinedup_web.operations.stores import STORES, Store
 from joinedup_web.person_index.erase import erase_from_index
 
@@ -253,14 +255,7 @@ def _erase_from_source(source: Source, identifiers: set[str]) -> int:
     file = files.source_file(source)
     if not file.exists():
         return 0
-    if source.tables:
-        parts = [
-            read(file, options=ReadOptions(**{**source.read, "table": name})).table()
-            for name in source.tables
-        ]
-        table = pa.concat_tables(parts, promote_options="permissive")
-    else:
-        table = read(file, options=ReadOptions(**source.read)).table()
+    table = source_table(source)
     if source.id_column is None:
         ids = pa.array([str(number) for number in range(1, table.num_rows + 1)])
         # Rows are known by their number, so the numbers of the others must not change: the row stays, emptied.
@@ -363,7 +358,7 @@ def erase_again(ledger: Path) -> int:
         project = Project.objects.filter(id=UUID(project_id)).first()
         if project is None:
             continue
-        for identifier in _identifiers(project, source):
+        for identifier in identifiers(project, source):
             place = (source, identifier)
             if any(
                 key in keys and _ledger_digest(project, place, keys[key]) == digest for key, digest in digests
@@ -372,28 +367,38 @@ def erase_again(ledger: Path) -> int:
     return removed
 
 
-def _identifiers(project: Project, source: str) -> set[str]:
-    """Every record id that a project still knows of one source."""
-    import pyarrow.parquet as pq
-
-    found = set()
-    for run in project.runs.filter(state=RunState.FINISHED):
-        path = files.results(run) / "people.parquet"
-        if path.exists():
-            table = pq.read_table(path)
-            mine = table.filter(pc.equal(pc.cast(table["source"], pa.string()), source))
-            found |= set(pc.cast(mine["record_id"], pa.string()).to_pylist())
-    for kept in project.sources.filter(name=source).exclude(state=SourceState.REMOVED):
-        if kept.id_column and files.source_file(kept).exists():
-            table = read(files.source_file(kept), options=ReadOptions(**kept.read)).table()
-            found |= {str(each) for each in pc.unique(table[kept.id_column]).to_pylist() if each is not None}
-    return found
-
-
 def erase_at_once(*, by: Actor, project: Project, records: Sequence[tuple[str, str]]) -> int:
-    """The command line's way: whoever runs it has the machine, so it is asked and carried out in one."""
+    """The command line's way: whoever runs it has the machine, so it is asked and carried out in one.
+
+    Raises UsageError where any of the records is not there: then nothing is erased or noted, not of the others either.
+    """
+    _check_there(project, list(dict.fromkeys(records)))
     erasure = _erase_at_once(by=by, organisation_id=project.organisation_id, project=project, records=records)
     return carry_out(erasure)
+
+
+def _check_there(project: Project, records: Sequence[tuple[str, str]]) -> None:
+    """A slip of the pen must not look like an erasure. Says which argument it is, never a person's id."""
+    names = source_names(project)
+    for number, (source, _) in enumerate(records, start=1):
+        if source not in names:
+            raise UsageError(
+                what="the project has no source of that name; nothing was erased",
+                where=f"record {number}",
+                mend=f"name one of {', '.join(sorted(names)) or 'its sources; it has none'}",
+            )
+    there = known(project, records)
+    missing = [
+        f"record {number} ({record[0]})"
+        for number, record in enumerate(records, start=1)
+        if record not in there
+    ]
+    if missing:
+        raise UsageError(
+            what=f"{len(missing)} of {len(records)} records were not found; nothing was erased",
+            where=", ".join(missing),
+            mend="correct their ids, or leave them out where they were erased already",
+        )
 
 
 @action(None)

@@ -15,6 +15,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from joinedup.errors import UsageError
+from joinedup.settings import is_loopback
+from joinedup_web.operations.demonstration_mark import refuse_in_production
+
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 
@@ -40,7 +44,17 @@ def gather_assets() -> None:
 
 
 def serve(*, host: str, port: int, processes: int, with_worker: bool, say: Say) -> None:
-    """Answer requests until stopped by a signal; the job worker ends with it."""
+    """Answer requests until stopped by a signal; the job worker ends with it.
+
+    Raises UsageError for a demonstration in production, and for one that others could reach.
+    """
+    if settings.JOINEDUP.is_demonstration and not is_loopback(host):
+        raise UsageError(
+            what="a demonstration is for this machine alone, and needs no proof of who one is",
+            where=f"--host {host}",
+            mend="leave --host out, or give 127.0.0.1",
+        )
+    refuse_in_production()
     migrate()
     gather_assets()
     if settings.JOINEDUP.is_demonstration:
@@ -129,8 +143,9 @@ def _stop(helper: subprocess.Popen[bytes]) -> None:
 
 
 def work(*, say: Say) -> None:
-    """Work off jobs until SIGTERM or Ctrl+C."""
+    """Work off jobs until SIGTERM or Ctrl+C. Raises UsageError for a demonstration in production."""
     from joinedup_web.operations.worker import run
 
+    refuse_in_production()
     say("Working off jobs (stop with Ctrl+C)")
     run()

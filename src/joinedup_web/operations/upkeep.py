@@ -28,6 +28,8 @@ from joinedup_web.operations.models import Erasure, ErasureState
 log = logging.getLogger(__name__)
 SECONDS_BETWEEN_ROUNDS = 60.0
 ROUNDS_BETWEEN_RETENTION = 60
+ROUNDS_BETWEEN_DIGESTS = 5
+"""They wait for comments to be read, and are due soon after."""
 
 
 def start(stop: threading.Event) -> threading.Thread:
@@ -53,6 +55,8 @@ def _rounds(stop: threading.Event) -> None:
             tidy_up()
             carry_to_ledger()
             look_after_cases(on=timezone.now())
+            if number % ROUNDS_BETWEEN_DIGESTS == 0:
+                look_after_digests(on=timezone.now())
             if number % ROUNDS_BETWEEN_RETENTION == 0:
                 apply_retention(on=timezone.now())
                 let_go(on=timezone.now())
@@ -60,7 +64,6 @@ def _rounds(stop: threading.Event) -> None:
                 let_contacts_go(on=timezone.now(), is_held=lambda place: any(holds_on(place, "cases")))
                 note_rotations()
                 measure_what_is_due(on=timezone.now())
-                look_after_digests(on=timezone.now())
                 let_unconfirmed_go(on=timezone.now())
                 for erasure in Erasure.objects.filter(state=ErasureState.APPROVED):
                     carry_out_later.enqueue(

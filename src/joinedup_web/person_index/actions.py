@@ -34,13 +34,30 @@ def begin_index(deed: Deed, *, project: Project, run: Run) -> IndexChange:
 
 @action("linkage.run")
 def add_extract(
-    deed: Deed, *, index: PersonIndex, source: Source, complete: bool, reason: str
+    deed: Deed,
+    *,
+    index: PersonIndex,
+    source: Source,
+    complete: bool,
+    reason: str,
+    may_shrink: bool = False,
 ) -> IndexChange:
-    """Ask for a newer file of a source to be brought into the index. complete: what it lacks has left the source."""
+    """Ask for a newer file of a source to be brought into the index. complete: what it lacks has left the source.
+
+    may_shrink: that may be more than half of the source's records.
+    """
     _refuse_unready(deed, index)
     if source.project_id != index.project_id or source.state != SourceState.READY:
         raise deed.refuse("not_ready", "the source is not measured yet, or could not be read")
-    return _asked(deed, index, ChangeKind.ADD, source=source, complete=complete, reason=reason)
+    if complete and source.rows_aside:
+        raise deed.refuse(
+            "rows_aside",
+            "some rows of this file could not be read, so it cannot stand for the whole source: their records would "
+            "be taken out. Replace the file with one that is corrected, or say that it holds new and changed "
+            "records only",
+        )
+    told = {"source": source, "complete": complete, "may_shrink": complete and may_shrink, "reason": reason}
+    return _asked(deed, index, ChangeKind.ADD, **told)
 
 
 @action("linkage.run")

@@ -50,6 +50,7 @@ def add(order: dict[str, Any]) -> dict[str, Any]:
         by=order["by"],
         reason=order["reason"],
         complete=order["complete"],
+        may_shrink=order.get("may_shrink", False),
         progress=Teller(),
     )
     names = ("added", "changed", "unchanged", "removed", "rows_aside")

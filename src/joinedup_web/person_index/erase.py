@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from django.utils import timezone
 
@@ -17,11 +18,9 @@ def erase_from_index(project: Project, records: Iterable[tuple[str, str]]) -> in
 
     Raises UsageError while somebody is changing the index: try again then. What was erased already changes nothing.
     """
-    index = PersonIndex.objects.filter(project=project, gone_at=None, version__isnull=False).first()
-    if index is None or not (files.index_folder(index) / "index.sqlite").exists():
+    index, folder = _index_of(project)
+    if index is None:
         return 0
-    index.project = project
-    folder = files.index_folder(index)
     wanted: dict[str, list[str]] = {}
     for source, identifier in records:
         wanted.setdefault(source, []).append(identifier)
@@ -42,3 +41,35 @@ def erase_from_index(project: Project, records: Iterable[tuple[str, str]]) -> in
         version=last.number, records=counts["records"], people=counts["people"], changed_at=at
     )
     return removed
+
+
+def index_sources(project: Project) -> set[str]:
+    """The names of the sources that a project's index was made from; none where it has no index."""
+    index, folder = _index_of(project)
+    if index is None:
+        return set()
+    with library.read_ledger(folder) as ledger:
+        return {row.name for row in ledger.sources()}
+
+
+def in_index(project: Project, records: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some records that a project's index holds, or tells of in its history."""
+    index, folder = _index_of(project)
+    if index is None:
+        return set()
+    with library.read_ledger(folder) as ledger:
+        versions = [version.number for version in ledger.versions()]
+        return {
+            record
+            for record in records
+            if any(ledger.person_of(*record, at) is not None for at in reversed(versions))
+        }
+
+
+def _index_of(project: Project) -> tuple[PersonIndex | None, Path]:
+    index = PersonIndex.objects.filter(project=project, gone_at=None, version__isnull=False).first()
+    if index is None:
+        return None, Path()
+    index.project = project
+    folder = files.index_folder(index)
+    return (index if (folder / "index.sqlite").exists() else None), folder

@@ -45,6 +45,11 @@ class ExtractForm(forms.Form):
         choices=[("yes", "Yes, it is the whole source"), ("no", "No, it holds new and changed records only")],
         error_messages={"required": "Select whether the file holds the whole source"},
     )
+    may_shrink = forms.BooleanField(
+        label="The source has shrunk: more than half of its records may be taken out",
+        help_text="Only for a file that holds the whole source. Without this, such a file changes nothing",
+        required=False,
+    )
     reason = forms.CharField(
         label="What is this extract? (optional)",
         help_text="For example, nightly extract of 1 March",

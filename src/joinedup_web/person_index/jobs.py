@@ -62,7 +62,8 @@ def order_of(change: IndexChange) -> dict[str, Any]:
         order["known_as"] |= of_run["known_as"]
     if change.kind == ChangeKind.ADD and change.source is not None:
         file = linkage_files.source_file(change.source)
-        order |= {"path": str(file), "source": change.source.name, "complete": change.complete}
+        order |= {"path": str(file), "source": change.source.name}
+        order |= {"complete": change.complete, "may_shrink": change.may_shrink}
         order["known_as"] |= {str(file): change.source.file_name}
     if change.kind == ChangeKind.UNDO:
         order["event"] = change.event

@@ -54,8 +54,9 @@ class ChangeState(models.TextChoices):
 class IndexChange(models.Model):
     """One change of an index. source, complete: of an extract; complete: what is not in it has left the source.
 
-    event: what is undone. reason: why, as the person said. version: the one that it published; None: nothing had to
-    change. counts: what became of records and people. problem: what, where, mend.
+    may_shrink: a complete extract may take out more than half of the source's records. event: what is undone.
+    reason: why, as the person said. version: the one that it published; None: nothing had to change. counts: what
+    became of records and people. problem: what, where, mend.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -64,6 +65,7 @@ class IndexChange(models.Model):
     run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="+")
     source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+")
     complete = models.BooleanField(default=False)
+    may_shrink = models.BooleanField(default=False)
     event = models.PositiveBigIntegerField(null=True)
     reason = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=ChangeState.choices, default=ChangeState.WAITING)

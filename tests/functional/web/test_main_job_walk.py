@@ -72,17 +72,19 @@ def wait_until(page, text, *, javascript):
 def choose_file(page, label, path):
     """Go to a file field by Tab and open its chooser from the keyboard.
 
-    On a loaded machine Chromium now and then passes a key over that comes right after a page; a person would press
-    it again.
+    On a loaded machine Chromium now and then passes a key over that comes right after a page; a person would go there
+    and press it again.
     """
     tab_to(page, label)
-    for attempt in range(3):
+    for attempt in range(5):
         try:
             with page.expect_file_chooser(timeout=10_000) as chooser:
                 page.keyboard.press("Enter")
         except BrowserTimeoutError:
-            if attempt == 2:
+            if attempt == 4:
                 raise
+            page.keyboard.press("Shift+Tab")
+            tab_to(page, label)
         else:
             chooser.value.set_files(path)
             return

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -58,8 +61,32 @@ def test_a_form_from_elsewhere_is_refused():
     assert strict.post("/staff/projects/new", {"name": "X", "purpose": "x"}).status_code == 403
 
 
-def test_a_host_that_is_not_ours_gets_nothing(client):
-    assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
+@pytest.mark.parametrize("over_https", [False, True])
+def test_a_host_that_is_not_ours_gets_nothing_but_a_page_under_our_policy(client, settings, over_https):
+    settings.SECURE_SSL_REDIRECT = over_https  # then Django asks for the host earlier
+
+    answer = client.get("/", headers={"host": "elsewhere.example"})
+
+    assert answer.status_code == 400
+    assert answer["X-Frame-Options"] == "DENY"
+    (nonce,) = re.findall(r"script-src [^;]*'nonce-([^']+)'", answer["Content-Security-Policy"])
+    used = re.findall(r"<script[^>]* nonce=\"([^\"]*)\"", answer.content.decode())
+    assert set(used) == {nonce}
+    assert "elsewhere.example" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "10.0.0.7", "[::1]:8000", "web_1", "elsewhere.example"])
+def test_probes_are_answered_by_whatever_name_they_call_us(client, settings, address, host):
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^health/"]
+    settings.ALLOWED_HOSTS = ["joinedup.example.gov.uk"]
+    settings.JOINEDUP = replace(settings.JOINEDUP, url="https://joinedup.example.gov.uk")
+
+    answer = client.get(address, headers={"host": host})
+
+    assert answer.status_code in {200, 503}
+    assert answer["Content-Type"] == "application/json"
+    assert client.get("/", headers={"host": host}).status_code == 400
 
 
 def test_no_browser_keeps_what_somebody_was_shown(signed_in):

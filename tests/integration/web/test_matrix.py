@@ -6,8 +6,11 @@ its organisation's mark (tests/support/populated.py).
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import html
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +26,7 @@ from django.test import Client
 from django.urls import reverse
 
 from joinedup_web.audit import checkpoints, sequencer
+from joinedup_web.gate.permissions import role_kinds
 from support.addresses import addresses
 from support.matrix import CITIZEN_SIGN_IN, PUBLIC, STAFF_SIGN_IN, actors, roles, table
 from support.populated import (
@@ -35,6 +39,7 @@ from support.populated import (
     staff_client,
     things_of_the_record,
 )
+from support.table_downloads import links_in, table_faults
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db]
 
@@ -358,6 +363,59 @@ def test_the_other_organisations_marks_are_seen_by_its_own_people(world):
     elsewhere = {"PASSKEY", "BROWSER", "CASE", "RECORD", "HIDDENREASON"}
 
     assert world.other.marks - seen - elsewhere == set()
+
+
+def _pages_with_tables(world):
+    """Each staff page that has tables, as the role that may do most there: role, address, HTML, links to CSVs."""
+    for name, row in table().items():
+        may = [
+            role for role in roles() if row.may(role) and row.expected(role, "get", path=PATHS[name]) == 200
+        ]
+        if not may or not PATHS[name].startswith("/staff/"):
+            continue
+        role = max(may, key=lambda role: len(role_kinds()[role].permissions))
+        for there in (world.address(name, world.own), *world.also(name, world.own)):
+            answer = world.send(role, "get", there)
+            is_file = "Content-Disposition" in answer or not answer["Content-Type"].startswith("text/html")
+            if "<table" in answer.text_of_all and not is_file:
+                yield name, role, there, answer.text_of_all
+
+
+def test_each_table_of_a_staff_page_can_be_downloaded(world):
+    """With the words that the page shows, by those who may see the page alone, and only where the page offers it."""
+    wrong, files = [], 0
+    for name, role, there, page in _pages_with_tables(world):
+        wrong += [f"{there}: {fault}" for fault in table_faults(page, there)]
+        shown = re.sub(r"\s+", "", html.unescape(re.sub(r"<[^>]+>", "", page)))
+        for link in links_in(page):
+            answer = world.send(role, "get", link)
+            files += 1
+            if answer.status_code != 200 or not answer["Content-Type"].startswith("text/csv"):
+                wrong.append(f"{link}: {answer.status_code}")
+                continue
+            headings, *rows = csv.reader(answer.text_of_all.partition("Content-Type: ")[0].splitlines())
+            wrong += [
+                f"{link}: {cell!r} is not on the page"
+                for cell in headings
+                if re.sub(r"\s+", "", cell) not in shown
+            ]
+            wrong += [f"{link}: a row of {len(row)} cells" for row in rows if len(row) != len(headings)]
+        if world.send(role, "get", f"{there}?table=no-such-table").status_code != 404:
+            wrong.append(f"{there}: a table that is not there is found")
+        question = links_in(page)[0].partition("?")[2] if links_in(page) else "table=table"
+        refused = [actor for actor in actors() if not table()[name].may(actor)]
+        for actor in (*refused[:1], "anonymous"):
+            plain, asked = (world.send(actor, "get", each) for each in (there, f"{there}?{question}"))
+            if asked.status_code != plain.status_code or asked.status_code == 200:
+                wrong.append(f"{there} for {actor}: {asked.status_code}")
+        if table()[name].has_thing and role not in table()[name].reach.split():
+            abroad = world.send(role, "get", f"{world.address(name, world.other)}?{question}")
+            if abroad.status_code != table()[name].other.get("get", 404):
+                wrong.append(f"{there} of another organisation: {abroad.status_code}")
+            wrong += _leaks(world, role, abroad)
+
+    assert wrong == []
+    assert files > 30
 
 
 def _told(answer: Any, wanted: int | str) -> int | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -13,12 +14,13 @@ from joinedup.audit import (
     canonical_bytes,
     checkpoint_of,
     key_of,
+    receipt,
     sequence_events,
     sign_checkpoint,
     verify_export,
     write_export,
 )
-from support.audit_record import BEGAN, KEY, ORIGIN, events, export, record, sealed
+from support.audit_record import BEGAN, KEY, ORIGIN, SIGNER, events, excerpt, export, record, sealed
 
 
 def test_an_export_holds_by_itself_and_by_the_keepers_key(tmp_path):
@@ -192,3 +194,69 @@ def test_progress_is_told(tmp_path, monkeypatch):
     verify_export(folder, [KEY], progress=lambda done, total: told.append((done, total)))
 
     assert told == [(25, 60), (50, 60)]
+
+
+def test_an_organisations_excerpt_holds_and_says_that_it_is_one(tmp_path):
+    report = verify_export(excerpt(tmp_path / "out"), [KEY])
+
+    assert (report.ok, report.is_excerpt, report.organisation) == (True, True, "1")
+    assert (report.events, report.events_sealed, report.checkpoints_verified) == (20, 60, 1)
+    assert not report.keys_from_record
+
+
+def test_an_event_of_another_organisation_does_not_belong_in_an_excerpt(tmp_path):
+    folder = excerpt(tmp_path / "out")
+    other = excerpt(tmp_path / "all", organisations=1)
+    strange = [(other / "events.jsonl").read_bytes().splitlines(keepends=True)[1]]
+    assert not verify_export(folder, [KEY]).problems_in_all
+    rows = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "events.jsonl").write_bytes(b"".join([rows[0], *strange, *rows[1:]]))
+
+    report = verify_export(folder, [KEY])
+
+    assert not report.ok
+    assert report.first_bad_sequence == 2
+
+
+def test_an_excerpt_without_its_signed_contents_says_what_that_hides(tmp_path):
+    folder = excerpt(tmp_path / "out")
+    (folder / "contents.txt").unlink()
+
+    (problem,) = verify_export(folder, [KEY]).problems
+
+    assert problem.where == "contents.txt"
+    assert "taken out would not be missed" in problem.what
+
+
+@pytest.mark.parametrize("name", ["checkpoint.txt", "events.jsonl", "public-keys.txt"])
+def test_a_file_that_an_excerpt_lacks_is_named(tmp_path, name):
+    folder = excerpt(tmp_path / "out")
+    (folder / name).unlink()
+
+    assert name in {problem.where for problem in verify_export(folder, [KEY]).problems}
+
+
+def test_a_kept_checkpoint_of_the_same_size_is_held_against_an_excerpt(tmp_path):
+    folder = excerpt(tmp_path / "out")
+    own = (folder / "checkpoint.txt").read_text()
+    _, (forked,) = record(60, checkpoints_at=(60,), seed=2)
+
+    assert verify_export(folder, [KEY], checkpoints=[own]).checkpoints_verified == 2
+    report = verify_export(folder, [KEY], checkpoints=[forked])
+    assert "two checkpoints of the same size" in report.problems[0].what
+
+
+def test_contents_signed_by_a_key_out_of_its_time_are_not_believed(tmp_path):
+    folder = excerpt(tmp_path / "out", at=BEGAN - timedelta(days=1))
+    began = key_of(SIGNER, valid_from=BEGAN)
+
+    assert verify_export(folder, [KEY]).ok
+    assert "not valid at the time" in verify_export(folder, [began]).problems[0].what
+
+
+def test_a_receipt_names_an_event_that_an_excerpt_lacks(tmp_path):
+    mine, theirs = (receipt(event) for event in events(60, organisations=3)[:2])
+    folder = excerpt(tmp_path / "out")
+
+    assert verify_export(folder, [KEY], receipts=[mine]).ok
+    assert theirs.event_id in verify_export(folder, [KEY], receipts=[theirs]).problems[0].where

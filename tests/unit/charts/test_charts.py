@@ -122,6 +122,26 @@ def test_a_value_that_was_not_measured_is_never_drawn_as_a_number():
     assert chart.rows == (("accuracy", None, "0.9", "not measured"),)
 
 
+def test_places_that_have_names_are_named_wherever_a_line_chart_speaks():
+    chart = charts.line_chart(
+        title="Comments each week",
+        lines=[Line("Comments", ((0, 11), (1, 14), (2.5, 9)))],
+        spots=[charts.Spot(1, 14, "Sudden change")],
+        x_name="Week from",
+        y_name="Comments",
+        x_words=[(0, "6 July 2026"), (1, "13 July 2026")],
+    )
+
+    picture = ET.fromstring(chart.svg())
+    titles = [each.text for each in picture.iter() if each.tag.endswith("title")]
+    assert "Comments: 6 July 2026, 11" in titles
+    assert "Comments: 13 July 2026, 14" in titles
+    assert "Comments goes from 11 (6 July 2026) to 9 at 2.5." in chart.description
+    assert "Sudden change: 13 July 2026, 14." in chart.description
+    assert chart.rows[0] == ("Comments", "6 July 2026", "11")
+    assert chart.rows[-1] == ("Sudden change", "13 July 2026", "14")
+
+
 def test_colour_is_never_the_only_difference_between_series():
     lines = [Line(str(n), ((0, n), (1, n))) for n in range(3)]
     root = ET.fromstring(charts.line_chart(title="t", lines=lines, x_name="x", y_name="y").svg())

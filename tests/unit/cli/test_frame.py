@@ -11,8 +11,9 @@ from typer.testing import CliRunner, Result
 from joinedup.cli.app import app
 from joinedup.cli.frame import EXIT_BUG, EXIT_STOPPED, command
 from joinedup.cli.output import Output
-from joinedup.errors import SourceError
+from joinedup.errors import JoinedupError, SourceError
 
+ADDRESS = "postgresql://u:s3cr3tpw@127.0.0.1:1/x?table=t"
 NO_FILE = SourceError(what="no such file", where="people.csv", mend="check the path")
 
 
@@ -106,3 +107,39 @@ def test_shared_options_stand_before_or_after_the_command(arguments):
 
     assert result.exit_code == 0
     assert "numpy" in json.loads(result.stdout)["packages"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["drift", "people.csv", ADDRESS],
+        [ADDRESS],
+        ["evaluate", ADDRESS, "--truth", ADDRESS],
+        ["drift", ADDRESS],
+        ["profile", ADDRESS.replace("postgresql", "https"), "--out", "quality"],
+    ],
+)
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_no_refusal_tells_the_password_of_an_address(arguments, flags, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, [*flags, *arguments])
+
+    assert result.exit_code not in (0, EXIT_BUG)
+    assert "s3cr3tpw" not in result.output + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("no such file (/a/postgresql:/u:s3cr3tpw@h/x)", "no such file (/a/postgresql:/…@h/x)"),
+        ("postgresql://u:p/w@rd@h/x?table=t", "postgresql://…@h/x?table=t"),
+        ("at https://u:s3cr3tpw@h/x: gone", "at https://…@h/x: gone"),
+        ("postgresql://h/x?user=u&password=s3cr3tpw&table=t", "postgresql://h/x?user=u&password=…&table=t"),
+        ("see https://h/x and ask a@b.uk", "see https://h/x and ask a@b.uk"),
+    ],
+)
+def test_every_error_leaves_passwords_of_addresses_out(said, shown):
+    error = JoinedupError(what=said, where=said, mend=said)
+
+    assert set(list(error.as_dict().values())[1:]) == {shown}
+    assert str(error) == f"{shown} ({shown}): {shown}"

@@ -36,3 +36,16 @@ def test_text_in_a_table_is_never_taken_for_markup():
     console.print(table(["column"], [["[red]forged[/red]"]]))
 
     assert "[red]forged[/red]" in console.file.getvalue()
+
+
+def test_text_of_a_file_does_not_steer_the_terminal():
+    console = Console(file=io.StringIO(), width=80)
+
+    console.print(
+        table(["\x1b[31mred"], [["bell\x07", "\x9b2J"], ["back\x08", "\u202eturned"]], title="\x1b]0;t")
+    )
+
+    drawn = console.file.getvalue()
+    assert not {"\x1b", "\x07", "\x9b", "\x08", "\u202e"} & set(drawn)
+    assert "\\x1b[31mred" in drawn
+    assert figure("Zoë\tAnn") == "Zoë\tAnn"

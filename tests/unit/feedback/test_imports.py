@@ -97,6 +97,35 @@ def test_a_row_becomes_answers_that_the_made_form_takes(qualtrics):
     }
 
 
+@pytest.mark.parametrize(
+    ("lacks", "day"),
+    [
+        (("RecordedDate",), "2026-03-01T10:05:00+00:00"),
+        (("RecordedDate", "EndDate"), "2026-03-01T10:00:00+00:00"),
+    ],
+    ids=["its end", "its start"],
+)
+@pytest.mark.parametrize("is_there", [False, True], ids=["no column", "an empty column"])
+def test_without_the_day_it_was_recorded_a_response_is_dated_by_its_end_else_its_start(lacks, day, is_there):
+    missing = {QUALTRICS.index(name) for name in lacks}
+
+    def without(row):
+        if is_there:
+            return [None if at in missing else cell for at, cell in enumerate(row)]
+        return [cell for at, cell in enumerate(row) if at not in missing]
+
+    names = QUALTRICS if is_there else without(QUALTRICS)
+    heads = [HEADINGS, IDS] if is_there else [without(HEADINGS), without(IDS)]
+    rows = [without(qualtrics_row(number)) for number in range(12)]
+    export = recognise_export(names, [*heads, *rows])
+
+    made = row_as_answers(export, rows[3], known=definition_from(definition_for(export)))
+
+    assert made.received_at is not None
+    assert made.received_at.isoformat() == day
+    assert [column.role for column in export.columns].count(Role.RECEIVED_AT) == 1
+
+
 def test_tries_of_the_survey_are_no_responses(qualtrics):
     assert is_a_try(qualtrics, qualtrics_row(1, status="Survey Preview"))
     assert not is_a_try(qualtrics, qualtrics_row(1))

@@ -155,6 +155,12 @@ def test_clusters_obey_the_file(written):
     assert found.person.tolist() == [0, 1, 0]
 
 
+def test_pairs_that_nobody_has_decided_are_passed_over(written):
+    path = written("a,1,a,2,,,,", "a,1,a,3,same,me,2026-05-01,", "a,2,a,3, ,, ,")
+
+    assert [(each.right, each.row) for each in read_decisions(path)] == [(("a", "3"), 3)]
+
+
 def test_an_empty_file_of_decisions_constrains_nothing(written):
     found = constraints(
         read_decisions(written()), source_names=("a",), source=np.zeros(1, int), ids=pa.array(["1"])

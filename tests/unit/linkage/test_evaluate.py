@@ -123,6 +123,14 @@ def test_a_ragged_truth_is_refused_without_quoting_it(tmp_path, truth):
     assert "Secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_an_empty_truth_is_told_as_such(tmp_path, content):
+    (tmp_path / "truth.csv").write_bytes(content)
+
+    with pytest.raises(SourceError, match="the file is empty"):
+        evaluate(write_run(tmp_path / "run", PEOPLE, PAIRS, threshold=5.0), tmp_path / "truth.csv")
+
+
 @pytest.mark.parametrize("file", ["run.json", "people.parquet", "pairs.parquet"])
 def test_a_file_that_is_not_there_is_named(tmp_path, truth, file):
     run = write_run(tmp_path / "run", PEOPLE, PAIRS, threshold=5.0)

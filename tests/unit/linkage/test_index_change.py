@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -13,11 +14,14 @@ from joinedup.linkage.index import (
     build,
     check,
     compact,
+    decide,
+    one_decision,
     open_index,
     read_ledger,
     refresh,
     remove,
     status,
+    withdraw_decision,
 )
 from support.index_job import ANN, BOB, CAT, DAN, day, job, people, write_rows
 
@@ -49,6 +53,43 @@ def test_new_changed_same_and_missing_records_are_told_apart(index):
     assert (told.version, told.is_published) == (2, True)
     assert set(people(index)) == {"a1", "a2", "a9", "b1", "b2"}
     assert check(index, deep=True).problems == ()
+
+
+@pytest.mark.parametrize("bad", ["a2,too,few", f",{BOB}"])
+def test_a_complete_extract_with_rows_aside_is_refused_and_removes_nobody(index, bad):
+    """Bob's row is in the file and cannot be read: that is no sign that he has left the source."""
+    before, aside = people(index), []
+    path = extract(index, f"a1,{ANN}", bad, f"a3,{ANN}")
+
+    with pytest.raises(SourceError, match="complete extract has 1 row that could not be read") as refused:
+        add(index, path, "a", complete=True, keep_aside=aside.append, **day(1))
+
+    assert "without --complete" not in str(refused.value)
+    assert "--aside" in refused.value.mend
+    assert sum(table.num_rows for table in aside) == 1
+    assert people(index) == before
+    assert status(index).version == 1
+    assert add(index, path, "a", **day(1)).removed == 0
+
+
+@pytest.mark.parametrize(("rows", "told"), [([], "all 3 records"), ([f"a1,{ANN}"], "2 of the 3 records")])
+def test_a_complete_extract_that_removes_more_than_half_must_be_confirmed(index, rows, told):
+    before = people(index)
+    with pytest.raises(UsageError, match=f"would remove {told}"):
+        add(index, extract(index, *rows), "a", complete=True, **day(1))
+    assert (people(index), status(index).version) == (before, 1)
+
+    done = add(index, extract(index, *rows), "a", complete=True, may_shrink=True, **day(1))
+
+    assert done.removed == 3 - len(rows)
+    assert set(people(index)) == {"b1", "b2", *(row[:2] for row in rows)}
+
+
+def test_half_of_a_source_may_leave_it_unasked(tmp_path):
+    build(tmp_path / "index", job(tmp_path, a=[f"a1,{ANN}", f"a2,{BOB}"]), **day(0))
+    path = write_rows(tmp_path / "x.csv", [f"a1,{ANN}"])
+
+    assert add(tmp_path / "index", path, "a", complete=True, **day(1)).removed == 1
 
 
 def test_without_complete_nobody_is_removed(index):
@@ -130,6 +171,71 @@ def _holds(index, value):
     ]
 
 
+def test_an_erasure_blanks_what_clerks_wrote_about_the_record(index):
+    """Reasons are free text: they may name the person. Those of decisions about others stay."""
+    words = ("Marked-one", "Marked-two", "Marked-three", "Marked-four", "Marked-five")
+    add(index, extract(index, f"a7,{DAN}"), "a", **day(1))
+
+    def said(verdict, left, right, reason, on):
+        told = one_decision(verdict, ("a", left), right, by="a clerk", on=date(2026, 1, on), reason=reason)
+        return decide(index, [told], reason=f"{reason} again", **day(on)).decisions[0]
+
+    first = said("same", "a7", ("b", "b2"), "Marked-one", 2)
+    withdraw_decision(index, first, reason="Marked-two", **day(3))
+    said("different", "a7", ("b", "b1"), "Marked-three", 4)
+    said("different", "a2", ("b", "b2"), "Staying", 5)
+    said("same", "a7", ("a", "a2"), "Marked-four", 6)
+    withdraw_decision(index, 4, reason="", **day(7))
+    said("same", "a7", ("a", "a2"), "Marked-four", 8)
+    remove(index, "a", ["a7"], reason="Marked-five", **day(9))
+    add(index, extract(index, f"a7,{DAN}"), "a", **day(10))
+    assert all(_holds(index, word) for word in words)
+
+    remove(index, "a", ["a7"], erase=True, reason="request 311", **day(11))
+
+    assert {word: _holds(index, word) for word in words} == {word: [] for word in words}
+    assert _holds(index, "Staying")
+    with read_ledger(index) as ledger:
+        held = {each.number: each for each in ledger.decisions(also_withdrawn=True)}
+        versions = ledger.versions()
+    assert {held[n].reason for n in (1, 2, 4, 5)} == {"erased"}
+    assert (held[3].reason, held[1].withdrawn_why, held[4].withdrawn_why) == ("Staying", "erased", "")
+    assert [v.reason for v in versions if v.kind in ("decide", "withdraw", "remove")] == [
+        *["erased"] * 3, "Staying again", "erased", "", "erased", "erased"
+    ]  # fmt: skip
+    assert versions[-1].reason == "request 311"
+    assert check(index, deep=True).problems == ()
+
+
+def test_erasing_what_is_erased_already_or_never_was_there_publishes_nothing(index):
+    assert remove(index, "a", ["a1"], erase=True, **day(1)).is_published
+
+    for ids in (["a1"], ["nobody"]):
+        told = remove(index, "a", ids, erase=True, **day(2))
+        assert (told.is_published, told.version, told.removed, told.erased, told.unknown) == (
+            False,
+            2,
+            0,
+            0,
+            1,
+        )
+
+    remove(index, "a", ["a2"], **day(3))
+    assert remove(index, "a", ["a2"], erase=True, **day(4)).erased == 1
+
+
+def test_rows_of_identifiers_that_are_given_twice_are_told_as_the_file_has_them(index):
+    path = extract(
+        index, f"a9,{DAN}", "torn,row", f",{CAT}", f"a9,{BOB}", f"a8,{BOB}", f"a9,{CAT}", f"a8,{CAT}"
+    )
+
+    with pytest.raises(SourceError, match="2 identifiers are given more than once") as told:
+        add(index, path, "a", **day(1))
+
+    assert "rows 1 and 4 and 6; rows 5 and 7" in told.value.what
+    assert "a9" not in str(told.value)
+
+
 @pytest.mark.parametrize("compacted_first", [False, True])
 def test_nothing_is_left_of_what_was_erased(index, compacted_first):
     secret = ["Zyxwvut", "Qponmlk", "1999-12-31", "ZE1 0AA", "secret-id-77", "Formerly"]
@@ -202,7 +308,7 @@ def test_what_is_wrong_with_an_extract_is_told_and_nothing_has_changed(index):
         add(index, extract(index, f"a9,{DAN}"), "c", **day(1))
     with pytest.raises(SourceError, match="no column 'born'"):
         add(index, extract(index, "a9,Dan", header="id,first_name"), "a", **day(1))
-    with pytest.raises(SourceError, match="1 identifiers are given more than once"):
+    with pytest.raises(SourceError, match="1 identifier is given more than once: rows 1 and 2"):
         add(index, extract(index, f"a9,{DAN}", f"a9,{BOB}"), "a", **day(1))
     with pytest.raises(SourceError):
         add(index, index.parent / "nowhere.csv", "a", **day(1))
@@ -233,21 +339,10 @@ def test_a_frame_of_another_release_is_refused(index):
         add(index, extract(index, f"a9,{DAN}"), "a", **day(1))
 
 
-def test_a_damaged_segment_is_found(index):
-    (segment,) = (index / "segments").iterdir()
-    file = segment / "fields.arrow"
-    data = file.read_bytes()
-    at = data.index(b"smith")
-    file.write_bytes(data[:at] + b"smyth" + data[at + 5 :])
-
-    assert check(index).is_whole
-    assert "contents of" in check(index, deep=True).problems[0]
-
-
 def test_a_check_looks_again_where_a_version_was_replaced_meanwhile(index, monkeypatch):
     replaced = []
 
-    def replace_it(path):
+    def replace_it(path, deep):
         if not replaced:
             replaced.append(path)
             add(index, extract(index, f"a9,{DAN}"), "a", **day(1))

@@ -142,6 +142,28 @@ def test_names_of_any_script_are_found(index):
     assert ids(index.match({"full_name": "Li, Wei", "date_of_birth": "6 May 1975"})) == ["3", "4"]
 
 
+def test_a_whole_name_of_one_word_is_asked_as_a_first_name_and_as_a_surname(tmp_path):
+    one_name = "8,Genevieve,,1970-01-02,\n9,,Genevieve,1970-01-02,\n10,Ann,Genevieve,1931-05-06,\n"
+    with open_index(made(tmp_path, files={"people": PEOPLE + one_name})) as index:
+        born = {"date_of_birth": "1970-01-02"}
+        as_first = index.match({"first_name": "Genevieve", **born})
+        as_surname = index.match({"surname": "Genevieve", **born})
+        both = index.match({"full_name": "Genevieve", **born})
+
+        best = {match.record_id: match for match in as_first}
+        for match in as_surname:
+            if match.record_id not in best or match.weight > best[match.record_id].weight:
+                best[match.record_id] = match
+        assert both == tuple(sorted(best.values(), key=lambda match: (-match.weight, match.record_id)))
+        assert {match.record_id for match in both} == {"8", "9", "10"}
+        assert next(m for m in both if m.record_id == "8") == as_first[0]
+        assert len(index.match({"full_name": "Genevieve", **born}, top=1)) == 1
+        # Without a date no rule looks up a first name alone; as a surname it is asked all the same.
+        assert ids(index.match({"full_name": "Genevieve"})) == ["9", "10"]
+        whole = index.match({"full_name": "Wei Li"})
+        assert whole == index.match({"first_name": "Wei", "surname": "Li"})
+
+
 def test_missing_details_are_no_evidence(index):
     with_nothing = index.match({"surname": "Ng", "first_name": "", "postcode": None})
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from joinedup.errors import SourceError
-from joinedup.linkage import JobKind, Source, Spec, evaluate, link, load_model
+from joinedup.linkage import JobKind, Source, Spec, evaluate, link, load_model, load_run
 from joinedup.linkage.compare import ComparePlan
 from joinedup.linkage.encode import Records, encode
 from joinedup.linkage.labels import labelled_pairs, with_labels
@@ -89,6 +89,55 @@ def test_labels_and_em_are_averaged_by_the_matches_behind_each(records: Records,
 
     # 3 labelled pairs (1 agrees, 2 differ), 1 spread, and 10 matches of EM at 0.9 and 0.1.
     assert m[1:] == pytest.approx([(1.5 + 9) / 14, (2.5 + 1) / 14])
+
+
+def labelled_run(tmp_path: Path) -> tuple[Spec, list[dict[str, str]]]:
+    """A job of 400 people, some of them twice, whose labels tell the person of every record; and its rows."""
+    rows = people_rows(400, seed=11)
+    file = write_rows(tmp_path / "residents.csv", rows)
+    truth = tmp_path / "truth.csv"
+    truth.write_text("record_id,cluster\n" + "".join(f"{row['id']},{row['person']}\n" for row in rows))
+    source = Source(path=str(file), name="residents", id="id")
+    return Spec(kind=JobKind.DEDUPE, sources=(source,), training=Training(labels=str(truth))), rows
+
+
+def test_the_report_holds_the_pairs_against_the_labels_by_threshold(tmp_path: Path) -> None:
+    spec, _ = labelled_run(tmp_path)
+
+    run = link(spec, tmp_path / "out").run
+
+    held = evaluate(tmp_path / "out", tmp_path / "truth.csv")
+    (chosen,) = [p for p in run.accuracy if p.threshold_weight == run.threshold_weight]
+    assert (chosen.precision, chosen.recall) == (held.pairwise.precision, held.pairwise.recall)
+    assert [p.recall for p in run.accuracy] == sorted(p.recall for p in run.accuracy)
+    assert load_run(tmp_path / "out" / "run.json").accuracy == run.accuracy
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Accuracy against labels" in page
+    assert "The model learnt from these pairs, so the figures are optimistic." in page
+    assert "The run learnt from labelled pairs" in held.notes()[0]
+
+
+def test_a_clerks_decisions_measure_only_where_some_are_different(tmp_path: Path) -> None:
+    spec, rows = labelled_run(tmp_path)
+    plain = link(replace(spec, training=Training()), tmp_path / "plain")
+    person = {row["id"]: row["person"] for row in rows}
+    header = "left_source,left_id,right_source,right_id,decision,decided_by,decided_on,reason\n"
+    pairs = pq.read_table(plain.directory / "pairs.parquet").sort_by("match_weight").to_pylist()
+    true = [person[p["left_id"]] == person[p["right_id"]] for p in pairs]
+    lines = [
+        f"residents,{p['left_id']},residents,{p['right_id']},{'same' if t else 'different'},c,2026-03-01,\n"
+        for p, t in zip(pairs, true, strict=True)
+    ]
+    both, same = tmp_path / "both.csv", tmp_path / "same.csv"
+    both.write_text(header + "".join(lines))
+    same.write_text(header + "".join(line for line in lines if ",same," in line))
+
+    measured = link(replace(spec, training=Training(labels=str(both))), tmp_path / "both").run
+    unmeasured = link(replace(spec, training=Training(labels=str(same))), tmp_path / "same").run
+
+    assert measured.accuracy[-1].recall == 1.0  # of the decided pairs, all are kept
+    assert f"{sum(true):,} the same, {len(true) - sum(true):,} different" in measured.accuracy_basis
+    assert (unmeasured.accuracy, unmeasured.learnt_from_labels) == ((), True)
 
 
 def test_labels_about_nobody_in_the_job_are_refused(records: Records, tmp_path: Path) -> None:

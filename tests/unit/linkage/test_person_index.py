@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 
 import pyarrow.parquet as pq
@@ -125,3 +126,36 @@ def test_any_pair_that_the_run_kept_comes_with_values_and_explanation(run):
     assert told.left_values["id"] == row["left_id"]
     with pytest.raises(SourceError, match="not among those the run kept"):
         pair_material(run["directory"], run["spec"], [(("residents", "r1"), ("residents", "r1"))])
+
+
+def test_an_identifier_that_one_source_alone_has_is_not_missed_in_the_others(tmp_path):
+    rows = people_rows(200, seed=5)
+    council = write_rows(tmp_path / "council.csv", rows)
+    clinic = tmp_path / "clinic.csv"
+    numbered = [
+        {**row, "id": f"K{row['id']}", "nhs_number": number}
+        for row, number in zip(rows, nhs_numbers(len(rows)), strict=True)
+    ]
+    with clinic.open("w", encoding="utf-8", newline="") as file:
+        out = csv.DictWriter(file, list(numbered[0]))
+        out.writeheader()
+        out.writerows(numbered)
+    link_files([council, clinic], tmp_path / "linked", id_column="id")
+    spec = load_spec(tmp_path / "linked" / "spec.toml")
+    assert spec.clusters.identifiers == ("nhs_number",)
+
+    written = write_person_index(tmp_path / "linked", spec)
+
+    assert written.records == 2 * len(rows)
+
+
+def nhs_numbers(count: int) -> list[str]:
+    """Valid ones: nine digits and their check digit, by modulus 11."""
+    found, number = [], 400_000_000
+    while len(found) < count:
+        number += 7
+        digits = [int(digit) for digit in str(number)]
+        check = 11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) % 11
+        if check != 10:
+            found.append(f"{number}{check % 11}")
+    return found

@@ -219,6 +219,38 @@ def test_a_frequent_or_rare_token_is_left_out(tmp_path):
     assert counts["usual"].given == found.records
 
 
+@pytest.mark.parametrize(("without", "is_told"), [(13, False), (14, True)])
+def test_names_that_are_lost_for_want_of_a_salt_are_told_where_they_are_many(tmp_path, without, is_told):
+    """1 in 20 of 266 records is 13.3."""
+    north, _ = people_files(tmp_path)
+    table = pq.read_table(north)
+    at = table.column_names.index("date_of_birth")
+    dates = [None if row < without else date for row, date in enumerate(table["date_of_birth"].to_pylist())]
+    pq.write_table(table.set_column(at, "date_of_birth", pa.array(dates, table["date_of_birth"].type)), north)
+
+    salted = _encode(tmp_path, north, held=starting_agreement("with salt", email=False))
+    plain = _encode(
+        tmp_path, north, held=starting_agreement("without", email=False, salted=False), tag=" plain"
+    )
+
+    assert salted.without_salt == without
+    assert (salted.lost_names is not None) == is_told
+    if is_told:
+        assert salted.lost_names.startswith("14 of 266 records are encoded without their names")
+        assert "--not-salted" in salted.lost_names
+    assert (plain.without_salt, plain.lost_names) == (0, None)
+
+
+def test_links_and_pseudonyms_that_are_not_there_are_told(done, tmp_path):
+    _, coded, result, _ = done
+    with pytest.raises(SourceError, match="there is no such file") as told:
+        open_links(tmp_path / "nowhere.parquet", coded[0].pseudonyms, out=tmp_path / "x")
+    assert told.value.where == str(tmp_path / "nowhere.parquet")
+    assert "links.parquet" in told.value.mend
+    with pytest.raises(SourceError, match="stays at home"):
+        open_links(result.parts["north"], tmp_path / "nowhere.own", out=tmp_path / "x")
+
+
 def test_columns_can_be_named_and_a_stranger_is_refused(tmp_path):
     north, _ = people_files(tmp_path)
     table = pq.read_table(north).rename_columns(["record_id", "a", "b", "c", "d"])

@@ -233,7 +233,7 @@ def test_a_rule_about_a_column_that_is_not_there_is_refused(people, tmp_path):
 
 def test_the_profile_does_not_depend_on_how_many_threads_count(tmp_path, monkeypatch):
     # So little memory that exact counts are given up on the way: which ones must not hang on who was first.
-    monkeypatch.setattr("joinedup.quality.run._EXACT_BYTES", 28 << 20)
+    monkeypatch.setattr("joinedup.quality.run._EXACT_BYTES", 8 << 20)
     rows = 300_000
     numbers = pa.array(range(rows))
     table = pa.table(

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from joinedup.errors import SourceError, UsageError
-from joinedup.sources import ReadOptions, read, sniff
+from joinedup.sources import ReadOptions, one_of_columns, read, sniff
 
 
 @pytest.fixture
@@ -96,6 +96,28 @@ def test_two_encodings_in_one_file_are_told_by_line(file):
     assert reading.report.notes == ("1 rows were not valid utf-8 and were read as cp1252 (lines 4)",)
 
 
+@pytest.mark.parametrize(("utf8", "other"), [(1, 1), (50, 50), (3000, 3000), (1, 300)])
+def test_lines_of_two_encodings_are_each_read_in_their_own(file, utf8, other):
+    told = [("Zoë", "utf-8")] * utf8 + [("Chloë", "cp1252")] * other
+    content = b"id,name\n" + b"".join(
+        f"{n},{name}\n".encode(encoding) for n, (name, encoding) in enumerate(told)
+    )
+
+    reading = read(file(content))
+
+    assert rows(reading) == [(str(n), name) for n, (name, _) in enumerate(told)]
+    assert f"{other} rows were not valid utf-8 and were read as cp1252" in reading.report.notes[-1]
+
+
+def test_a_line_that_is_utf8_by_chance_does_not_change_another_encoding(file):
+    names = ["Łukasz Żółć", "Małgorzata Gżegżółka", "Świętosława", "Zażółć gęślą jaźń"] * 20
+    content = "id,name\n" + "".join(f"{n},{name}\n" for n, name in enumerate(names))
+
+    reading = read(file(content.encode("cp1250") + b"80,\xc3\xa9\n"))
+
+    assert reading.report.encoding == "cp1250"
+
+
 def test_without_a_fallback_the_row_is_kept_aside_with_its_column(file):
     content = "id,name\n1,Zoë\n2,René\n".encode() + b"3,Chlo\xeb\n"
 
@@ -182,6 +204,56 @@ def test_a_file_without_a_header_gets_names_by_place(file):
     assert reading.table().num_rows == 2
 
 
+FIXED = "SMITH ANN 19800101\nJONES BOB 19810202\nCLARK CYD 19820303\n"
+
+
+@pytest.mark.parametrize("text", [FIXED, FIXED.rstrip("\n"), FIXED.replace("\n", "\r\n"), FIXED * 30_000])
+@pytest.mark.parametrize("name", ["people.txt", "people.csv", "people.dat"])
+def test_fixed_width_without_a_layout_is_refused_and_no_person_becomes_a_name(file, text, name):
+    with pytest.raises(SourceError, match="this looks like fixed width") as caught:
+        read(file(text, name))
+
+    assert "--layout" in caught.value.mend
+    assert "SMITH" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "943 476 5919\n943 476 5870\n943 476 5862\n",
+        "2026-01-01 10:00:00\n2026-01-02 10:00:00\n",
+        "LS1 4AB\nLS2 5CD\n",
+        "AB 12 34 56 C\nAB 12 34 57 D\n",
+        "surname\nAnn Smith\nBob Jones\n",
+        "0123456789abcdef\n0123456789abcdee\n",
+        "SMITH ANN, 19800101\nJONES BOB, 19810202\n",
+    ],
+)
+def test_a_list_in_one_column_or_with_delimiters_is_no_fixed_width(file, text):
+    read(file(text)).table()
+
+
+def test_a_list_that_looks_like_fixed_width_is_read_where_it_is_said_to_be_one(file):
+    assert rows(read(file(FIXED), options=ReadOptions(header_row=0)))[0] == ("SMITH ANN 19800101",)
+
+
+def test_an_uncertain_header_is_told(file):
+    told = "the first row was taken as names"
+
+    assert told in read(file("SMITH,ANN,LEEDS,12 OAK\nJONES,BOB,YORK,3 ELM\n")).report.notes
+    assert told not in read(file("id,surname,2024\n1,Ann,5\n")).report.notes
+    assert told not in read(file("SMITH,ANN\n"), options=ReadOptions(header_row=1)).report.notes
+
+
+@pytest.mark.parametrize("names", [["SMITH", "ANN"], ["id", "surname", "07700900123"], ["name", "x" * 41]])
+def test_names_that_may_be_data_are_counted_and_not_told(names):
+    assert one_of_columns(names).startswith(f"one of its {len(names)} columns")
+
+
+def test_names_of_columns_are_told():
+    assert one_of_columns(["surname", "dateOfBirth", "size_cm"]) == "one of: surname, dateOfBirth, size_cm"
+
+
 def test_a_declared_header_row_and_names_are_obeyed(file):
     path = file("x,y\nid,name\n1,Ann\n")
 
@@ -189,6 +261,14 @@ def test_a_declared_header_row_and_names_are_obeyed(file):
     assert read(path, options=ReadOptions(header_row=0)).table().num_rows == 3
     named = read(path, options=ReadOptions(header_row=2, columns=("a", "b")))
     assert named.table().to_pylist() == [{"a": "1", "b": "Ann"}]
+
+
+def test_a_header_row_beyond_the_rows_is_refused(file):
+    path = file("id,name\n1,Ann\n2,Bob\n")
+
+    with pytest.raises(UsageError, match="there is no row 99"):
+        read(path, options=ReadOptions(header_row=99))
+    assert read(path, options=ReadOptions(header_row=3)).table().num_rows == 0
 
 
 def test_repeated_and_empty_names_are_made_fit_and_told(file):

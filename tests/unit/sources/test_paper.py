@@ -168,3 +168,16 @@ def test_an_image_of_too_many_dots_is_refused(tmp_path):
 
     with pytest.raises(LimitError, match="more than 150,000,000 dots"):
         read(tmp_path / "a.png")
+
+
+@pytest.mark.needs_ocr
+@pytest.mark.parametrize("size", [(50_000, 10), (10, 50_000), (1, 1)])
+def test_an_image_of_a_shape_that_holds_no_text_is_kept_aside(tmp_path, size):
+    image = pytest.importorskip("PIL.Image")
+    image.new("RGB", size, "white").save(tmp_path / "wide.png")
+
+    reading = read(tmp_path / "wide.png")
+
+    assert reading.table().num_rows == 0
+    (row,) = reading.aside.to_pylist()
+    assert row["reason"].startswith(("page 1 cannot be read", "no text was found"))

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from joinedup.errors import SourceError
+from joinedup.linkage import link_files
 from joinedup.sources import read, tables_in
-from joinedup.sources.postgres_table import address_of
+from joinedup.sources.postgres_table import address_of, without_password
 
 
 @pytest.fixture
@@ -90,3 +91,50 @@ def test_an_address_is_shown_without_user_and_password():
     assert address.shown == "postgresql://db.example:5432/records"
     assert address.table == "a.b"
     assert address.server == "postgresql://me:secret@db.example:5432/records?sslmode=require"
+
+
+@pytest.mark.needs_postgres
+def test_an_address_that_names_its_table_is_that_table_alone(people, postgres_uri):
+    assert tables_in(people) == ["Odd.people"]
+    assert "Odd.people" in tables_in(postgres_uri)
+
+
+def test_a_table_is_named_by_its_address_before_the_server_is_asked():
+    assert tables_in("postgresql://127.0.0.1:1/db?table=a.people") == ["a.people"]
+
+
+def test_an_address_can_be_written_down_without_its_password():
+    assert without_password("postgresql://u:p@db:5/x?table=t") == "postgresql://u@db:5/x?table=t"
+    assert without_password("postgresql://db/x?password=p&table=t") == "postgresql://db/x?table=t"
+
+
+@pytest.mark.needs_postgres
+def test_tables_of_a_database_are_linked_and_no_password_is_written(people, postgres_uri, tmp_path):
+    psycopg = pytest.importorskip("psycopg")
+    with psycopg.connect(postgres_uri, autocommit=True) as server:
+        for table in ("north", "south"):
+            server.execute(f"DROP TABLE IF EXISTS {table}")
+            server.execute(
+                f"CREATE TABLE {table} (id text, first_name text, surname text, date_of_birth date)"
+            )
+            server.execute(
+                f"INSERT INTO {table} SELECT n::text, 'First' || n, 'Sur' || n, DATE '1950-01-01' + n * 97 "
+                "FROM generate_series(1, 60) n"
+            )
+    addresses = [_with_password(f"{postgres_uri}?table=public.{table}") for table in ("north", "south")]
+
+    result = link_files(addresses, tmp_path / "out")
+
+    assert [source.name for source in result.run.sources] == ["north", "south"]
+    written = b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
+    assert b"s3cr3tpw" not in written
+
+
+def _with_password(uri: str) -> str:
+    scheme, rest = uri.split("://", 1)
+    user, mark, host = rest.rpartition("@")
+    return (
+        f"{scheme}://{user.split(':')[0] or 'postgres'}:s3cr3tpw@{host}"
+        if mark
+        else f"{scheme}://:s3cr3tpw@{rest}"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import random
 import zipfile
 
 import pytest
@@ -73,6 +74,55 @@ def test_each_kind_of_damage_has_its_words(tmp_path, name, content, words):
 
     with pytest.raises(SourceError, match=words):
         read(path).table()
+
+
+@pytest.mark.parametrize("name", ["binary.csv", "binary.txt", "binary.json", "binary.csv.gz"])
+@pytest.mark.parametrize("seed", range(5))
+def test_bytes_at_random_are_no_table_whatever_their_name(tmp_path, name, seed):
+    content = random.Random(seed).randbytes(5_000)
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+
+    with pytest.raises(SourceError, match="of no format that can be read"):
+        read(path)
+
+
+def test_zero_bytes_alone_are_no_table(tmp_path):
+    path = tmp_path / "empty.csv"
+    path.write_bytes(bytes(5_000))
+
+    with pytest.raises(SourceError, match="of no format that can be read"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"id,name\n" + "".join(f"{n},Anna\0\0\0\0\0\0\0\0\n" for n in range(100)).encode(),
+        b"id,name\n" + b"1,\x01\x02\x03\x04\x05\x06\x0e\x0f\n" + b"2,Anna\n" * 200,
+        "id,name\n".encode("utf-16-le") + "1,Zoë\n".encode("utf-16-le") * 100,
+        "номер,имя\n".encode("utf-16") + "1,Анна\n".encode("utf-16-le") * 100,
+        "номер,имя\n".encode("cp1251") + "1,Анна\n".encode("cp1251") * 100,
+        "番号,名前\n".encode("shift_jis") + "1,山田花子\n".encode("shift_jis") * 100,
+    ],
+    ids=["padded", "one odd row", "utf-16 without a mark", "utf-16", "cp1251", "shift_jis"],
+)
+def test_odd_text_is_text_all_the_same(tmp_path, content):
+    path = tmp_path / "people.csv"
+    path.write_bytes(content)
+
+    report = read(path).report
+
+    assert report is not None
+
+
+def test_a_declared_encoding_or_format_is_believed(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_bytes("id,name\r\n".encode("cp500") + "1,Anna\x01\x02\r\n".encode("cp500") * 100)
+
+    reading = read(path, options=ReadOptions(encoding="cp500"))
+
+    assert reading.table().column_names == ["id", "name"]
 
 
 def test_gzip_is_unpacked_on_the_way(tmp_path):

@@ -16,7 +16,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from joinedup.errors import LimitError, SourceError
+from joinedup.errors import LimitError, SourceError, UsageError
 from joinedup.sources import ReadOptions, read, tables_in
 
 
@@ -100,6 +100,13 @@ def test_a_header_below_titles_and_a_shifted_table_is_found(workbook):
     assert reading.report.header_row == 3
     assert [row[-2:] for row in rows(reading)] == [(1, "Ann"), (2, "Bob")]
     assert reading.report.rows_in == 2
+
+
+def test_a_header_row_beyond_the_sheet_is_refused(workbook):
+    path = workbook([["id", "name"], [1, "Ann"], [2, "Bob"]])
+
+    with pytest.raises(UsageError, match="there is no row 99"):
+        read(path, options=ReadOptions(header_row=99))
 
 
 def test_cells_merged_downwards_each_get_the_value_and_it_is_told(workbook):

@@ -95,6 +95,84 @@ def test_what_is_no_json_is_refused(file):
         read(file("id,name\n1,a\n", "a.json"))
 
 
+@pytest.mark.parametrize(
+    ("text", "rows", "kept_aside"),
+    [
+        ('{"a":1}{"a":2}', ["1", "2"], []),
+        ('{\n "a": 1\n}\n{\n "a": 2\n}\n', ["1", "2"], []),
+        ('[{"a":1}] [{"a":2},{"a":3}]\n', ["1", "2", "3"], []),
+        ('{"d":{"p":[{"a":1}],"q":"]}\\""}} {"d":{"p":[{"a":2}]}}', ["1", "2"], []),
+        ('[{"a":1}] {"a":2} [{"a":3}]', ["1", "2", "3"], []),
+    ],
+)
+def test_json_documents_that_follow_one_another_are_all_read(file, text, rows, kept_aside):
+    reading = read(file(text, "a.json"))
+
+    assert reading.table().column("a").to_pylist() == rows
+    assert aside(reading) == kept_aside
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ('[{"a":1}] garbage', "garbage"),
+        ('[{"a":1}], [{"a":2}]', ', [{"a":2}]'),
+        ('{"a":1}}', "}"),
+        ('{"d":[{"a":1}]} [{"a":2}]', '[{"a":2}]'),
+    ],
+)
+def test_what_follows_a_json_document_and_is_none_is_one_row_aside(file, text, raw):
+    reading = read(file(text, "a.json"))
+
+    assert reading.table().column("a").to_pylist() == ["1"]
+    (row,) = reading.aside.to_pylist()
+    assert row["raw"] == raw
+    assert row["reason"].startswith("what follows the end of the document cannot be read")
+
+
+def test_many_documents_are_read_through_a_window(file):
+    text = "\n".join(f'{{"id": {n},\n"text": "{"x" * 200}"}}' for n in range(20_000))
+    reading = read(file(text, "a.json"), options=ReadOptions(batch_rows=1000))
+
+    sizes = [batch.num_rows for batch in reading.batches()]
+    assert (sum(sizes), max(sizes), reading.report.rows_aside) == (20_000, 1000, 0)
+
+
+def test_a_document_that_breaks_off_after_its_list_says_so(file):
+    reading = read(file('{"d":[{"a":1}], "n', "a.json"))
+
+    assert reading.table().num_rows == 1
+    assert aside(reading) == [(2, "the document breaks off here: it ends too early")]
+
+
+def test_a_further_document_without_the_list_of_records_is_kept_aside(file):
+    reading = read(file('{"d":[{"a":1}]} {"e":2} {"d":[{"a":3}]}', "a.json"))
+
+    assert reading.table().column("a").to_pylist() == ["1", "3"]
+    assert aside(reading) == [(2, "a further document without the list of records")]
+
+
+@pytest.mark.parametrize("repeated", ['{"a":1,"a":2}', '{"a":{"b":1,"b":2}}', '{"a":[{"b":1,"b":2}]}'])
+def test_a_record_with_a_name_twice_is_kept_aside_and_the_others_are_read(file, repeated):
+    reading = read(file(f'[{{"a":1}},{repeated},{{"a":3}}]', "a.json"))
+
+    assert reading.table().column("a").to_pylist() == ["1", "3"]
+    (row,) = reading.aside.to_pylist()
+    assert (row["row"], row["reason"], row["raw"]) == (2, "a name stands twice in one object", repeated)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [('{"a":1,"a":2}', "a.json"), ('[{"a":1,"a":2}]', "a.json"), ('{"a":1,"a":2}', "a.jsonl")],
+)
+def test_a_name_twice_in_the_only_record_is_one_row_aside(file, text, name):
+    reading = read(file(text, name))
+
+    assert (reading.table().num_rows, reading.report.columns) == (0, ("a",))
+    (row,) = reading.aside.to_pylist()
+    assert (row["reason"], row["raw"]) == ("a name stands twice in one object", '{"a":1,"a":2}')
+
+
 XML = """<?xml version="1.0"?>
 <people xmlns="urn:x" made="2026">
   <person id="1">

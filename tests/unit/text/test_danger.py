@@ -164,3 +164,23 @@ def test_a_second_look_sees_what_no_phrase_foresaw_and_leaves_praise_alone():
 
     assert [danger.reasons for danger in grave] == [(REASON,)]
     assert praise == ()
+
+
+@pytest.mark.needs_model
+def test_a_second_look_leaves_short_messages_to_a_council_alone_but_for_few():
+    """Words that no frame of `bench/ordinary_messages.toml` makes. One who looks after somebody may be pointed at."""
+    texts = [
+        "It says Castle Street is outside every permit zone, but all my neighbours have a permit.",
+        "Visiting my sister across the fen every week means the world to me.",
+        "Good that I could keep it and go on later on Friday.",
+        "more water taps please 0",
+        "A skip for our rubbish would help",
+        "The swings squeak",
+        "Our school is too far for my son",
+        "Looking after dad, so I park outside the house",
+    ]
+
+    found = look_again(open_minilm(minilm_folder(), threads=1).encode(texts))
+
+    assert sum(map(bool, found)) <= 1
+    assert not any(found[:-1])

@@ -122,3 +122,18 @@ class TestTheRealModel:
         model.encode([f"text {number}" for number in range(50)], on_progress=lambda *each: told.append(each))
 
         assert told[-1] == (50, 50)
+
+
+@pytest.mark.needs_model
+def test_inner_layers_stand_beside_the_last_one_each_of_length_one():
+    model = open_minilm(minilm_folder(), threads=1)
+    texts = ["The nurse was kind", "Nobody answered the telephone for a week", "The nurse was kind", ""]
+
+    deep = model.encode_deep(texts)
+
+    assert deep.shape == (4, 384 * 4)
+    assert np.allclose(deep[:, :384], model.encode(texts), atol=1e-6)
+    for layer in range(4):
+        assert np.allclose(np.linalg.norm(deep[:, 384 * layer : 384 * (layer + 1)], axis=1), 1, atol=1e-4)
+    assert np.array_equal(deep[0], deep[2])
+    assert not np.allclose(deep[0, 384:768], deep[1, 384:768], atol=0.1)

@@ -135,3 +135,24 @@ def test_no_texts_no_feelings(small):
 def test_too_few_of_a_feeling_are_refused():
     with pytest.raises(ModelError, match="too few comments of each feeling"):
         fit_sentiment(FELT[:9], embedder=None, seed=1)
+
+
+@pytest.mark.needs_model
+def test_vectors_without_inner_layers_are_completed_and_those_with_them_are_taken():
+    embedder = open_minilm(minilm_folder(), threads=1)
+    model = open_sentiment(embedder=embedder)
+    texts = GLAD + SORRY
+
+    without = model.predict(texts, vectors=embedder.encode(texts))
+    given = model.predict(texts, vectors=embedder.encode_deep(texts))
+
+    assert without == model.predict(texts) == given
+    assert [feeling for feeling, _ in given] == [POSITIVE] * 2 + [NEGATIVE] * 2
+
+
+def test_many_texts_are_read_as_a_few_at_a_time_are(by_words, monkeypatch):
+    texts = (GLAD + SORRY) * 3
+    whole = by_words.predict(texts)
+    monkeypatch.setattr("joinedup.text.sentiment.AT_ONCE", 5)
+
+    assert by_words.predict(texts) == whole

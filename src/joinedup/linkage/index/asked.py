@@ -128,6 +128,15 @@ class Asker:
             )
         return out
 
+    def readings(self, fields: Fields, details: Mapping[str, str | None]) -> tuple[Fields, ...]:
+        """The fields as ``fields`` has made them of the details; and, where a whole name is one word, which stands as
+        a surname there, the same with it as a first name: some people have one name, written in either place."""
+        word = fields.get(_SURNAME)
+        of_whole = any(details.get(name) for name in self._full) and _SURNAME not in details
+        if not of_whole or word is None or " " in word or fields.get(_FIRST) or _FIRST in details:
+            return (fields,)
+        return (fields, {**fields, _FIRST: word, _SURNAME: None})
+
     def _check(self, name: str, text: object) -> None:
         if name not in self.names:
             raise UsageError(

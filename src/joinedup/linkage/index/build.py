@@ -29,6 +29,7 @@ from joinedup.linkage.index.membership import dense_groups, name_groups
 from joinedup.linkage.index.opened import Checkpoint, Progress, nowhere, segment_name
 from joinedup.linkage.index.segment import write_segment
 from joinedup.linkage.index.store import SEGMENTS, WORK, ledger_path, only_writer, sweep, sync
+from joinedup.linkage.index.trouble import trouble_told
 from joinedup.linkage.kept import Scored
 from joinedup.linkage.pipeline import link
 from joinedup.linkage.spec import Spec
@@ -75,7 +76,7 @@ def build(
     """
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with only_writer(directory):
+    with trouble_told(directory), only_writer(directory):
         _refuse_index(directory)
         sweep(directory, segments=(), frames=())
         checkpoint("locked")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from joinedup.errors import SourceError, UsageError
 from joinedup.linkage.index.candidates import batch_order, pairs_of_new
 from joinedup.linkage.index.compact import rewrite
 from joinedup.linkage.index.deed import Change
@@ -76,22 +77,29 @@ def add(
     by: str,
     reason: str = "",
     complete: bool = False,
+    may_shrink: bool = False,
+    keep_aside: Callable[[pa.Table], None] | None = None,
     threads: int = THREADS,
     progress: Progress | None = None,
     checkpoint: Checkpoint = nowhere,
 ) -> Changed:
     """Add an extract of a source: new records come in, changed ones are replaced, the same ones stay.
 
-    complete: the extract holds all that the source has, so records of it that are not there are removed. at: the
-    moment of the change, with its zone; by, reason: who makes it, and why.
+    complete: the extract holds all that the source has, so records of it that are not there are removed. Such an
+    extract must have no row that is kept aside, for its record would be removed. may_shrink: it may remove more
+    than half of the source's records. keep_aside: given the rows that are kept aside, if any, even where the
+    extract is refused then. at: the moment of the change, with its zone; by, reason: who makes it, and why.
 
     Raises SourceError for what is wrong with the index or the extract, UsageError where somebody else is
-    changing the index, LimitError where the frame's limit of pairs would be passed. Nothing has changed then.
+    changing the index or a complete extract shrinks its source unasked, LimitError where the frame's limit of
+    pairs would be passed or the disk is full. Nothing has changed then.
     """
     with opened(directory, checkpoint=checkpoint) as index:
         tell(progress, "read and standardise")
         read = read_extract(index.frame, extract, source)
         checkpoint("read")
+        if read.rows_aside and read.aside is not None and keep_aside is not None:
+            keep_aside(read.aside)
         number = index.frame.source_number(source)
         known, digest = index.ledger.known(number, read.ids)
         is_known = known >= 0
@@ -99,7 +107,11 @@ def add(
         stale = known[is_known & ~is_same]
         gone = np.zeros(0, np.int64)
         if complete:
-            gone = np.setdiff1d(index.ledger.records(number).number, known[is_known])
+            _refuse_rows_aside(read, source)
+            held = index.ledger.records(number).number
+            gone = np.setdiff1d(held, known[is_known])
+            if not may_shrink:
+                _refuse_shrinking(len(gone), len(held), source)
         told = Changed(
             version=index.version,
             added=int((~is_known).sum()),
@@ -163,8 +175,12 @@ def remove(
         known, _ = index.ledger.known(number, wanted)
         found = np.sort(known[known >= 0])
         told = Changed(version=index.version, removed=len(found), unknown=int((known < 0).sum()))
-        if not len(found) and not (erase and len(wanted)):
-            return told
+        if not len(found):
+            if erase and not index.ledger.has_traces(number, wanted):
+                index.ledger.wipe()  # a reader may have kept an earlier erasure from it
+                return told
+            if not erase:
+                return told
         with index.ledger.change("erase" if erase else "remove", at=at, by=by, reason=reason) as change:
             change.remove_records(found, reason)
             checkpoint("removed")
@@ -178,6 +194,30 @@ def remove(
             people = settle(index, change, segments)
         index.clear_up()
         return replace(told, version=change.version, is_published=True, people=people)
+
+
+def _refuse_rows_aside(read: Extract, source: str) -> None:
+    """What a row that cannot be read says of its record is unknown: it must not count as gone."""
+    if read.rows_aside:
+        rows = f"{read.rows_aside:,} rows" if read.rows_aside > 1 else "1 row"
+        raise SourceError(
+            what=f"a complete extract has {rows} that could not be read or without an identifier, so records that "
+            "are there would be removed",
+            where=source,
+            mend="nothing has changed: correct those rows (--aside FILE writes them down), or bring the extract in "
+            "as one that is not complete, which removes nobody",
+        )
+
+
+def _refuse_shrinking(gone: int, held: int, source: str) -> None:
+    if 2 * gone > held:
+        share = "all" if gone == held else f"{gone:,} of the"
+        raise UsageError(
+            what=f"this complete extract would remove {share} {held:,} records of its source",
+            where=source,
+            mend="nothing has changed: check that the file is whole; if the source did shrink so much, confirm it "
+            "(--shrinks)",
+        )
 
 
 def _erase_from_files(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -9,19 +10,23 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from joinedup.engines.sqlite import connect
-from joinedup.errors import JoinedupError
+from joinedup.errors import JoinedupError, SourceError
 from joinedup.linkage.cluster import cluster
 from joinedup.linkage.decisions import Place, Verdict
 from joinedup.linkage.index.candidates import batch_order
 from joinedup.linkage.index.extract import digests_of
-from joinedup.linkage.index.frame import Frame, load_frame
+from joinedup.linkage.index.frame import Frame, altered_frame_files, load_frame
 from joinedup.linkage.index.ledger import Ledger
+from joinedup.linkage.index.mapped import damaged, read_manifest
 from joinedup.linkage.index.opened import identifiers_of
 from joinedup.linkage.index.segment import Segment, rule_keys
 from joinedup.linkage.index.store import SEGMENTS, ledger_path, no_index, require_index
+from joinedup.linkage.index.sums import altered_files
 from joinedup.linkage.index.told import Records
+from joinedup.linkage.index.trouble import ledger_trouble
 
 Int64 = npt.NDArray[np.int64]
 _TRIES = 5
@@ -29,7 +34,11 @@ _TRIES = 5
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found. problems: in words, without a person's data; none: the index is whole."""
+    """What a check found. problems: in words, without a person's data; none: the index is whole.
+
+    uncovered: of a deep check, the segments whose files were written before their sums were kept, so that a byte
+    that has changed in them may go unseen.
+    """
 
     version: int
     records: int
@@ -37,6 +46,7 @@ class Checked:
     pairs: int
     segments: int
     problems: tuple[str, ...]
+    uncovered: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -48,8 +58,9 @@ def check(directory: str | Path, *, deep: bool = False) -> Checked:
     """Hold the parts of an index against each other. Reads alone: it may run while others read and write.
 
     Every live record lies in one segment, with the source and identifier that the ledger has, and belongs to one
-    person; every pair is of live records. deep: every record's contents are what they were, it is found under its
-    own blocking rules, and clustering all pairs from scratch gives the people that there are.
+    person; every pair is of live records. deep: every file of a segment has the bytes that were written, every
+    record's contents are what they were, it is found under its own blocking rules, and clustering all pairs from
+    scratch gives the people that there are.
 
     Raises SourceError where there is no index, or its ledger or frame cannot be read.
     """
@@ -65,7 +76,7 @@ def check(directory: str | Path, *, deep: bool = False) -> Checked:
 
 
 def _last_version(directory: Path) -> int:
-    with Ledger.open(ledger_path(directory), read_only=True) as ledger:
+    with Ledger.open(ledger_path(directory), read_only=True) as ledger, ledger.reading():
         version = ledger.version()
         return 0 if version is None else version.number
 
@@ -75,12 +86,21 @@ def _checked(directory: Path, deep: bool) -> Checked:
         version = ledger.version()
         if version is None or version.frame is None:
             raise no_index(directory)
+        problems = list(_damage(ledger_path(directory), deep))
+        if deep and (altered := altered_frame_files(directory, version.frame)):
+            problems.append(f"frame {version.frame}: {_not_as_written(altered)}")
+        if problems:  # nothing else can be relied on
+            return Checked(version.number, 0, 0, 0, 0, tuple(problems))
         frame = load_frame(directory, version.frame)
-        problems = list(_damage(ledger_path(directory)))
         segments: list[Segment] = []
+        uncovered = 0
         for name, count in ledger.segments().items():
             try:
+                if deep:
+                    uncovered += _refuse_altered(directory / SEGMENTS / name)
                 segment = Segment(directory / SEGMENTS / name)
+                if deep and not segment.is_readable():
+                    raise damaged(segment.directory)
             except JoinedupError as problem:
                 problems.append(f"segment {name}: {problem.what}")
                 continue
@@ -91,7 +111,8 @@ def _checked(directory: Path, deep: bool) -> Checked:
         problems += _placed(live, segments, ledger.removed_numbers())
         problems += _belonging(ledger, live)
         if deep and not problems:
-            problems += _contents(frame, live, segments)
+            for segment in segments:
+                problems += _contents(frame, live, segment)
             problems += _clustered_anew(ledger, frame, live, segments)
         counts = ledger.counts()
         return Checked(
@@ -101,16 +122,33 @@ def _checked(directory: Path, deep: bool) -> Checked:
             counts["pairs"],
             len(segments),
             tuple(problems),
+            uncovered,
         )
 
 
-def _damage(path: Path) -> Iterator[str]:
+def _refuse_altered(folder: Path) -> int:
+    """Raise SourceError where a segment's files are not as they were written; 1 where no sums of them were kept."""
+    altered = altered_files(folder, read_manifest(folder / "segment.json"), besides="segment.json")
+    if altered:
+        raise SourceError(what=_not_as_written(altered), where=str(folder))
+    return int(altered is None)
+
+
+def _not_as_written(files: tuple[str, ...]) -> str:
+    return f"{', '.join(files)} {'are' if len(files) > 1 else 'is'} not as written"
+
+
+def _damage(path: Path, deep: bool) -> Iterator[str]:
     """What SQLite itself finds wrong with the ledger's file."""
     with closing(connect(path, read_only=True)) as database:
-        for (told,) in database.execute("PRAGMA quick_check(5)"):
-            if told != "ok":
-                yield "the ledger's file is damaged"
-                return
+        try:
+            found = database.execute(f"PRAGMA {'integrity' if deep else 'quick'}_check(5)").fetchall()
+        except sqlite3.DatabaseError as problem:
+            if ledger_trouble(path, problem) is None:
+                raise
+            found = []
+    if found != [("ok",)]:
+        yield "the ledger's file is damaged"
 
 
 def _placed(live: Records, segments: list[Segment], dead: Int64) -> Iterator[str]:
@@ -127,10 +165,13 @@ def _placed(live: Records, segments: list[Segment], dead: Int64) -> Iterator[str
     for segment in segments:
         rows = segment.rows_of(live.number)
         at = np.flatnonzero(rows >= 0)
-        if len(at) and not (
-            np.array_equal(segment.source[rows[at]], live.source[at])
-            and segment.ids.take(rows[at]).equals(live.ids.take(at))
-        ):
+        try:
+            is_same = np.array_equal(segment.source[rows[at]], live.source[at]) and (
+                segment.ids.take(rows[at]).equals(live.ids.take(at))
+            )
+        except (pa.ArrowException, IndexError):
+            is_same = False
+        if not is_same:
             yield f"segment {segment.directory.name}: sources or identifiers differ from the ledger's"
 
 
@@ -144,23 +185,31 @@ def _belonging(ledger: Ledger, live: Records) -> Iterator[str]:
         yield f"{loose} pairs are of records that are not there"
 
 
-def _contents(frame: Frame, live: Records, segments: list[Segment]) -> Iterator[str]:
-    for segment in segments:
-        name = segment.directory.name
-        rows = segment.rows_of(live.number)
-        at = np.flatnonzero(rows >= 0)
+def _contents(frame: Frame, live: Records, segment: Segment) -> Iterator[str]:
+    name = segment.directory.name
+    rows = segment.rows_of(live.number)
+    at = np.flatnonzero(rows >= 0)
+    try:
         fields, written = segment.fields(rows[at]), segment.written_table(rows[at])
-        wrong = int((digests_of(fields, fields if written is None else written) != live.digest[at]).sum())
-        if wrong:
-            yield f"segment {name}: the contents of {wrong} records are not what was added"
+        digests = digests_of(fields, fields if written is None else written)
         keys = rule_keys(frame, fields)
-        for rule in range(keys.shape[1]):
+    except (pa.ArrowException, UnicodeDecodeError, LookupError):
+        yield f"segment {name}: its contents cannot be read"
+        return
+    wrong = int((digests != live.digest[at]).sum())
+    if wrong:
+        yield f"segment {name}: the contents of {wrong} records are not what was added"
+    for rule in range(keys.shape[1]):
+        try:
             place, found = segment.candidates(rule, np.ascontiguousarray(keys[:, rule]))
-            hit = np.zeros(len(at), np.bool_)
-            hit[place[found == rows[at][place]]] = True
-            lost = int((~hit & (keys[:, rule] != 0)).sum())
-            if lost:
-                yield f"segment {name}: {lost} records are not found under blocking rule {rule + 1}"
+        except ValueError:
+            yield f"segment {name}: blocking rule {rule + 1} cannot be looked up"
+            continue
+        hit = np.zeros(len(at), np.bool_)
+        hit[place[found == rows[at][place]]] = True
+        lost = int((~hit & (keys[:, rule] != 0)).sum())
+        if lost:
+            yield f"segment {name}: {lost} records are not found under blocking rule {rule + 1}"
 
 
 def _clustered_anew(ledger: Ledger, frame: Frame, live: Records, segments: list[Segment]) -> Iterator[str]:

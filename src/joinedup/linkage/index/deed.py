@@ -190,7 +190,8 @@ class Change:
         """Blank ids that were removed, here and in decisions, for good; how many rows there were.
 
         What stays is the number of each record and the people that it belonged to. A decision that has nobody
-        left on one side is withdrawn. The names in segments' files are another matter.
+        left on one side is withdrawn, and the reasons that were written for a decision about such a record or for
+        its removal are blanked. The names in segments' files are another matter.
 
         Raises UsageError where one of them is still live.
         """
@@ -214,8 +215,13 @@ class Change:
             self._db, [(name, text) for text in texts.to_pylist()], version=self.version, by=self.by
         )
         self._db.executemany(
-            "UPDATE record SET id = NULL, place = 0, digest = 0 WHERE number = ?",
-            ((n,) for n in number.tolist()),
+            "UPDATE version SET reason = ? WHERE reason <> '' AND kind = 'remove' "
+            "AND number = (SELECT removed FROM record WHERE number = ?)",
+            ((rulings.ERASED, n) for n in number.tolist()),
+        )
+        self._db.executemany(
+            "UPDATE record SET id = NULL, place = 0, digest = 0, why = ? WHERE number = ?",
+            ((rulings.ERASED, n) for n in number.tolist()),
         )
         self.erased = True
         return len(number)

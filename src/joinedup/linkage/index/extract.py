@@ -19,6 +19,7 @@ from joinedup.linkage.prepare import ID, SourceRead, standardise_source
 from joinedup.linkage.spec import Source, Spec
 
 _NO_ID = "no identifier"
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,17 @@ def as_extract(frame: Frame, read: SourceRead) -> Extract:
     rows_aside = 0 if aside is None else int(pc.count_distinct(aside["row"]).as_py())
     ids = as_plain_text(table.column(ID))
     written = written_fields(source, read.raw)
+    rows = _row_numbers(len(ids), aside)
     if ids.null_count:
         lacking = np.flatnonzero(pc.is_null(ids).to_numpy(zero_copy_only=False))
         aside = _with_rows_aside(aside, lacking, source)
         rows_aside += len(lacking)
         have = pa.array(np.flatnonzero(pc.is_valid(ids).to_numpy(zero_copy_only=False)))
         table, ids, written = table.take(have), ids.take(have), written.take(have)
-    twice = len(ids) - pc.count_distinct(ids).as_py()
-    if twice:
+        rows = rows[have.to_numpy()]
+    if pc.count_distinct(ids).as_py() < len(ids):
         raise SourceError(
-            what=f"{twice} identifiers are given more than once",
+            what=_repeated(ids, rows),
             where=f"{source.name}, column '{source.id}'",
             mend="give each record its own, and add the extract again",
         )
@@ -94,6 +96,25 @@ def as_extract(frame: Frame, read: SourceRead) -> Extract:
         {n: as_plain_text(table.column(n)) if n in have_columns else nothing for n in frame.columns}
     )
     return Extract(ids, fields, written, digests_of(fields, written), aside, rows_aside)
+
+
+def _row_numbers(good: int, aside: pa.Table | None) -> npt.NDArray[np.int64]:
+    """The row of each good record in its file, counted from 1: the numbers that those kept aside leave free."""
+    taken = np.zeros(0, np.int64)
+    if aside is not None and pc.count_distinct(aside["file"]).as_py() == 1:
+        taken = np.unique(pc.drop_null(aside["row"]).to_numpy().astype(np.int64))
+    return np.setdiff1d(np.arange(1, good + len(taken) + 1), taken)[:good]
+
+
+def _repeated(ids: pa.Array, rows: npt.NDArray[np.int64]) -> str:
+    """How many identifiers are given more than once, and the rows of the first; never the identifiers themselves."""
+    codes = ids.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    of_repeated = np.flatnonzero(np.bincount(codes)[codes] > 1)
+    order = of_repeated[np.argsort(codes[of_repeated], kind="stable")]
+    groups = np.split(rows[order], np.flatnonzero(np.diff(codes[order])) + 1)
+    shown = ["rows " + " and ".join(map(str, group[:_FEW].tolist())) for group in groups[:_FEW]]
+    told = "1 identifier is" if len(groups) == 1 else f"{len(groups):,} identifiers are"
+    return f"{told} given more than once: {'; '.join(shown)}{'; …' if len(groups) > _FEW else ''}"
 
 
 def written_fields(source: Source, raw: pa.Table) -> pa.Table:

@@ -21,11 +21,13 @@ from joinedup.errors import ModelError, SourceError
 from joinedup.linkage.encode import Records
 from joinedup.linkage.expression import Key
 from joinedup.linkage.index.shares import Shares, open_shares, write_shares
+from joinedup.linkage.index.sums import altered_files, with_sums
 from joinedup.linkage.model import Model, model_from_dict
 from joinedup.linkage.spec import Clusters, FieldSpec, JobKind, Source
 from joinedup.people import FieldKind
 
 FORMAT = "joinedup-index-frame/1"
+_DESCRIPTION = "frame.json"
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,8 @@ def save_frame(directory: Path, frame: Frame) -> None:
         write_shares(folder / name, given if isinstance(given, Shares) else shares_of(given))
         _sync(folder / name)
         names[key] = name
-    _write(
-        folder / "frame.json",
+    described = with_sums(
+        folder,
         {
             "format": FORMAT,
             "number": frame.number,
@@ -144,7 +146,9 @@ def save_frame(directory: Path, frame: Frame) -> None:
             "shares": names,
             "spec": frame.spec,
         },
+        besides=_DESCRIPTION,
     )
+    _write(folder / _DESCRIPTION, described)
     for path in (folder, folder.parent, directory):
         _sync(path)
 
@@ -153,7 +157,7 @@ def load_frame(directory: Path, number: int) -> Frame:
     """Read frame ``number`` of an index; raises SourceError where it is damaged or of another format."""
     folder = frame_folder(directory, number)
     try:
-        data = json.loads((folder / "frame.json").read_text(encoding="utf-8"))
+        data = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
         model = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
             raise SourceError(
@@ -183,6 +187,16 @@ def load_frame(directory: Path, number: int) -> Frame:
             where=str(folder),
             mend="restore the index from a copy, or build it anew",
         ) from None
+
+
+def altered_frame_files(directory: Path, number: int) -> tuple[str, ...] | None:
+    """The files of a frame that are not as they were written; None: no sums of them were kept then."""
+    folder = frame_folder(directory, number)
+    try:
+        described = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return (_DESCRIPTION,)
+    return altered_files(folder, described, besides=_DESCRIPTION)
 
 
 def frame_folder(directory: Path, number: int) -> Path:

@@ -36,6 +36,7 @@ from joinedup.linkage.index.told import (
     Version,
     person_name,
 )
+from joinedup.linkage.index.trouble import ledger_trouble, trouble_told, unusable
 
 FILE = "index.sqlite"
 
@@ -58,7 +59,7 @@ class Ledger:
             with transaction(connection, writing=True):
                 create_tables(connection)
         except sqlite3.Error as problem:
-            raise _unusable(path, problem) from None
+            raise ledger_trouble(path, problem) or unusable(path, str(problem)) from None
         return cls(path, connection)
 
     @classmethod
@@ -73,7 +74,7 @@ class Ledger:
             connection = connect(path, read_only=read_only)
             told = connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
         except sqlite3.Error as problem:
-            raise _unusable(path, problem) from None
+            raise ledger_trouble(path, problem) or unusable(path, str(problem)) from None
         if told is None or told[0] != FORMAT:
             connection.close()
             raise SourceError(
@@ -100,20 +101,27 @@ class Ledger:
         kind: what is done, in a word (build, add, remove, decide, refresh, …). at: when, with its zone; not
         before the last version.
 
-        Raises UsageError for a time without zone or before the last version's.
+        Raises UsageError for a time without zone or before the last version's, LimitError where the disk is
+        full, and SourceError for a ledger that cannot be read any more.
         """
-        with transaction(self._db, writing=True):
+        with trouble_told(self.path), transaction(self._db, writing=True):
             change = Change.begin(self._db, kind=kind, at=at, by=by, reason=reason)
             yield change
             change.finish()
         if change.erased:
             change.is_log_wiped = wipe_log(self._db)
 
+    def wipe(self) -> bool:
+        """Cut the log to nothing, with whatever was erased; whether no busy reader prevented it."""
+        return wipe_log(self._db)
+
     # --- reading
 
-    def reading(self) -> AbstractContextManager[None]:
-        """Let all that is read inside come from one version."""
-        return transaction(self._db, writing=False)
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let all that is read inside come from one version; raises SourceError where that cannot be read."""
+        with trouble_told(self.path), transaction(self._db, writing=False):
+            yield
 
     def version(self) -> Version | None:
         """The last version; None: there is none yet."""
@@ -178,6 +186,22 @@ class Ledger:
         hit = same.to_numpy(zero_copy_only=False) if len(rows) else np.zeros(0, np.bool_)
         number[at[hit]], digest[at[hit]] = found[hit], told[hit]
         return number, digest.view(np.uint64)
+
+    def has_traces(self, source: int, ids: pa.Array) -> bool:
+        """Whether anything is known of these identifiers of a source, now or in the past, or in any decision."""
+        (name,) = self._db.execute("SELECT name FROM source WHERE number = ?", (source,)).fetchone()
+        texts = pa.concat_arrays([ids.cast(pa.string())])
+        places = order_hashes(texts, name).view(np.int64)
+        recorded = self._db.execute(
+            "SELECT 1 FROM json_each(?) j CROSS JOIN record r ON r.source = ? AND r.place = j.value LIMIT 1",
+            (listed(places), source),
+        ).fetchone()
+        return recorded is not None or any(
+            self._db.execute(
+                "SELECT 1 FROM decision_record WHERE source = ? AND id = ? LIMIT 1", (name, text)
+            ).fetchone()
+            for text in texts.to_pylist()
+        )
 
     def removed_numbers(self) -> Int64:
         """The removed records that may still lie in the files of segments, ascending."""
@@ -264,11 +288,3 @@ class Ledger:
 @contextmanager
 def _already() -> Iterator[None]:
     yield
-
-
-def _unusable(path: Path, problem: sqlite3.Error) -> SourceError:
-    return SourceError(
-        what=f"the index's ledger cannot be used: {problem}",
-        where=str(path),
-        mend="check the path and its permissions, or restore the index from a copy",
-    )

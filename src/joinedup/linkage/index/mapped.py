@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from joinedup.errors import SourceError
+from joinedup.linkage.index.sums import with_sums
 
 _ALIGNED = 64  # bytes: every array begins at a multiple, so that the whole file can be viewed as any type
 _FORMAT = "joinedup-index-arrays/1"
@@ -77,9 +78,13 @@ class Arrays:
 
 
 def write_manifest(path: Path, data: Mapping[str, Any]) -> None:
-    """Write the description of a segment, on the disk when this returns."""
+    """Write the description of a segment, on the disk when this returns.
+
+    It holds the SHA-256 of each other file of its folder, and of itself without that.
+    """
+    described = with_sums(path.parent, {"format": _FORMAT, **data}, besides=path.name)
     with path.open("w", encoding="utf-8") as file:
-        json.dump({"format": _FORMAT, **data}, file, ensure_ascii=False)
+        json.dump(described, file, ensure_ascii=False)
         file.flush()
         os.fsync(file.fileno())
 

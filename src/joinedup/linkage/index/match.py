@@ -24,11 +24,13 @@ import numpy as np
 from joinedup.engines.sqlite import connect, transaction, whole_numbers
 from joinedup.errors import SourceError, UsageError
 from joinedup.linkage.explain import Step, context_step, match_probability, rarity_step
+from joinedup.linkage.index.asked import Asked
 from joinedup.linkage.index.frame import load_frame
 from joinedup.linkage.index.ledger import Ledger
 from joinedup.linkage.index.segment import Segment
 from joinedup.linkage.index.store import SEGMENTS, ledger_path, no_index, require_index
 from joinedup.linkage.index.told import person_name
+from joinedup.linkage.index.trouble import ledger_trouble, trouble_told
 from joinedup.linkage.index.view import Hit, View, make_view, rarity_by_comparison, search
 from joinedup.linkage.run import BELOW_EVERY_WEIGHT
 
@@ -63,7 +65,8 @@ class Match:
 
 @dataclass(frozen=True)
 class Answer:
-    """matches: best first. candidates: how many records were compared. version: of the index.
+    """matches: best first. candidates: how many records were compared (a whole name of one word is asked as a
+    first name and as a surname, and each counts). version: of the index.
 
     unused: the details that could not be used, and why, in words.
     """
@@ -132,11 +135,10 @@ class PersonIndex:
 
     def refresh(self) -> int:
         """Look whether a newer version is published, and take it; returns its number. Asking does so itself."""
-        connection = self._connection()
         for tries in range(_TRIES):
             try:
-                with transaction(connection, writing=False):
-                    return self._newest(connection).version
+                with trouble_told(self.directory), transaction(self._connection(), writing=False):
+                    return self._newest(self._connection()).version
             except SourceError:
                 # The version may have been replaced, and its files be gone, since it was read.
                 if tries == _TRIES - 1:
@@ -180,13 +182,16 @@ class PersonIndex:
             number = None if source is None else view.frame.source_number(source)
             unused: dict[str, str] = {}
             try:
-                asked = view.asker.asked(view.asker.fields(details, unused=unused))
+                readings = _asked(view, details, unused)
             except UsageError:
                 if self.refresh() == view.version:
                     raise
                 continue  # the new version may have another frame
-            hits, candidates = search(view, asked, source=number, top=top, least_weight=least)
-            version, people = _people(self._connection(), [hit.number for hit in hits])
+            hits, candidates = search(view, readings[0], source=number, top=top, least_weight=least)
+            for reading in readings[1:]:
+                others, more = search(view, reading, source=number, top=top, least_weight=least)
+                hits, candidates = _best(hits, others)[:top], candidates + more
+            version, people = self._people([hit.number for hit in hits])
             if version == view.version:
                 matches = tuple([_match(view, hit, people) for hit in hits])
                 return Answer(matches, candidates, version, unused)
@@ -194,6 +199,14 @@ class PersonIndex:
         raise SourceError(
             what="the index changes faster than it can be read", where=str(self.directory), mend="ask again"
         )
+
+    def _people(self, numbers: list[int]) -> tuple[int, dict[int, int]]:
+        """The newest version, and the number of the person of each of these records in it, by one statement."""
+        try:
+            rows = self._connection().execute(_PEOPLE, (json.dumps(numbers),)).fetchall()
+        except sqlite3.Error as problem:
+            raise ledger_trouble(self.directory, problem) or problem from None
+        return rows[0][1], dict(rows[1:])
 
     def _held(self) -> View:
         if self._view is None:
@@ -266,6 +279,29 @@ def preload(directory: str | Path) -> None:
             break
 
 
+def _asked(view: View, details: Mapping[str, str | None], unused: dict[str, str]) -> list[Asked]:
+    """Each reading of the details that a blocking rule can look up; raises UsageError where there is none."""
+    fields = view.asker.fields(details, unused=unused)
+    found: list[Asked] = []
+    refused: UsageError | None = None
+    for reading in view.asker.readings(fields, details):
+        try:
+            found.append(view.asker.asked(reading))
+        except UsageError as problem:
+            refused = refused or problem
+    if refused is not None and not found:
+        raise refused
+    return found
+
+
+def _best(hits: list[Hit], others: list[Hit]) -> list[Hit]:
+    """Each record once, as it fits better; best first, then the smaller number."""
+    best: dict[int, Hit] = {}
+    for hit in sorted([*hits, *others], key=lambda hit: (-hit.weight, hit.number)):
+        best.setdefault(hit.number, hit)
+    return list(best.values())
+
+
 def _weight(probability: float) -> float:
     if not 0 <= probability < 1:
         raise UsageError(
@@ -274,12 +310,6 @@ def _weight(probability: float) -> float:
             mend="give a number from 0 to below 1",
         )
     return math.log2(probability / (1 - probability)) if probability else BELOW_EVERY_WEIGHT
-
-
-def _people(connection: sqlite3.Connection, numbers: list[int]) -> tuple[int, dict[int, int]]:
-    """The newest version, and the number of the person of each of these records in it, as one statement sees them."""
-    rows = connection.execute(_PEOPLE, (json.dumps(numbers),)).fetchall()
-    return rows[0][1], dict(rows[1:])
 
 
 def _match(view: View, hit: Hit, people: Mapping[int, int]) -> Match:

@@ -26,6 +26,7 @@ from joinedup.linkage.index.store import (
     sweep,
 )
 from joinedup.linkage.index.told import Version
+from joinedup.linkage.index.trouble import trouble_told
 
 Int64 = npt.NDArray[np.int64]
 
@@ -78,11 +79,12 @@ class Opened:
 def opened(directory: str | Path, *, checkpoint: Checkpoint = nowhere) -> Iterator[Opened]:
     """Open an index for one change, sweeping what a broken-off one left.
 
-    Raises SourceError where there is no index or one that cannot be read, UsageError where it is being changed.
+    Raises SourceError where there is no index or one that cannot be read, UsageError where it is being changed,
+    LimitError where the disk is full.
     """
     directory = Path(directory)
     require_index(directory)
-    with only_writer(directory), Ledger.open(ledger_path(directory)) as ledger:
+    with trouble_told(directory), only_writer(directory), Ledger.open(ledger_path(directory)) as ledger:
         checkpoint("locked")
         version = ledger.version()
         if version is None or version.frame is None:

@@ -20,6 +20,8 @@ from joinedup.linkage.index.membership import Decided
 from joinedup.linkage.index.schema import LATE_INDEXES, run_each
 from joinedup.linkage.index.told import Held, Int64
 
+ERASED = "erased"  # stands where words about an erased record were
+
 
 def all_held(db: sqlite3.Connection, *, also_withdrawn: bool) -> tuple[Held, ...]:
     """Decisions in the order of their numbers."""
@@ -144,8 +146,27 @@ def bound(db: sqlite3.Connection, decisions: Sequence[int]) -> Int64:
 def erase(db: sqlite3.Connection, places: Sequence[Place], *, version: int, by: str) -> None:
     """Strike records that are not live out of all decisions; what says nothing any more is withdrawn.
 
-    A "different" says nothing without both its sides, a "same" with fewer than two records.
+    A "different" says nothing without both its sides, a "same" with fewer than two records. What clerks wrote when
+    they made or withdrew a decision about one of them may name it: "erased" stands in its place.
     """
+    about = [
+        row
+        for place in places
+        for row in db.execute(
+            "SELECT DISTINCT decision FROM decision_record WHERE source = ? AND id = ?", place
+        )
+    ]
+    db.executemany(
+        "UPDATE version SET reason = ?1 WHERE reason <> '' AND kind IN ('decide', 'withdraw', 'undo') "
+        "AND number IN (SELECT made FROM decision WHERE number = ?2 UNION ALL "
+        "SELECT withdrawn FROM decision WHERE number = ?2)",
+        ((ERASED, decision) for (decision,) in about),
+    )
+    db.executemany(
+        "UPDATE decision SET reason = iif(reason = '', '', ?1), "
+        "withdrawn_why = iif(withdrawn_why = '', '', iif(withdrawn_why IS NULL, NULL, ?1)) WHERE number = ?2",
+        ((ERASED, decision) for (decision,) in about),
+    )
     db.executemany("DELETE FROM decision_record WHERE source = ? AND id = ?", places)
     db.execute(
         "UPDATE decision SET withdrawn = ?, withdrawn_by = ?, withdrawn_why = 'record erased' "

@@ -127,6 +127,12 @@ class Segment:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.manifest: dict[str, Any] = read_manifest(directory / "segment.json")
+        try:
+            self._open(directory)
+        except (pa.ArrowException, ValueError, LookupError, TypeError, AttributeError, OverflowError):
+            raise damaged(directory) from None
+
+    def _open(self, directory: Path) -> None:
         self.frame = int(self.manifest["frame"])
         self._rows = int(self.manifest["records"])
         places = {name: (kind, at, count) for name, (kind, at, count) in self.manifest["arrays"].items()}
@@ -141,6 +147,16 @@ class Segment:
 
     def __len__(self) -> int:
         return self._rows
+
+    def is_readable(self) -> bool:
+        """Whether Arrow finds its tables sound, to the last value, and every row in all of them."""
+        tables = [self._table] if self._written is None else [self._table, self._written]
+        try:
+            for table in tables:
+                table.validate(full=True)
+        except pa.ArrowException:
+            return False
+        return all(len(part) == len(self) for part in (self.number, self.source, *tables))
 
     def fields(self, rows: Int64 | None = None) -> pa.Table:
         """The standardised fields of these rows (all: None) as text, in the order given."""

@@ -13,6 +13,7 @@ from joinedup.linkage.index.compact import merge_groups
 from joinedup.linkage.index.ledger import Ledger
 from joinedup.linkage.index.segment import Segment
 from joinedup.linkage.index.store import SEGMENTS, ledger_path, no_index, require_index
+from joinedup.linkage.index.trouble import trouble_told
 
 _MUCH_REMOVED = 0.1
 _MUCH_ADDED = 0.2
@@ -91,7 +92,9 @@ def read_ledger(directory: str | Path) -> Ledger:
     directory = Path(directory)
     require_index(directory)
     ledger = Ledger.open(ledger_path(directory), read_only=True)
-    if ledger.version() is None:
+    with trouble_told(directory):
+        last = ledger.version()
+    if last is None:
         ledger.close()
         raise no_index(directory)
     return ledger

@@ -43,6 +43,17 @@ def filter_rows(records: Records, filter_: Filter) -> tuple[Int32, list[Int32], 
     return inverse.astype(np.int32), [codes[first] for codes in parts], salt[first].astype(np.int32)
 
 
+def without_salt(records: Records, salted: Sequence[Filter]) -> int:
+    """How many records have a value for one of these filters, and no filter because its salt is missing."""
+    lost = np.zeros(len(records), bool)
+    for filter_ in salted:
+        if filter_.salt is not None:
+            lacking = records.key(filter_.salt).codes < 0
+            for part in filter_.parts:
+                lost |= lacking & (records.key(part.key).codes >= 0)
+    return int(lost.sum())
+
+
 def encode_filter(records: Records, filter_: Filter, *, secret: Secret, digest: str) -> tuple[Int32, Words]:
     """The filter of every record before hardening: a row for each (-1: none), and the rows' words."""
     rows, parts, salts = filter_rows(records, filter_)

@@ -33,7 +33,7 @@ def open_links(part: str | Path, pseudonyms: str | Path, *, out: str | Path) -> 
     Raises SourceError for files that are none of these, UsageError where they do not belong together.
     """
     part, pseudonyms, out = Path(part), Path(pseudonyms), Path(out)
-    found, said = _read(part)
+    found, said = _read(part, "check the path: the party that links sends NAME.links.parquet")
     try:
         told = json.loads(said[b"joinedup.private"])
         source, digest = str(told["source"]), str(told["agreement"])
@@ -43,7 +43,7 @@ def open_links(part: str | Path, pseudonyms: str | Path, *, out: str | Path) -> 
         raise SourceError(
             what="not a file of links", where=str(part), mend="ask the linking party for NAME.links.parquet"
         ) from None
-    own, said = _read(pseudonyms)
+    own, said = _read(pseudonyms, "check the path: it is the table that encode wrote, and stays at home")
     if own.column_names != ["record_id", PSEUDONYM]:
         raise SourceError(
             what="not a table of pseudonyms", where=str(pseudonyms), mend="name the one that encode wrote"
@@ -78,7 +78,9 @@ def open_links(part: str | Path, pseudonyms: str | Path, *, out: str | Path) -> 
     return Opened(out, source, len(table), int(linked))
 
 
-def _read(path: Path) -> tuple[pa.Table, dict[bytes, bytes]]:
+def _read(path: Path, where_to_look: str) -> tuple[pa.Table, dict[bytes, bytes]]:
+    if not path.is_file():
+        raise SourceError(what="there is no such file", where=str(path), mend=where_to_look)
     try:
         table = pq.read_table(path)
     except pa.ArrowException:

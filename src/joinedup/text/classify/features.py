@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from joinedup.errors import ModelError
 from joinedup.text.classify.packed import Packed
 from joinedup.text.classify.words import Grams, Sparse, Words, fit_words
-from joinedup.text.embed.embedder import Embedder, Vectors
+from joinedup.text.embed.embedder import DeepEmbedder, Embedder, Vectors
 
 Contexts = Sequence[
     Collection[str]
@@ -23,6 +23,7 @@ MOST_SPLIT = (
 )
 SPLIT_WEIGHT = 0.7
 SHAPE_WEIGHT = 0.5
+INNER_WEIGHT = 0.7  # of the numbers of an embedder's inner layers beside those of its last
 
 
 class TextFeatures:
@@ -36,7 +37,15 @@ class TextFeatures:
         embedder_version: str,
         vector_weight: float,
         contexts: Sequence[str],
+        is_deep: bool = False,
     ) -> None:
+        """is_deep: the vectors are those of `encode_deep`."""
+        if is_deep and not isinstance(embedder, DeepEmbedder):
+            raise ModelError(
+                what="this model reads an embedder's inner layers, and this one tells none",
+                where=f"embedder {embedder_version}",
+                mend="run make setup or joinedup text fetch-model, or fit the model again",
+            )
         if embedder_version and (embedder is None or embedder.version != embedder_version):
             raise ModelError(
                 what="this model was fitted with another embedder, or this machine has none",
@@ -48,12 +57,19 @@ class TextFeatures:
         self.embedder_version = embedder_version
         self.vector_weight = vector_weight
         self.contexts = tuple(contexts)
+        self.is_deep = is_deep
 
     def vectors(self, texts: Sequence[str], given: Vectors | None) -> Vectors | None:
         """The texts' vectors: those given, or worked out now; None without an embedder."""
         if self.embedder is None:
             return None
-        return self.embedder.encode(texts) if given is None else given
+        if not isinstance(self.embedder, DeepEmbedder) or not self.is_deep:
+            return self.embedder.encode(texts) if given is None else given
+        is_all = given is not None and given.shape[1] > self.embedder.dimensions
+        vectors = given if is_all and given is not None else self.embedder.encode_deep(texts)
+        weights = np.full(vectors.shape[1], INNER_WEIGHT, dtype=np.float32)
+        weights[: self.embedder.dimensions] = 1
+        return vectors * weights
 
     def rows(self, texts: Sequence[str], vectors: Vectors | None, contexts: Contexts | None) -> Sparse:
         """One sparse row a text; a context that no example had says nothing."""
@@ -89,6 +105,7 @@ class TextFeatures:
             "embedder": self.embedder_version,
             "vector_weight": self.vector_weight,
             "contexts": list(self.contexts),
+            "is_deep": self.is_deep,
         }
         return values, arrays
 
@@ -100,14 +117,19 @@ def fit_features(
     grams: Sequence[Grams],
     vector_weight: float,
     contexts: Contexts | None,
+    is_deep: bool = False,
 ) -> TextFeatures:
-    """Return the features of texts; without an embedder, their words and contexts alone."""
+    """Return the features of texts; without an embedder, their words and contexts alone.
+
+    is_deep: with the embedder's inner layers, where it tells them.
+    """
     return TextFeatures(
         fit_words(texts, grams),
         embedder=embedder,
         embedder_version=embedder.version if embedder is not None else "",
         vector_weight=vector_weight,
         contexts=_commonest(contexts or ()),
+        is_deep=is_deep and isinstance(embedder, DeepEmbedder),
     )
 
 
@@ -123,6 +145,7 @@ def unpacked_features(packed: Packed, *, embedder: Embedder | None) -> TextFeatu
         embedder_version=values["embedder"],
         vector_weight=values["vector_weight"],
         contexts=values["contexts"],
+        is_deep=values.get("is_deep", False),
     )
 
 

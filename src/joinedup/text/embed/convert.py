@@ -26,6 +26,11 @@ Largest = dict[
     str, NDArray[np.float32]
 ]  # by the name of a dense layer: the largest number that enters each column
 WIDTH, HEADS, LAYERS, LONGEST = 384, 12, 6, 256
+INNER = (
+    2,
+    3,
+    4,
+)  # layers whose means are told besides: they still know how a thing is said, the last what about
 EPSILON = 1e-12
 _STEPS = 63  # seven bits: -63 … 63
 _SHARE = 0.65  # of the difficulty that goes from what enters to the weights; chosen by the vectors' likeness
@@ -57,27 +62,39 @@ def read_safetensors(file: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def int8_graph(weights: Weights, largest: Largest) -> bytes:
-    """Return an ONNX file: `ids` (texts, pieces) and `mask` (1 where a piece is, else 0) -> `vectors`.
+    """Return an ONNX file: `ids` (texts, pieces) and `mask` (1 where a piece is, else 0) -> `vectors`, `inner`.
+
+    `inner`: the means of the layers INNER, each of length 1, side by side.
 
     largest: what `plain_vectors` noted over some usual sentences.
     """
     graph = Graph()
-    state = _embedded(graph, weights)
+    states = [_embedded(graph, weights)]
     for layer in range(LAYERS):
-        state = _layer(graph, weights, largest, layer, state)
+        states.append(_layer(graph, weights, largest, layer, states[-1]))
     graph.constant("last", np.array([2], dtype=np.int64))
     graph.constant("middle", np.array([1], dtype=np.int64))
     graph.node("Cast", ["mask"], "mask_float", attributes={"to": 1})
     graph.node("Unsqueeze", ["mask_float", "last"], "weights")
-    graph.node("Mul", [state, "weights"], "weighted")
-    graph.node("ReduceSum", ["weighted", "middle"], "sums", attributes={"keepdims": 0})
-    graph.node("LpNormalization", ["sums"], "vectors", attributes={"axis": 1, "p": 2})
+    _mean(graph, states[-1], "vectors")
+    means = [_mean(graph, states[layer], f"inner.{layer}") for layer in INNER]
+    graph.node("Concat", means, "inner", attributes={"axis": 1})
     return graph.model(
         inputs={"ids": ("int32", ["texts", "pieces"]), "mask": ("int32", ["texts", "pieces"])},
-        outputs={"vectors": ("float32", ["texts", WIDTH])},
+        outputs={
+            "vectors": ("float32", ["texts", WIDTH]),
+            "inner": ("float32", ["texts", WIDTH * len(INNER)]),
+        },
         opset=17,
         producer="joinedup",
     )
+
+
+def _mean(graph: Graph, state: str, name: str) -> str:
+    """The mean of a layer's pieces, brought to length 1."""
+    graph.node("Mul", [state, "weights"], f"{name}.weighted")
+    graph.node("ReduceSum", [f"{name}.weighted", "middle"], f"{name}.sums", attributes={"keepdims": 0})
+    return graph.node("LpNormalization", [f"{name}.sums"], name, attributes={"axis": 1, "p": 2})
 
 
 def plain_vectors(

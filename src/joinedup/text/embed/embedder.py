@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,14 @@ class Embedder(Protocol):
 
         An empty text has a row as well. on_progress is told how many distinct texts are done, and of how many.
         """
+
+
+@runtime_checkable
+class DeepEmbedder(Embedder, Protocol):
+    """An embedder that also tells what its inner layers make of a text: nearer to how a thing is said."""
+
+    def encode_deep(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> Vectors:
+        """Return one row a text: the numbers that `encode` gives, and those of the inner layers after them."""
 
 
 def encode_distinct(texts: Sequence[str], encode: Callable[[list[str]], Vectors]) -> Vectors:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from joinedup.errors import MissingExtraError, ModelError
+from joinedup.text.embed.convert import INNER
 from joinedup.text.embed.embedder import Embedder, OnProgress, Vectors, encode_distinct
 from joinedup.text.embed.wordpiece import WordPiece, read_vocabulary
 
@@ -39,12 +40,19 @@ class MiniLM:
 
     def encode(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> Vectors:
         """Return one row of 384 numbers, of length 1, a text. Equal texts are worked out once."""
-        return encode_distinct(texts, lambda distinct: self._encode(distinct, on_progress))
+        return encode_distinct(texts, lambda distinct: self._encode(distinct, ["vectors"], on_progress))
 
-    def _encode(self, texts: list[str], on_progress: OnProgress | None) -> Vectors:
+    def encode_deep(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> Vectors:
+        """Return the same 384 numbers a text and, after them, 384 of each of the inner layers 2, 3 and 4."""
+        return encode_distinct(
+            texts, lambda distinct: self._encode(distinct, ["vectors", "inner"], on_progress)
+        )
+
+    def _encode(self, texts: list[str], wanted: list[str], on_progress: OnProgress | None) -> Vectors:
         pieces = [self._words.ids(text, longest=LONGEST) for text in texts]
         order = sorted(range(len(texts)), key=lambda place: len(pieces[place]))
-        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
+        width = DIMENSIONS if len(wanted) == 1 else DIMENSIONS * (1 + len(INNER))
+        vectors = np.empty((len(texts), width), dtype=np.float32)
         start = 0
         while start < len(order):
             end = start + 1
@@ -57,7 +65,7 @@ class MiniLM:
             for row, place in enumerate(batch):
                 ids[row, : len(pieces[place])] = pieces[place]
                 mask[row, : len(pieces[place])] = 1
-            (vectors[batch],) = self._session.run(None, {"ids": ids, "mask": mask})
+            vectors[batch] = np.hstack(self._session.run(wanted, {"ids": ids, "mask": mask}))
             start = end
             if on_progress is not None:
                 on_progress(start, len(order))
@@ -112,6 +120,9 @@ def _session(graph: bytes, threads: int) -> Any:
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as fault:  # onnxruntime raises classes of its own, without a common root
         raise ModelError(what="the model's file cannot be read", where=GRAPH_FILE, mend=MEND) from fault
+    if [output.name for output in session.get_outputs()] != ["vectors", "inner"]:
+        raise ModelError(what="the model's file is of an older release", where=GRAPH_FILE, mend=MEND)
+    return session

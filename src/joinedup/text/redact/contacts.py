@@ -13,11 +13,16 @@ from joinedup.text.redact.page import Page
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_{|}~À-ɏ-]{1,64}(?:\.[A-Za-z0-9!#$%&'*+/=?^_{|}~À-ɏ-]{1,64}){0,8}"
 _DOMAIN = r"(?:[A-Za-z0-9À-ɏ](?:[A-Za-z0-9À-ɏ-]{0,62})\.){1,6}[A-Za-zÀ-ɏ]{2,24}"
 _EMAIL = re.compile(rf"(?<![A-Za-z0-9.+_-]){_LOCAL} ?@ ?{_DOMAIN}(?![A-Za-z0-9])")
-_AT = r"(?: ?[\[({<] ?at ?[\])}>] ?| at )"
-_DOT = r"(?: ?[\[({<] ?dot ?[\])}>] ?| dot |\.)"
+_AT_SIGN = r" ?[\[({<] ?at ?[\])}>] ?"
+_DOT_SIGN = r" ?[\[({<] ?dot ?[\])}>] ?"
+_DOT = rf"(?:{_DOT_SIGN}| dot |\.)"
+_ANY = r"[A-Za-z][A-Za-z0-9-]{1,39}(?![A-Za-z0-9])"
 _SPOKEN = re.compile(
-    rf"(?<![A-Za-z0-9])[A-Za-z0-9_+-]{{2,40}}(?:{_DOT}[A-Za-z0-9_+-]{{1,40}}){{0,4}}{_AT}"
-    rf"[A-Za-z0-9-]{{2,40}}(?:{_DOT}(?:co|com|org|net|uk|gov|ac|nhs|cymru|wales|info|me|ie|eu)(?![A-Za-z0-9])){{1,3}}",
+    rf"(?<![A-Za-z0-9])[A-Za-z0-9_+-]{{2,40}}(?:{_DOT}[A-Za-z0-9_+-]{{1,40}}){{0,4}}"
+    # A word in brackets is a sign, whatever ending follows; a bare "at" or "dot" is mostly a word ("at polka dot").
+    rf"(?:{_AT_SIGN}[A-Za-z0-9-]{{2,40}}(?:{_DOT}{_ANY}){{1,4}}|"
+    rf" at [A-Za-z0-9-]{{2,40}}(?:{_DOT_SIGN}{_ANY}(?:(?:{_DOT_SIGN}|\.){_ANY}){{0,3}}|"
+    rf"(?:{_DOT}(?:co|com|org|net|uk|gov|ac|nhs|cymru|wales|info|me|ie|eu)(?![A-Za-z0-9])){{1,3}}))",
     re.I,
 )
 _USER = re.compile(r"(?<![\w@./])@[A-Za-z][A-Za-z0-9_.]{2,29}(?<!\.)(?![\w@])")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
+from django.utils import timezone
+
 from joinedup_web.accounts.actions.people import give
 from joinedup_web.accounts.colleagues import holders_in
 from joinedup_web.accounts.granting import apart
@@ -119,11 +122,16 @@ def _may_close(deed: Deed, emergency: EmergencyAccess) -> bool:
 
 
 def _to_tell(organisation: Organisation, *, but: StaffUser) -> list[StaffUser]:
-    """The officers of the organisation and those who may close emergency access there; the platform if nobody."""
-    officers = Officer.objects.filter(
-        organisation=organisation, until=None, holder__is_active=True
-    ).select_related("holder")
-    found = {officer.holder_id: officer.holder for officer in officers}
-    found |= {user.id: user for user in holders_in("access.close_break_glass", [organisation.id])}
+    """Who holds a named post in the organisation today, and who may close emergency access there.
+
+    Where nobody else there may close it, those who may for the whole platform are told as well.
+    """
+    today = timezone.localdate()
+    in_post = Q(since__lte=today) & (Q(until=None) | Q(until__gte=today))
+    officers = Officer.objects.filter(in_post, organisation=organisation, holder__is_active=True)
+    found = {officer.holder_id: officer.holder for officer in officers.select_related("holder")}
+    closers = holders_in("access.close_break_glass", [organisation.id], but=but.id)
+    closers = closers or holders_in("access.close_break_glass", [None], but=but.id)
+    found |= {user.id: user for user in closers}
     found.pop(but.id, None)
-    return list(found.values()) or holders_in("access.close_break_glass", [None], but=but.id)
+    return list(found.values())

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.db.models import Q
 
+from joinedup.errors import UsageError
 from joinedup_web.accounts.actions.factors import has_factor
 from joinedup_web.accounts.actions.people import give
 from joinedup_web.accounts.granting import apart, check_roles
@@ -143,8 +146,24 @@ def create_first_administrator(*, email: str, name: str) -> str:
 
     Whoever has the machine has the service, so this is also the way back in when all administrators are locked
     out. The administrators there are get told.
+
+    Raises UsageError for an e-mail address or a name that cannot be; then nobody is invited.
     """
-    return str(_create_first_administrator(by=SYSTEM, email=email.strip().lower(), name=name.strip()).link)
+    email, name = email.strip().lower(), name.strip()
+    try:
+        EmailValidator()(email)
+    except ValidationError as error:
+        raise UsageError(
+            what="this is not an e-mail address", where="EMAIL", mend="write it like name@example.gov.uk"
+        ) from error
+    for text, where, longest in ((email, "EMAIL", 254), (name, "--name", 150)):
+        if not text or len(text) > longest or not text.isprintable():
+            raise UsageError(
+                what="nothing is written here" if not text else "this is too long or not plain text",
+                where=where,
+                mend=f"give 1 to {longest} letters",
+            )
+    return str(_create_first_administrator(by=SYSTEM, email=email, name=name).link)
 
 
 @action(None)

@@ -48,6 +48,18 @@ def end_for_time(deed: Deed, *, session: StaffSession) -> None:
 
 
 @action(None)
+def end_for_mode(deed: Deed, *, session: StaffSession) -> None:
+    """A session begun without proof is met where whoever runs the site shows no demonstration (any more)."""
+    _end(deed, [session], SessionEnd.BY_ADMINISTRATOR)
+    deed.record(
+        "session.ended_by_force",
+        account=session.user_id,
+        sessions=1,
+        reason=SessionEnd.BY_ADMINISTRATOR.value,
+    )
+
+
+@action(None)
 def end_own_session(deed: Deed, *, session_id: UUID) -> None:
     """End another of one's own sessions."""
     found = list(StaffSession.objects.filter(id=session_id, user_id=deed.by.id, ended_at=None))

@@ -13,6 +13,7 @@ from joinedup_web.casework.models import Case, CaseContact, Reply
 from joinedup_web.casework.reply_jobs import send_later
 
 LONGEST = {"email": 5000, "sms": 480}
+LINKED = "this case is answered together with another; reply there"
 
 
 @action("case.work")
@@ -31,7 +32,7 @@ def reply_to_case(deed: Deed, *, case: Case, text: str, key: UUID) -> list[Reply
     if Move.ANSWER not in moves(locked.state):
         raise deed.refuse("moved_on", "a colleague changed this case in the meantime; look at it again")
     if locked.duplicate_of_id is not None:
-        raise deed.refuse("linked", "this case is answered together with another; reply there")
+        raise deed.refuse("linked", LINKED)
     words = text.strip()
     contacts = list(CaseContact.objects.filter(case__in=answered).order_by("case__number"))
     if not contacts:

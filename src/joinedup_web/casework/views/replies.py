@@ -23,6 +23,9 @@ def reply(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
     """Write a reply, look at it, send it. The address is never shown."""
     by = by_of(request)
     of = case_queries.case(by, case_id, permission="case.work")
+    if of.duplicate_of_id is not None and request.method != "POST":
+        messages.info(request, f"Case {of.number} is answered together with this one; reply here.")
+        return redirect("casework:reply", of.duplicate_of_id)
     together = case_queries.together(by, of)
     longest = min(
         (actions.LONGEST[channel] for channel in together.channels), default=actions.LONGEST["email"]
@@ -38,6 +41,8 @@ def reply(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
             if sent is not None:
                 messages.success(request, _said(len(sent)))
                 return redirect("casework:case", of.id)
+        elif of.duplicate_of_id is not None:
+            form.add_error(None, actions.LINKED.capitalize())
         elif request.POST.get("step") != "change":
             shown = [as_it_arrives(of, channel=channel, text=text) for channel in sorted(together.channels)]
     context = {

@@ -23,6 +23,7 @@ from joinedup_web.feedback.queries.themes import LIVE, comments_of
 from joinedup_web.feedback.reader.stance import FROM_SENTIMENT, stance_of
 
 PERSON = "person"
+SIGNED_OFF = "these themes are signed off, and change no more"
 LEAST_TO_SPLIT = 2
 QUOTES = 3
 STANCE_WORDS = {
@@ -319,7 +320,7 @@ def _refuse_signed(deed: Deed, analysis: Analysis) -> None:
     if analysis.state != JobState.DONE:
         raise deed.refuse("not_done", "the themes are not drafted yet")
     if Analysis.objects.filter(id=analysis.id).exclude(signed_off_at=None).exists():
-        raise deed.refuse("signed_off", "these themes are signed off, and change no more")
+        raise deed.refuse("signed_off", SIGNED_OFF)
 
 
 def _refuse_unless_open(deed: Deed, theme: Theme) -> None:

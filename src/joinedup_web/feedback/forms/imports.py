@@ -151,6 +151,11 @@ class ColumnsForm(forms.Form):
             raise forms.ValidationError("Choose at least one column that answers a question")
         return told
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether a column says when responses came; without one all are dated on the day they are taken in."""
+        return any(self[f"c{column.place}"].value() == RECEIVED_AT for column in self._export.columns)
+
     def columns(self) -> list[Column]:
         """The columns as chosen."""
         return [self._as(column, self.cleaned_data[f"c{column.place}"]) for column in self._export.columns]

@@ -107,7 +107,7 @@ class Comment(models.Model):
                 name="comment_to_read",
             ),
             models.Index(
-                fields=("service", "received_at"),
+                fields=("service", "checked_at", "received_at"),
                 condition=models.Q(is_readable=False, checked_at__isnull=True),
                 name="comment_for_people",
             ),

@@ -67,6 +67,9 @@ class RouteSuggestion(models.Model):
     decided_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = (models.Index(fields=("fate",), name="route_fates"),)
+
 
 class Reading(models.Model):
     """How far an organisation's comments have been read. read: comments in all. problem: why models cannot read."""
@@ -168,6 +171,13 @@ class Theme(models.Model):
         ordering = ("number",)
         constraints = (models.UniqueConstraint(fields=("analysis", "number"), name="theme_number_once"),)
 
+    @property
+    def standing(self) -> str:
+        """What it is now, in words. A part of a split theme was drafted with it, and added by nobody."""
+        if self.state == ThemeState.ADDED and self.split_from is not None:
+            return f"Split from “{self.split_from.title}”"
+        return str(self.get_state_display())
+
 
 class ThemeAssignment(models.Model):
     """A theme on a comment. made_by: the model's version, or "person"."""
@@ -185,3 +195,4 @@ class ThemeAssignment(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("comment", "theme"), name="one_theme_once_on_a_comment"),
         )
+        indexes = (models.Index(fields=("theme", "stance", "fate"), name="theme_stances"),)

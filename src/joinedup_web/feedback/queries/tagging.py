@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from joinedup_web.feedback.models import Comment, Fate, RouteSuggestion, Service
 from joinedup_web.feedback.queries.understand import shown_comments
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.decide import require
+
+_DECIDED = (Fate.ACCEPTED, Fate.REJECTED, Fate.ADDED)
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,22 @@ def fared(by: Actor, of: Service) -> tuple[Fared, Fared]:
     """How suggestions of tags, and of teams, fared with people."""
     require(by, "feedback.view", organisation_id=of.organisation_id)
     tags = _by_fate(TagAssignment.objects.filter(tag__service=of))
-    # Where a model abstained and no team was chosen, nothing was suggested and nothing was there.
-    routes = _by_fate(RouteSuggestion.objects.filter(comment__service=of).exclude(suggested=None, team=None))
-    return tags, routes
+    # Where a model abstained and no team was chosen, nothing was suggested and nothing was there. Begun from what
+    # people decided, which is little beside a service's comments; so the service is looked at last.
+    routes = RouteSuggestion.objects.exclude(suggested=None, team=None)
+    decided = routes.filter(fate__in=_DECIDED).order_by().values_list("fate", "comment__service_id")
+    counted = {
+        fate: number
+        for fate, service_id, number in decided.annotate(number=Count("id"))
+        if service_id == of.id
+    }
+    return tags, _fared(counted)
 
 
-def _by_fate(rows: QuerySet[TagAssignment] | QuerySet[RouteSuggestion]) -> Fared:
-    counted = dict(rows.order_by().values_list("fate").annotate(number=Count("id")))
-    return Fared(*(counted.get(fate.value, 0) for fate in (Fate.ACCEPTED, Fate.REJECTED, Fate.ADDED)))
+def _by_fate(rows: QuerySet[TagAssignment]) -> Fared:
+    decided = rows.filter(fate__in=_DECIDED).order_by().values_list("fate").annotate(number=Count("id"))
+    return _fared(dict(decided))
+
+
+def _fared(counted: Mapping[str, int]) -> Fared:
+    return Fared(*(counted.get(fate.value, 0) for fate in _DECIDED))

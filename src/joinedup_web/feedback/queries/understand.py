@@ -60,8 +60,8 @@ def shown_comments(of: Service) -> QuerySet[Comment]:
 
 
 def not_shown(of: Service) -> QuerySet[Comment]:
-    """A service's comments of hidden and held responses."""
-    return Comment.objects.filter(service=of, response_id__in=_not_open(of))
+    """A service's comments of hidden and held responses; found by these alone, which are few."""
+    return Comment.objects.filter(response_id__in=_not_open(of))
 
 
 def _not_open(of: Service) -> Any:

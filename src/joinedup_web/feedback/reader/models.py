@@ -11,7 +11,7 @@ import numpy as np
 from joinedup.errors import ModelError
 from joinedup.text import classify, embed, sentiment
 from joinedup.text.danger.again import danger_model
-from joinedup.text.embed import Embedder, OnProgress, Vectors
+from joinedup.text.embed import DeepEmbedder, Embedder, OnProgress, Vectors
 
 MOST_KEPT = 40  # models of services; some megabytes each
 
@@ -22,17 +22,30 @@ class Remembering:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self.name, self.version, self.dimensions = embedder.name, embedder.version, embedder.dimensions
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, tuple[Vectors, Any]] = {}  # the vector, and the inner layers' numbers in short
+        # Inner layers come with the last one at no cost, and what reads them asks after what does not.
+        self._encode = embedder.encode_deep if isinstance(embedder, DeepEmbedder) else embedder.encode
 
     def encode(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> Vectors:
         """The vectors of texts, as the embedder gives them."""
-        new = list(dict.fromkeys(text for text in texts if text not in self._known))
-        if new:
-            for text, row in zip(new, self._embedder.encode(new, on_progress=on_progress), strict=True):
-                self._known[text] = row
+        self._remember(texts, on_progress)
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        return np.stack([self._known[text] for text in texts])
+        return np.stack([self._known[text][0] for text in texts])
+
+    def encode_deep(self, texts: Sequence[str], *, on_progress: OnProgress | None = None) -> Vectors:
+        """The same with the numbers of the inner layers after them, where the embedder tells these."""
+        vectors = self.encode(texts, on_progress=on_progress)
+        inner = [self._known[text][1] for text in texts]
+        return np.hstack([vectors, np.stack(inner).astype(np.float32)]) if texts else vectors
+
+    def _remember(self, texts: Sequence[str], on_progress: OnProgress | None) -> None:
+        new = list(dict.fromkeys(text for text in texts if text not in self._known))
+        for text, row in zip(new, self._encode(new, on_progress=on_progress) if new else (), strict=True):
+            self._known[text] = (
+                row[: self.dimensions].copy(),
+                row[self.dimensions :].astype(np.float16),
+            )
 
     def forget(self) -> None:
         """Let the texts of an order go."""

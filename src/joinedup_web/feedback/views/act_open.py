@@ -176,8 +176,12 @@ def _as_json(of: OpenMonth) -> dict[str, Any]:
 
 
 def _thousands(row: dict[str, str]) -> dict[str, str]:
-    """Whole numbers as people write them."""
-    return {name: f"{int(text):,}" if text.isdecimal() else text for name, text in row.items()}
+    """Numbers as people write them; their decimals stay as they are."""
+    told = {}
+    for name, text in row.items():
+        whole, point, rest = text.partition(".")
+        told[name] = f"{int(whole):,}{point}{rest}" if whole.isdecimal() else text
+    return told
 
 
 def _shown_columns() -> list[tuple[str, str]]:

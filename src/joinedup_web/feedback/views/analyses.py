@@ -203,7 +203,7 @@ def analysis_csv(request: HttpRequest, analysis_id: UUID) -> HttpResponseBase:
         (
             now.theme.title,
             now.theme.description,
-            now.theme.get_state_display(),
+            now.theme.standing,
             now.count,
             None if now.share is None else round(now.share, 4),
             now.theme.stance,

@@ -22,6 +22,7 @@ from joinedup.feedback import (
     AnswersError,
     FormDefinition,
     Problem,
+    check_answer,
     check_page,
     in_words,
     is_shown,
@@ -33,10 +34,18 @@ from joinedup_web.feedback.actions.receive import Arrival, SubmissionTaken, rece
 from joinedup_web.feedback.asked import Asking, asking_at, asking_by, asking_on
 from joinedup_web.feedback.definitions import definition_of
 from joinedup_web.feedback.forms.public import error_list, given_in, parts
+from joinedup_web.feedback.forms.public import name_of as name_of_field
 from joinedup_web.feedback.limits import NotTaken, full_quota
 from joinedup_web.feedback.models import FormVersion
 from joinedup_web.feedback.progress import Overdue, Progress, Spoilt, open_progress
-from joinedup_web.feedback.views.public_words import closed_page, in_language, language_of, name_of, title_of
+from joinedup_web.feedback.views.public_words import (
+    closed_page,
+    in_language,
+    language_of,
+    late_words,
+    name_of,
+    title_of,
+)
 from joinedup_web.gate.actor import ANONYMOUS
 from joinedup_web.gate.network import network_of
 from joinedup_web.gate.rules import for_everyone
@@ -120,7 +129,7 @@ def _answer(request: HttpRequest, asking: Asking, begun: Progress | str, at: dat
 
 
 def _step(request: HttpRequest, asking: Asking, begun: Progress | str, at: datetime) -> HttpResponse:
-    if begun in ("overdue", "spoilt"):
+    if begun == "spoilt" or (begun == "overdue" and (asking.closed or asking.version is None)):
         return closed_page(request, asking, str(begun), status=400)
     if asking.closed or asking.version is None:
         return closed_page(request, asking, asking.closed)
@@ -131,7 +140,26 @@ def _step(request: HttpRequest, asking: Asking, begun: Progress | str, at: datet
     point = asking.point.id if asking.point is not None else None
     progress = Progress(form=asking.form.id, point=point, version=version.pk, started=at.timestamp())
     progress.page = next_page(definition, -1, {}) or 0
-    return _page(Step(request, asking, version, definition, progress, language, at))
+    step = Step(request, asking, version, definition, progress, language, at)
+    return _again(step) if begun == "overdue" else _page(step)
+
+
+def _again(step: Step) -> HttpResponse:
+    """A form that was open for too long begins anew with what was entered on the page that just came, and that alone.
+
+    What belongs to a later page waits there; it is sealed in the form as every answer is, and kept nowhere.
+    """
+    posted, definition, progress = step.request.POST, step.definition, step.progress
+    progress.trap, progress.decoy = posted.get(TRAP, ""), posted.get(DECOY, "")
+    given = given_in(posted, definition.pages[progress.page])
+    for page in definition.pages[progress.page + 1 :]:
+        for question in page.questions:
+            answer, _ = check_answer(question, given_in(posted, page)[question.key], language=step.language)
+            if answer is not None:
+                progress.answers[question.key] = answer
+    if not progress.answers and not any(given.values()):
+        return closed_page(step.request, step.asking, "overdue", status=400)
+    return _page(step, given=given, is_late=True)
 
 
 def _go_on(step: Step) -> HttpResponse:
@@ -240,8 +268,13 @@ def _first_lacking(step: Step, problem: AnswersError) -> HttpResponse:
 
 
 def _page(
-    step: Step, *, given: dict[str, Any] | None = None, problems: list[Problem] | None = None
+    step: Step,
+    *,
+    given: dict[str, Any] | None = None,
+    problems: list[Problem] | None = None,
+    is_late: bool = False,
 ) -> HttpResponse:
+    """A page of questions. is_late: it says that the form was open for too long."""
     definition, progress, language = step.definition, step.progress, step.language
     page = definition.pages[progress.page]
     answers = {**progress.answers, **(given or {})}
@@ -264,6 +297,7 @@ def _page(
         "parts": told,
         "errors": error_list(problems or ()),
         "has_errors": bool(problems),
+        "late": late_words(name_of_field(shown[0].key)) if is_late else None,
         "is_first": page_before(definition, progress.page, progress.answers) is None,
         "is_last": not definition.check and not _may_follow(step),
     }

@@ -3,6 +3,8 @@ nobody."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -59,6 +61,10 @@ CLOSED = {
         ),
     ),
 }
+LATE = gettext_noop(
+    "The form was open for more than a day, so it begins again. What you entered on the last page is still here. "
+    "Check it and continue."
+)
 BEGIN_AGAIN = frozenset({"overdue", "spoilt"})
 
 
@@ -96,6 +102,11 @@ def done_of(service: Service, language: str) -> str:
 def title_of(asking: Asking) -> str:
     """What the pages of a form are called where no single question is their heading."""
     return _(TITLES[FormKind(asking.form.kind)])
+
+
+def late_words(first: str) -> dict[str, Any]:
+    """The summary over a form that begins again, for it was open for too long. first: the first question's field."""
+    return {"titleText": _(CLOSED["overdue"][0]), "errorList": [{"text": _(LATE), "href": f"#{first}"}]}
 
 
 def closed_page(request: HttpRequest, asking: Asking, why: str, *, status: int = 200) -> HttpResponse:

@@ -129,6 +129,8 @@ def edit(request: HttpRequest, theme_id: UUID) -> HttpResponseBase:
     """Change a theme's words."""
     by = by_of(request)
     found = queries.theme(by, theme_id, permission="theme.edit")
+    if _is_too_late(request, found.analysis):
+        return redirect(_board(found.analysis))
     form = ThemeForm(
         request.POST if request.method == "POST" else None,
         initial={"title": found.title, "description": found.description},
@@ -151,6 +153,8 @@ def add(request: HttpRequest, analysis_id: UUID) -> HttpResponseBase:
     """Add a theme that no model drafted."""
     by = by_of(request)
     analysis = _done(by, analysis_id, permission="theme.edit")
+    if _is_too_late(request, analysis):
+        return redirect(_board(analysis))
     form = ThemeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         words = dict(form.cleaned_data)
@@ -167,6 +171,8 @@ def merge(request: HttpRequest, theme_id: UUID) -> HttpResponseBase:
     """Put a theme's comments into another."""
     by = by_of(request)
     found = queries.theme(by, theme_id, permission="theme.edit")
+    if _is_too_late(request, found.analysis):
+        return redirect(_board(found.analysis))
     targets = [each for each in _live(found.analysis) if each != found]
     form = IntoForm(request.POST if request.method == "POST" else None, themes=targets)
     if request.method == "POST" and form.is_valid():
@@ -187,6 +193,8 @@ def split(request: HttpRequest, theme_id: UUID) -> HttpResponseBase:
     """Split a theme into parts."""
     by = by_of(request)
     found = queries.theme(by, theme_id, permission="theme.edit")
+    if _is_too_late(request, found.analysis):
+        return redirect(_board(found.analysis))
     form = SplitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         way = form.cleaned_data["way"]
@@ -202,6 +210,8 @@ def delete(request: HttpRequest, theme_id: UUID) -> HttpResponseBase:
     """Delete a theme, after a look at what that means."""
     by = by_of(request)
     found = queries.theme(by, theme_id, permission="theme.edit")
+    if _is_too_late(request, found.analysis):
+        return redirect(_board(found.analysis))
     if request.method == "POST":
         on_page(
             request, lambda: actions.delete_theme(by=by, theme=found), done=f"“{found.title}” is deleted."
@@ -250,6 +260,14 @@ def _live(analysis: Analysis) -> list[Theme]:
 
 def _may_edit(by: Actor, analysis: Analysis) -> bool:
     return may(by, "theme.edit") and analysis.signed_off_at is None
+
+
+def _is_too_late(request: HttpRequest, analysis: Analysis) -> bool:
+    """Whether a page would ask for a change that is refused, for the themes are signed off; a message says so."""
+    if request.method == "POST" or analysis.signed_off_at is None:
+        return False
+    messages.warning(request, actions.SIGNED_OFF.capitalize())
+    return True
 
 
 def _board(analysis: Analysis) -> str:

@@ -75,7 +75,7 @@ def refuse_sign_in(
 
 @action(None)
 def end_session(deed: Deed, *, session_id: UUID, reason: str) -> None:
-    """End one session. reason: person or time."""
+    """End one session. reason: person, time or provider."""
     CitizenSession.objects.filter(id=session_id).delete()
     deed.record("citizen.signed_out", by=reason)
 

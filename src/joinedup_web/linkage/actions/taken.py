@@ -38,9 +38,9 @@ def export_rows_aside(deed: Deed, *, rows: int) -> None:
 
 @action("result.download")
 def download_results(deed: Deed, *, run: Run, part: str, rows: int | None = None) -> None:
-    """Results of a run are downloaded. rows: where they are a table."""
+    """Results of a run are downloaded, for the purpose that their project states. rows: where they are a table."""
     told = {} if rows is None else {"rows": rows}
-    deed.record("results.downloaded", run=run.id, part=part, **told)
+    deed.record("results.downloaded", run=run.id, part=part, purpose="project", **told)
 
 
 @action("linkage.view")

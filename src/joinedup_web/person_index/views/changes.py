@@ -98,6 +98,7 @@ def add(request: HttpRequest, project_id: UUID) -> HttpResponseBase:
                 index=index,
                 source=chosen,
                 complete=form.cleaned_data["complete"] == "yes",
+                may_shrink=form.cleaned_data["may_shrink"],
                 reason=form.cleaned_data["reason"].strip(),
             ),
         )

@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from joinedup.errors import UsageError
 from joinedup_web.accounts import actions
 from joinedup_web.accounts.models import Invitation, Role, StaffUser
 from joinedup_web.gate.decide import Refused
+from joinedup_web.operations import commands
 from support.staff_accounts import PASSWORD, code_of, kinds, last_event, open_link
 from support.web_people import acting, organisation, sign_in, staff
 
@@ -182,6 +184,40 @@ def test_the_first_administrator_comes_from_the_command_line(client):
     second = actions.create_first_administrator(email="first@example.test", name="First Person")
     assert open_link(client, "/staff/" + link.partition("/staff/")[2]).status_code == 410
     assert open_link(client, "/staff/" + second.partition("/staff/")[2]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "where"),
+    [
+        ("bad", "First Person", "EMAIL"),
+        ("", "First Person", "EMAIL"),
+        ("a" * 250 + "@example.test", "First Person", "EMAIL"),
+        ("first@example.test", "", "--name"),
+        ("first@example.test", "  ", "--name"),
+        ("first@example.test", "x" * 151, "--name"),
+        ("first@example.test", "First\nPerson", "--name"),
+    ],
+)
+def test_no_administrator_is_made_of_an_address_or_name_that_cannot_be(email, name, where):
+    with pytest.raises(UsageError) as refused:
+        actions.create_first_administrator(email=email, name=name)
+
+    assert refused.value.where == where
+    assert not Invitation.objects.exists()
+
+
+def test_the_link_says_which_address_it_assumes(tmp_path, monkeypatch):
+    monkeypatch.setattr(commands, "_set_up", lambda directory, port: None)
+    monkeypatch.setattr("joinedup_web.operations.serving.migrate", list)
+    told = {"email": "first@example.test", "name": "First Person", "port": 8123}
+
+    monkeypatch.delenv("JOINEDUP_URL", raising=False)
+    assumed = commands.create_administrator(tmp_path, **told)
+    monkeypatch.setenv("JOINEDUP_URL", "https://example.test")
+    stated = commands.create_administrator(tmp_path, **told)
+
+    assert "assumes that the site is at http://127.0.0.1:8123" in assumed["lines"][1]
+    assert len(stated["lines"]) == 1
 
 
 def test_a_message_goes_out_when_the_invitation_is_durable(

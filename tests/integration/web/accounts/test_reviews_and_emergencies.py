@@ -12,6 +12,7 @@ from joinedup_web.accounts.models import (
     AccessReview,
     EmergencyAccess,
     EmergencyReason,
+    Officer,
     Organisation,
     ReviewDecision,
     ReviewItem,
@@ -163,6 +164,43 @@ def test_officers_and_administrators_are_told_at_once(monkeypatch, django_captur
         ("break_glass_alarm", "colleague@example.test"),
         ("break_glass_alarm", "dpo@example.test"),
     ]
+
+
+def test_every_named_officer_in_post_is_told_and_the_platform_where_no_other_administrator_is(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    told = []
+
+    class Sender:
+        def send(self, message):
+            told.append(message.to)
+
+    monkeypatch.setattr("joinedup_web.accounts.messages.notifier", Sender)
+    user, today = staff("organisation_administrator", email="who@example.test"), timezone.localdate()
+    staff("platform_administrator", email="platform@example.test")
+    staff("asset_owner", email="no-post@example.test")
+    posts = [
+        ("dpo", "dpo@example.test", -30, None),
+        ("siro", "siro@example.test", -30, 1),
+        ("iao", "iao@example.test", -30, None),
+        ("iao", "iao-that-was@example.test", -30, -1),
+        ("iao", "iao-to-be@example.test", 1, None),
+    ]
+    for post, email, since, until in posts:
+        Officer.objects.create(
+            organisation=organisation(),
+            post=post,
+            holder=staff("adviser", email=email),
+            asset=email,
+            since=today + timedelta(days=since),
+            until=until and today + timedelta(days=until),
+        )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        break_glass(user)
+
+    in_post = {"dpo@example.test", "siro@example.test", "iao@example.test"}
+    assert sorted(told) == sorted(in_post | {"platform@example.test"})
 
 
 def test_it_is_closed_by_hand_and_reviewed_by_somebody_else(client):

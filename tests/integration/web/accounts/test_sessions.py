@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from joinedup.settings import Mode
 from joinedup_web.accounts.actions import change_password, close_account, sign_out_person
 from joinedup_web.accounts.models import SessionEnd, SignInMethod, StaffSession
 from joinedup_web.accounts.sessions import open_session, staff_actor
@@ -194,3 +196,23 @@ def test_people_of_several_organisations_choose_one(client):
 def test_there_is_no_way_in_without_proof_outside_a_demonstration(rf):
     with pytest.raises(RuntimeError, match="outside a demonstration"):
         open_session(rf.get("/staff/"), staff("clerk"), method=SignInMethod.DEMONSTRATION, at=timezone.now())
+
+
+@pytest.mark.parametrize("mode", [Mode.PRODUCTION, Mode.TEST])
+def test_a_session_without_proof_ends_outside_a_demonstration(client, settings, mode):
+    with_proof = Client()
+    sign_in(with_proof, staff("clerk"))
+    kept = StaffSession.objects.get()
+    sign_in(client, staff("clerk"))
+    StaffSession.objects.exclude(id=kept.id).update(method=SignInMethod.DEMONSTRATION)
+    settings.JOINEDUP = replace(settings.JOINEDUP, mode=Mode.DEMONSTRATION)
+    assert is_signed_in(client)
+
+    settings.JOINEDUP = replace(settings.JOINEDUP, mode=mode)
+
+    assert not is_signed_in(client)
+    assert StaffSession.objects.exclude(id=kept.id).get().end == SessionEnd.BY_ADMINISTRATOR
+    assert last_event("session.ended_by_force")["reason"] == "by_administrator"
+    assert is_signed_in(with_proof)
+    settings.JOINEDUP = replace(settings.JOINEDUP, mode=Mode.DEMONSTRATION)
+    assert not is_signed_in(client), "it came back with the demonstration"

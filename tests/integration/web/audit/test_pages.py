@@ -203,7 +203,7 @@ def test_consistency_of_a_checkpoint_with_the_newest_is_proved(auditor):
     assert auditor.get(f"{EVENTS}/checkpoints/3/consistency").status_code == 404
 
 
-def test_an_auditor_carries_away_the_organisations_events_alone(auditor):
+def test_an_auditor_carries_away_the_organisations_events_alone(auditor, tmp_path):
     (theirs, *_) = sealed_deeds(2, where="Secret Agency")
     own = sealed_deeds(3)
 
@@ -212,6 +212,10 @@ def test_an_auditor_carries_away_the_organisations_events_alone(auditor):
 
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
         lines = [json.loads(line) for line in archive.read("audit-events/events.jsonl").splitlines()]
+        archive.extractall(tmp_path)
+    report = verify_export(tmp_path / "audit-events")
+    assert (report.ok, report.events, report.is_excerpt) == (True, 3, True), report.problems
+    assert report.organisation == str(own[0].organisation)
     assert [json.loads(line["event"])["event_id"] for line in lines] == [event.event_id for event in own]
     assert theirs.event_id not in json.dumps(lines)
     exported = Event.objects.get(kind="audit.exported")

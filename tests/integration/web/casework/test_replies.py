@@ -313,6 +313,22 @@ def test_what_is_closed_or_follows_another_is_not_replied_to(spoil, why):
     assert not Reply.objects.exists()
 
 
+def test_who_would_reply_to_a_case_that_follows_another_is_led_there_before_a_word_is_written(client_of):
+    of, leading = asked(), case()
+    client, there = client_of("caseworker"), reverse("casework:reply", args=[of.id])
+    told = {"text": "On its way.", "key": str(uuid4()), "step": "look"}
+    linking.link_case(by=acting(staff("moderator")), case=of, to=leading)
+
+    led = client.get(there, follow=True)
+    looked = client.post(there, told)
+
+    assert led.redirect_chain == [(reverse("casework:reply", args=[leading.id]), 302)]
+    assert f"Case {of.number} is answered together with this one; reply here" in words(led)
+    assert problems(looked) == ["This case is answered together with another; reply there"]
+    assert "On its way." in body(looked).decode()
+    assert "Check your reply" not in words(looked)
+
+
 def test_an_empty_reply_is_not_sent(client_of):
     of = asked()
 

@@ -6,8 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from joinedup.errors import UsageError
 from joinedup.settings import Mode
+from joinedup_web.demonstration import prepare
 from joinedup_web.demonstration.people import BODIES, WORKERS
+from joinedup_web.gate.actor import SYSTEM
+from joinedup_web.operations import serving
 from support.page_globals import page_globals
 from support.pages import heading, words
 
@@ -43,3 +47,43 @@ def test_everybody_of_the_demonstration_is_offered(client, demonstration):
         assert f"Sign in as {worker.name}" in words(page)
     for body in BODIES:
         assert body.name in words(page)
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """Where the site would have listened; nothing listens."""
+    hosts = []
+    monkeypatch.setattr(serving, "_answer", lambda **told: hosts.append(told["host"]))
+    monkeypatch.setattr(serving, "migrate", list)
+    monkeypatch.setattr(serving, "gather_assets", lambda: None)
+    monkeypatch.setattr(prepare, "prepare", lambda **told: None)
+    return hosts
+
+
+def serve(host="127.0.0.1"):
+    serving.serve(host=host, port=1, processes=1, with_worker=False, say=print)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "demo.example.gov.uk"])
+def test_a_demonstration_listens_to_this_machine_alone(demonstration, served, host):
+    with pytest.raises(UsageError, match="for this machine alone") as refused:
+        serve(host)
+
+    assert refused.value.where == f"--host {host}"
+    assert served == []
+    for own in ("127.0.0.1", "localhost", "::1"):
+        serve(own)
+    assert served == ["127.0.0.1", "localhost", "::1"]
+
+
+def test_the_accounts_of_a_demonstration_are_not_served_in_production(settings, served):
+    settings.JOINEDUP = replace(settings.JOINEDUP, mode=Mode.PRODUCTION)
+    serve("0.0.0.0")
+    prepare._make_people(by=SYSTEM)
+
+    with pytest.raises(UsageError, match="holds a demonstration"):
+        serve()
+    with pytest.raises(UsageError, match="holds a demonstration"):
+        serving.work(say=print)
+
+    assert served == ["0.0.0.0"]

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +16,7 @@ from joinedup_web.audit.models import Event
 from joinedup_web.feedback.models import Comment, Response, ResponseState
 from joinedup_web.feedback.periods import period_asked
 from joinedup_web.feedback.queries.act_dashboard import DISSATISFIED, dashboard
+from joinedup_web.gate.decide import Refused
 from support.feedback_forms import received, service, version
 from support.improvements import signed_off_theme
 from support.web_people import acting, organisation, sign_in, staff
@@ -141,6 +143,37 @@ def test_a_dashboard_takes_few_queries(told, django_assert_max_num_queries) -> N
 
     with django_assert_max_num_queries(9):
         dashboard(leader, told.form.service, period())
+
+
+def test_figures_that_took_long_are_kept_for_a_minute_for_those_who_may_see_them(
+    told, settings, monkeypatch, django_assert_max_num_queries
+) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    monkeypatch.setattr("joinedup_web.feedback.queries.act_dashboard.LONG_SECONDS", 0)
+    leader, south = acting(staff("leader")), organisation("Southshire Council")
+    before = dashboard(leader, told.form.service, period())
+    received(told, {"satisfaction": "1"}, **at(date(2026, 2, 3)))
+
+    with django_assert_max_num_queries(1):
+        again = dashboard(leader, told.form.service, period())
+
+    assert again == before
+    other_days = period("days_from=1/2/2026&days_to=19/4/2026")
+    assert dashboard(leader, told.form.service, other_days).counted_at > before.counted_at
+    with pytest.raises(Refused):
+        dashboard(acting(staff("leader", where=south), south), told.form.service, period())
+    cache.clear()
+    assert dashboard(leader, told.form.service, period()).responses == before.responses + 1
+
+
+def test_figures_that_are_counted_quickly_are_counted_each_time(told, settings, monkeypatch) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    monkeypatch.setattr("joinedup_web.feedback.queries.act_dashboard.LONG_SECONDS", 3600)
+    leader = acting(staff("leader"))
+    before = dashboard(leader, told.form.service, period())
+    received(told, {"satisfaction": "1"}, **at(date(2026, 2, 3)))
+
+    assert dashboard(leader, told.form.service, period()).responses == before.responses + 1
 
 
 def test_it_says_when_nobody_answered_and_what_is_wrong_in_the_days(client: Client) -> None:

@@ -16,7 +16,14 @@ from joinedup_web.audit.models import Event
 from joinedup_web.feedback import digests
 from joinedup_web.feedback.actions.act_digests import choose_digest, keep_digest, leave_digest
 from joinedup_web.feedback.digests import last_week, look_after_digests
-from joinedup_web.feedback.models import Digest, DigestChoice
+from joinedup_web.feedback.models import (
+    Comment,
+    Digest,
+    DigestChoice,
+    Reading,
+    Response,
+    ResponseState,
+)
 from joinedup_web.gate.actor import SYSTEM
 from joinedup_web.gate.decide import Refused
 from support.feedback_forms import received, service, version
@@ -74,6 +81,39 @@ def test_it_is_made_once_however_often_the_round_comes(sent) -> None:
     assert digest.sent_at is not None
     assert Event.objects.filter(kind="digest.made").count() == 1
     assert Event.objects.filter(kind="digest.sent").count() == 1
+
+
+def said(of, *, state: str = ResponseState.OPEN):
+    """A comment of the week that no model has read yet."""
+    at = timezone.make_aware(datetime(2026, 4, 14, 12))
+    found = received(of, {"satisfaction": "1", "improve": "The form is long"}, received_at=at)
+    Response.objects.filter(id=found.id).update(state=state)
+    return found.comments.get()
+
+
+def test_it_waits_until_the_week_s_comments_are_read(sent) -> None:
+    comment = said(version())
+    assert look_after_digests(on=MONDAY) == 0
+    Comment.objects.filter(id=comment.id).update(read_at=MONDAY, sentiment="negative", sentiment_by="m")
+
+    assert look_after_digests(on=MONDAY + timedelta(hours=1)) == 1
+
+    now = Digest.objects.get().content["now"]
+    assert (now["negative"], now["read"]) == (1, 1)
+
+
+def test_it_waits_for_nothing_that_will_not_come(sent) -> None:
+    """A message nobody will read, a machine that cannot read, and the week's end."""
+    said(hidden := version(name="Hidden"), state=ResponseState.HIDDEN)
+    choose_digest(by=acting(staff("leader")), service=hidden.form.service)
+    assert look_after_digests(on=MONDAY) == 1
+    Digest.objects.all().delete()
+    said(hidden)
+    assert look_after_digests(on=MONDAY + timedelta(days=5)) == 0
+    assert look_after_digests(on=MONDAY + timedelta(days=6)) == 1
+    Digest.objects.all().delete()
+    Reading.objects.create(organisation=hidden.form.service.organisation, problem={"what": "no model"})
+    assert look_after_digests(on=MONDAY) == 1
 
 
 def test_two_workers_at_a_time_make_one(sent, monkeypatch) -> None:
@@ -186,6 +226,8 @@ def test_it_is_asked_for_and_left_on_its_page(client: Client) -> None:
     one = client.get(reverse("feedback:digest_week", args=[of.id, "2026-04-13"])).content.decode()
     assert "13 April 2026 to 19 April 2026" in one
     assert "100.0% (not known)" in one
+    assert "0 raised that week; 0 flags of any week still open when this was made" in one
+    assert "There was none" in one  # no comment, of which none could be read
     client.post(reverse("feedback:digest_leave", args=[of.id]))
     assert not DigestChoice.objects.exists()
     again = client.post(reverse("feedback:digest_leave", args=[of.id]), follow=True)

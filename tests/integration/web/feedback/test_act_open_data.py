@@ -94,6 +94,19 @@ def test_small_numbers_are_withheld_in_every_form_of_them(publisher) -> None:
     assert "97" not in page.split("<tbody")[1]
 
 
+def test_the_page_groups_the_digits_of_every_number_and_the_files_none(publisher) -> None:
+    of = told(date(2026, 3, 1), 0, 0, 0, 0, 6).form.service
+    figures = [MonthFigures(date(2026, 3, 1), 2140, 2020, 1900, None, 1_195_000)]
+    actions.note_figures(by=acting(staff("service_manager")), service=of, figures=figures)
+    actions.open_figures(by=publisher, service=of, **LICENCE)
+
+    page = Client().get(reverse("feedback_public:figures", args=[of.slug])).content.decode()
+
+    assert "2,140" in page
+    assert "11,950.00" in page
+    assert rows_of(of.slug)["2026-03"]["cost_pounds"] == "11950.00"
+
+
 def test_the_month_under_way_and_what_is_hidden_are_left_out(publisher) -> None:
     today = timezone.localdate()
     of = told(date(2026, 3, 1), 0, 0, 0, 0, 6)

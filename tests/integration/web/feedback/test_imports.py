@@ -39,8 +39,15 @@ def export_csv(rows: int = 12) -> bytes:
     return out.getvalue().encode()
 
 
-def bring(client: Client, content: bytes, *, file: str = "consultation.csv", into: str = "new"):
-    data = {"into": into, "name": "Flood plan", "file": SimpleUploadedFile(file, content)}
+def bring(
+    client: Client,
+    content: bytes,
+    *,
+    file: str = "consultation.csv",
+    into: str = "new",
+    name: str = "Flood plan",
+):
+    data = {"into": into, "name": name, "file": SimpleUploadedFile(file, content)}
     return client.post(reverse("feedback:new_import", args=[service().id]), data)
 
 
@@ -166,6 +173,18 @@ def test_a_column_can_be_left_out_and_one_must_stay():
     assert "at least one column" in answer.content.decode()
     of.refresh_from_db()
     assert not of.is_confirmed
+
+
+def test_a_file_without_a_day_warns_that_all_will_be_dated_today():
+    client = client_of("analyst")
+    warning = "No column says when responses came: all will be dated today"
+    bring(client, export_csv())
+    dated = work(Import.objects.get())
+    bring(client, export_csv().replace(b"Submitted", b"Seen by us"), file="undated.csv", name="Another")
+    undated = work(Import.objects.exclude(id=dated.id).get())
+
+    assert warning not in client.get(reverse("feedback:import", args=[dated.id])).content.decode()
+    assert warning in client.get(reverse("feedback:import", args=[undated.id])).content.decode()
 
 
 def test_two_columns_cannot_both_be_the_responses_number():

@@ -152,8 +152,9 @@ def test_of_many_who_come_for_the_last_places_no_more_get_one_than_there_are():
     assert Event.objects.filter(kind="response.received").count() == 2
 
 
-def test_an_invitation_is_used_once_however_often_it_is_sent_at_a_time():
-    of = version(one_answer_each=True)
+@pytest.mark.parametrize("one_answer_each", [True, False], ids=["invited alone", "everybody"])
+def test_an_invitation_is_used_once_however_often_it_is_sent_at_a_time(one_answer_each):
+    of = version(one_answer_each=one_answer_each)
     invited(of.form, "secret")
 
     told = outcomes([lambda: received(of, {"satisfaction": "4"}, invitation="secret") for _ in range(5)])

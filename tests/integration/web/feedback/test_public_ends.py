@@ -52,6 +52,18 @@ def test_an_invitation_leads_to_the_form_and_is_used_once(client):
     assert client.get("/i/no-such-token").status_code == 404
 
 
+def test_an_invitation_is_used_once_also_to_a_form_that_takes_everybody(client):
+    invited(version().form, "a-token")
+    begun = client.get("/i/a-token")
+    fill(client, "/i/a-token", client.get("/i/a-token"), satisfaction="5")
+
+    late = fill(client, "/i/a-token", begun, satisfaction="1")
+
+    assert heading_of(late) == "This invitation was used already"
+    assert heading_of(client.get("/i/a-token")) == "This invitation was used already"
+    assert Response.objects.get().satisfaction == 5
+
+
 def test_the_state_of_an_invitation_is_of_no_use_with_another_form(client):
     of, other = version(one_answer_each=True), version(name="Other", one_answer_each=True)
     invited(of.form, "a-token")
@@ -96,11 +108,40 @@ def test_a_form_that_was_open_for_more_than_a_day_is_begun_again(client):
     here = point(of, code="bdfhk2")
     old = Progress(form=of.form_id, point=here.id, version=of.pk, started=time.time() - LASTS_SECONDS - 1)
 
-    answer = client.post(THERE, {"state": old.sealed(), "q-satisfaction": "4"})
+    answer = client.post(THERE, {"state": old.sealed(), "q-satisfaction": ""})
 
     assert answer.status_code == 400
     assert "open for more than a day" in page_of(answer)
     assert not Response.objects.exists()
+
+
+def test_what_was_entered_when_a_form_was_open_for_too_long_is_there_again(client):
+    of = version()
+    here = point(of, code="bdfhk2")
+    old = Progress(form=of.form_id, point=here.id, version=of.pk, started=time.time() - LASTS_SECONDS - 1)
+
+    late = client.post(THERE, {"state": old.sealed(), "q-satisfaction": "4", "q-improve": "Shorter words"})
+
+    assert "open for more than a day" in page_of(late)
+    assert "Shorter words" in page_of(late)
+    assert not Response.objects.exists()
+    assert fill(client, THERE, late, satisfaction="4", improve="Shorter words").status_code == 303
+    assert Response.objects.get().satisfaction == 4
+
+
+def test_what_was_entered_late_on_a_later_page_waits_there_and_nothing_older_comes_back(client):
+    of = version(TWO_PAGES)
+    here = point(of, code="bdfhk2")
+    old = Progress(form=of.form_id, point=here.id, version=of.pk, started=time.time() - LASTS_SECONDS - 1)
+    old.page, old.answers = 1, {"region": "south"}
+
+    late = client.post(THERE, {"state": old.sealed(), "q-age": "44"})
+    assert heading_of(late) == "Where do you live?"
+    assert "checked" not in page_of(late)
+    second = fill(client, THERE, late, region="south")
+
+    assert heading_of(second).startswith("How old are you?")
+    assert 'value="44"' in page_of(second)
 
 
 def test_a_state_from_before_is_good_for_the_questions_that_were_shown(client):

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from joinedup.feedback import Kind, offered
+from joinedup.feedback.templates import templates
 from joinedup_web.feedback.models import Flag, FlagKind, FormState, Response, ResponseState
 from support.feedback_forms import point, service, version
 from support.public_pages import fill, heading_of, page_of, state_of
@@ -101,6 +103,24 @@ def test_no_step_sets_a_cookie_or_reads_one(client):
     assert not any(answer.cookies for answer in answers)
     assert not any("Set-Cookie" in answer.headers for answer in answers)
     assert heading_of(first) == "Have you used the service?"  # the cookie's language is not asked
+
+
+def test_welsh_answers_have_the_verb_of_the_question(client):
+    """ "Ydych chi …?" is answered "Ydw"; a question that begins otherwise is offered all three."""
+    asks = {"key": "used", "kind": "yes_no", "words": {"en": "Is it open?", "cy": "Oes amser?"}}
+    point(version(BRANCHED, kind="survey"), code="bdfhk2")
+    point(version({"pages": [{"questions": [asks]}]}, name="Other"), code="bdfhk3")
+
+    do_you = page_of(client.get("/feedback/parking-permits/bdfhk2?lang=cy"))
+    other = page_of(client.get("/feedback/parking-permits/bdfhk3?lang=cy"))
+
+    assert "Nac ydw" in do_you
+    assert "Oes / Ie" not in do_you
+    assert "Nac oes / Na" not in do_you
+    assert "Ydw / Oes / Ie" in other
+    shipped = [each for made in templates().values() for each in made.definition.questions]
+    for question in (each for each in shipped if each.kind is Kind.YES_NO):
+        assert [option.words.cy for option in offered(question)] == ["Ydw", "Nac ydw"], question.key
 
 
 def test_a_form_may_be_sent_without_a_token_against_forgery():

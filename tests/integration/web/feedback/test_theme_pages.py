@@ -269,6 +269,12 @@ def test_a_theme_is_split_by_stance_and_into_like_comments(client, analysis, com
     sizes = [len(held(part)) for part in Theme.objects.filter(split_from=parking)]
     assert sum(sizes) == 9
     assert len(sizes) == 2
+    table = client.get(reverse("feedback:analysis_csv", args=[analysis.id])).getvalue().decode()
+    for shown in (page(client, "sign_off", analysis.id), page(client, "analysis", analysis.id), table):
+        assert "plit from “Parking”" in shown
+        assert "dded by a person" not in shown
+    part = Theme.objects.filter(split_from=parking).first()
+    assert "Split from “Parking”" in page(client, "theme", part.id)
 
 
 def test_a_theme_is_edited_added_deleted_and_restored(client, analysis):
@@ -317,6 +323,12 @@ def test_what_is_signed_off_changes_no_more_and_is_the_measure_of_the_model(clie
     assert deed(client, "theme", paying.id, comment=[str(comments[0].id)], into="none") == 422
     deed(client, "delete_theme", paying.id), deed(client, "restore_theme", parking.id)
     assert deed(client, "add_theme", analysis.id, title="Late", description="") == 422
+    for view in ("edit_theme", "merge_theme", "split_theme", "delete_theme"):
+        led = client.get(reverse(f"feedback:{view}", args=[paying.id]), follow=True)
+        assert led.redirect_chain == [(reverse("feedback:analysis", args=[analysis.id]), 302)]
+        assert "These themes are signed off, and change no more" in led.content.decode()
+    led = client.get(reverse("feedback:add_theme", args=[analysis.id]), follow=True)
+    assert "These themes are signed off, and change no more" in led.content.decode()
     paying.refresh_from_db(), parking.refresh_from_db()
     assert (paying.title, paying.state, parking.state) == ("Paying", "kept", "deleted")
     shown = page(client, "understand", service().id)

@@ -14,7 +14,9 @@ from joinedup_web.audit.models import Event
 from joinedup_web.gate.decide import Refused
 from joinedup_web.identity.actions.clients import register_client, rotate_proof
 from joinedup_web.identity.models import ClientProof, MachineClient, ProofKind
+from joinedup_web.identity.scopes import SCOPES
 from support.signing_keys import ec_key, rsa_key
+from support.tree import ROOT
 from support.web_people import acting, organisation, sign_in, staff
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db]
@@ -245,3 +247,11 @@ def test_the_list_leaves_as_csv_with_its_event(client, administrator, housing):
     assert "Housing" in b"".join(answer).decode()
     event = Event.objects.get(kind="table.exported")
     assert event.fields == {"table": "machine_clients", "rows": 1, "filtered": False}
+
+
+def test_the_guide_tells_every_scope_that_can_be_chosen():
+    guide = (ROOT / "docs/how-to/machine-clients.md").read_text()
+
+    told = re.findall(r"^\| `([a-z.]+)` \|", guide.partition("## Scopes")[2], re.M)
+
+    assert sorted(told) == sorted(scope.code for scope in SCOPES)

@@ -14,6 +14,7 @@ from django.test import Client
 from joinedup.ports import HttpxClient
 from joinedup.settings import Mode
 from joinedup_web.demonstration.citizens import CITIZENS
+from joinedup_web.identity.models import CitizenSession
 from support.citizens import citizen_events
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db(transaction=True)]
@@ -122,6 +123,18 @@ def test_the_provider_wants_to_know_who_calls(site):
     with HttpxClient() as http:
         http._client.headers["User-Agent"] = ""
         assert http.get(f"{site}/demonstration/one-login/userinfo").status == 403
+
+
+@pytest.mark.parametrize("mode", [Mode.PRODUCTION, Mode.TEST])
+def test_whoever_it_vouched_for_is_signed_out_elsewhere(browser, settings, mode):
+    browser.sign_in("bronwen")
+    assert browser.go("/account/").status_code == 200
+
+    settings.JOINEDUP = replace(settings.JOINEDUP, mode=mode)
+
+    assert browser.go("/account/").status_code == 302
+    assert not CitizenSession.objects.exists()
+    assert citizen_events()[-1] == ("citizen.signed_out", {"by": "provider"})
 
 
 @pytest.mark.parametrize("mode", [Mode.PRODUCTION, Mode.TEST])

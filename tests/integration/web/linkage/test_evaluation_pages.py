@@ -9,7 +9,7 @@ from joinedup_web.gate.decide import Refused
 from joinedup_web.linkage import evaluation, jobs, review, review_jobs, sampling
 from joinedup_web.linkage.models import PairKind, ReviewPair, Run, RunState, Sample, SampleState
 from joinedup_web.linkage.pair_page import REASONS
-from support.joined_people import MARK
+from support.joined_people import MARK, make_work, take_in
 from support.web_people import acting, staff
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db]
@@ -18,6 +18,17 @@ pytestmark = [pytest.mark.web, pytest.mark.django_db]
 def is_true(pair):
     """In the made sources, records of one person have one number: C00012 and G00012."""
     return pair.left_id[1:] == pair.right_id[1:]
+
+
+@pytest.fixture(scope="module")
+def larger_work(tmp_path_factory):
+    return make_work(tmp_path_factory.mktemp("larger"), people=400)
+
+
+@pytest.fixture
+def doubting(larger_work):
+    """A project whose run doubts enough pairs to say something of them: project, run, analyst."""
+    return take_in(larger_work)
 
 
 def decide_all(pairs, clerk):
@@ -36,29 +47,31 @@ def test_nothing_is_claimed_before_there_is_enough_to_go_by(joined, client_of):
     assert "%" not in page.split("<main")[1].split("</main>")[0].replace("95%", "")
 
 
-def test_agreement_is_cohens_kappa_of_pairs_that_two_clerks_read(joined, client_of):
-    project, _, analyst = joined
+def test_agreement_is_cohens_kappa_of_pairs_that_two_clerks_read(doubting, client_of):
+    project, _, analyst = doubting
     one, other = acting(staff("clerk")), acting(staff("clerk"))
-    pairs = list(ReviewPair.objects.filter(project=project)[:50])
-    words = [("same", "same")] * 20 + [("same", "different")] * 5 + [("different", "same")] * 10
-    words += [("different", "different")] * 15
-    assert len(pairs) >= 50, "the made run doubts too few pairs for this test"
+    pairs = list(ReviewPair.objects.filter(project=project)[:40])
+    words = [("same", "same")] * 16 + [("same", "different")] * 4 + [("different", "same")] * 8
+    words += [("different", "different")] * 12
+    assert len(pairs) == 40, "the made run doubts too few pairs for this test"
     for pair, (first, second) in zip(pairs, words, strict=True):
         review.decide_pair(by=one, pair=pair, verdict=first)
         review.decide_pair(by=other, pair=pair, verdict=second)
 
     found = evaluation.evaluation(analyst, project)
 
-    assert found.read_twice == 50
-    assert found.agreed.agreed == pytest.approx(0.7)  # the worked example of kappa in many text books
+    assert found.read_twice == 40
+    assert found.agreed.agreed == pytest.approx(
+        0.7
+    )  # in the shares of the worked example of kappa in many text books
     assert found.agreed.kappa.value == pytest.approx(0.4)
     page = client_of("leader").get(f"/staff/projects/{project.id}/evaluation").content.decode()
     assert "70.0%" in page
     assert "0.40" in page
 
 
-def test_reviewed_links_are_told_with_an_interval_and_with_what_they_are_not(joined):
-    project, run, analyst = joined
+def test_reviewed_links_are_told_with_an_interval_and_with_what_they_are_not(doubting):
+    project, run, analyst = doubting
     threshold = run.record["threshold_weight"]
     pairs = list(ReviewPair.objects.filter(project=project, weight__gte=threshold)[:40])
     assert len(pairs) >= 30

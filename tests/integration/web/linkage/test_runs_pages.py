@@ -252,7 +252,7 @@ def test_tables_are_downloaded_as_parquet_and_csv_and_that_is_recorded(browser, 
     assert len(rows) - 1 == original.num_rows
     assert text["Content-Disposition"] == f'attachment; filename="residents-run-1-{part}.csv"'
     assert text["Cache-Control"] == "no-store"
-    told = {"run": str(run.id), "part": part, "rows": original.num_rows}
+    told = {"run": str(run.id), "part": part, "purpose": "project", "rows": original.num_rows}
     assert events("results.downloaded") == [told, told]
 
 
@@ -273,7 +273,7 @@ def test_other_results_are_downloaded_too(browser, run, part, ending, events):
 
     assert answer.status_code == 200
     assert body(answer)
-    assert events("results.downloaded") == [{"run": str(run.id), "part": part}]
+    assert events("results.downloaded") == [{"run": str(run.id), "part": part, "purpose": "project"}]
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(browser, run):

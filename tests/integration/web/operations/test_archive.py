@@ -97,10 +97,10 @@ print(json.dumps({
 """
 
 
-def site(code: str, folder: Path) -> str:
+def site(code: str, folder: Path, *arguments: str) -> str:
     environment = {"DJANGO_SETTINGS_MODULE": "joinedup_web.config.settings", "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
-        [sys.executable, "-c", code, str(folder)],
+        [sys.executable, "-c", code, str(folder), *arguments],
         env=environment,
         capture_output=True,
         text=True,
@@ -110,11 +110,11 @@ def site(code: str, folder: Path) -> str:
     return done.stdout
 
 
-def command(*arguments: object) -> dict[str, object]:
+def command(*arguments: object, mode: str = "") -> dict[str, object]:
     program = Path(sys.executable).with_name("joinedup")
     done = subprocess.run(
         [program, *map(str, arguments), "--json"],
-        env={"PATH": "/usr/bin:/bin"},
+        env={"PATH": "/usr/bin:/bin"} | ({"JOINEDUP_MODE": mode} if mode else {}),
         capture_output=True,
         text=True,
         check=False,
@@ -145,3 +145,88 @@ def test_a_restored_site_is_the_site_that_was_backed_up(tmp_path):
     assert (new / "site" / "files" / "some" / "data.csv").read_text() == "a\n1\n"
     again = command("restore", archive, "--dir", new, "--passphrase-file", word)
     assert again["code"] == 2
+
+
+SIGN_IN = (
+    PREPARE
+    + """
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+from joinedup_web.accounts.models import StaffSession, StaffUser
+from joinedup_web.identity.models import Citizen, CitizenSession
+now = timezone.now()
+user = StaffUser.objects.create_user("clerk@example.test", "A Clerk")
+told = {"user": user, "method": "passkey", "started_at": now, "last_seen_at": now}
+StaffSession.objects.create(key_digest="one", **told)
+StaffSession.objects.create(key_digest="two", **told)
+StaffSession.objects.create(key_digest="three", ended_at=now, end="signed_out", **told)
+citizen = Citizen.objects.create(key="sealed", created_at=now, last_signed_in_at=now)
+CitizenSession.objects.create(citizen=citizen, key_digest="four", started_at=now, last_seen_at=now)
+SessionStore().save()
+"""
+)
+
+SIGNED_IN = (
+    LOOK
+    + """
+from django.contrib.sessions.models import Session
+from joinedup_web.accounts.models import StaffSession
+from joinedup_web.identity.models import CitizenSession
+print(json.dumps({
+    "ends": dict(StaffSession.objects.values_list("key_digest", "end")),
+    "open": StaffSession.objects.filter(ended_at=None).count(),
+    "citizens": CitizenSession.objects.count(),
+    "kept": Session.objects.count(),
+    "fields": [each.fields for each in Event.objects.order_by("number")][1:],
+}))
+"""
+)
+
+
+def test_nobody_is_signed_in_by_a_restored_backup(tmp_path):
+    old, new, archive, word = tmp_path / "old", tmp_path / "new", tmp_path / "backup.jup", tmp_path / "word"
+    word.write_text("a long passphrase\n")
+    site(SIGN_IN, old)
+    assert command("backup", archive, "--dir", old, "--passphrase-file", word)["code"] == 0
+
+    restored = command("restore", archive, "--dir", new, "--passphrase-file", word)
+
+    assert restored["sessions_ended"] == 3
+    record, there = map(json.loads, site(SIGNED_IN, new).splitlines())
+    assert there["open"] == there["citizens"] == there["kept"] == 0
+    assert there["ends"] == {"one": "by_administrator", "two": "by_administrator", "three": "signed_out"}
+    assert record["events"] == ["backup.made", "session.ended_by_force", "backup.restored"]
+    forced, noted = there["fields"]
+    assert (forced["sessions"], forced["reason"], noted["sessions"]) == (2, "by_administrator", 3)
+
+
+DEMONSTRATION = (
+    PREPARE
+    + """
+from joinedup_web.demonstration import prepare
+from joinedup_web.gate.actor import SYSTEM
+prepare._make_people(by=SYSTEM)
+if sys.argv[2] == "marked":
+    prepare._mark()
+"""
+)
+
+
+@pytest.mark.parametrize("made_by", ["marked", "an earlier release"])
+def test_a_backup_of_a_demonstration_is_known_as_one_wherever_it_is_restored(tmp_path, made_by):
+    old, new, archive, word = tmp_path / "old", tmp_path / "new", tmp_path / "backup.jup", tmp_path / "word"
+    word.write_text("a long passphrase\n")
+    site(DEMONSTRATION, old, made_by)
+    assert command("backup", archive, "--dir", old, "--passphrase-file", word)["code"] == 0
+    assert command("restore", archive, "--dir", new, "--passphrase-file", word)["code"] == 0
+
+    served = command("serve", "--dir", new, "--port", 1, mode="production")
+    worked = command("worker", "--dir", new, mode="production")
+    checked = command("check", "--dir", new, mode="production")
+
+    assert served["code"] == worked["code"] == checked["code"] == 2
+    assert "the folder holds a demonstration" in str(served)
+    assert "the folder holds a demonstration" in str(worked)
+    assert "JOINEDUP_DIR: the folder holds a demonstration" in str(checked)
+    by_itself = str(command("check", "--dir", new))  # a marked folder is a demonstration without being told
+    assert ("holds a demonstration" in by_itself) is (made_by != "marked")

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from joinedup.errors import UsageError
 from joinedup_web.audit import subjects
 from joinedup_web.audit.models import Event
 from joinedup_web.gate.decide import Refused
@@ -134,6 +135,51 @@ def test_what_was_erased_is_erased_again_after_a_restore(project):
     assert removed >= 1
     council.refresh_from_db()
     assert "council0007" not in json.dumps(pq.read_table(files.source_file(council)).to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("records", "what", "where"),
+    [
+        ([("nosuch", "1")], "no source of that name", "record 1"),
+        ([("council", "NOPE")], "1 of 1 records were not found", "record 1 (council)"),
+        (
+            [("council", "council0007"), ("clinic", "NOPE")],
+            "1 of 2 records were not found",
+            "record 2 (clinic)",
+        ),
+        ([("council", "council0007"), ("nosuch", "1")], "no source of that name", "record 2"),
+    ],
+)
+def test_the_command_line_erases_nothing_where_a_record_is_not_there(project, records, what, where):
+    ledger = Path(settings.SITE_DIR) / keeping.LEDGER
+    noted = ledger.read_bytes() if ledger.exists() else b""
+    with pytest.raises(UsageError) as refused:
+        keeping.erase_at_once(by=keeping.SYSTEM, project=project, records=records)
+
+    assert what in refused.value.what
+    assert refused.value.where == where
+    assert "NOPE" not in str(refused.value)
+    if "nosuch" in str(records):
+        assert refused.value.mend == "name one of clinic, council"
+    assert not Erasure.objects.exists()
+    assert (ledger.read_bytes() if ledger.exists() else b"") == noted
+    assert "council0007" in everything_on_disk(project)
+
+
+def test_what_only_results_still_know_is_found_and_erased(project):
+    Source.objects.filter(name="council").update(state=SourceState.REMOVED)
+
+    removed = keeping.erase_at_once(by=keeping.SYSTEM, project=project, records=[("council", "council0007")])
+
+    assert removed >= 1
+
+
+def test_a_row_of_a_source_without_ids_is_found_by_its_number(project):
+    Source.objects.filter(name="council").update(id_column=None)
+
+    assert keeping.erase_at_once(by=keeping.SYSTEM, project=project, records=[("council", "8")]) == 1
+    with pytest.raises(UsageError, match="not found"):
+        keeping.erase_at_once(by=keeping.SYSTEM, project=project, records=[("council", "301")])
 
 
 def test_nobody_approves_what_they_asked_for(project):

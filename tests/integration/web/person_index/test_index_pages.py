@@ -87,6 +87,49 @@ def test_a_newer_extract_is_brought_in_and_a_broken_one_leaves_the_index_as_it_w
     assert Event.objects.filter(kind="index.change_failed").count() == 1
 
 
+def test_a_file_that_stands_for_the_whole_source_removes_no_record_whose_row_could_not_be_read(
+    indexed, client_of
+):
+    _, project, _, analyst = indexed
+    data = b"patient_id,family_name,given_name,birth_date,post_code,mobile\n"
+    data += b"N00001,Quill,Ethel,1931-07-09,LS1 4AB,07700 900123\nN00002,too,few\n"
+    torn = upload(analyst, project, name="surgery.csv", data=data)
+    client = client_of("analyst")
+
+    told = {"source": str(torn.id), "complete": "yes"}
+    answer = client.post(reverse("index:add", args=[project.id]), told)
+
+    assert answer.status_code == 422
+    assert "ome rows of this file could not be read" in answer.content.decode()
+    assert not IndexChange.objects.filter(kind="add").exists()
+
+
+def test_a_file_that_would_take_out_most_of_a_source_must_be_confirmed(indexed, client_of):
+    index, project, _, analyst = indexed
+    data = b"patient_id,family_name,given_name,birth_date,post_code,mobile\n"
+    data += b"N00001,Quill,Ethel,1931-07-09,LS1 4AB,07700 900123\n"
+    small = upload(analyst, project, name="surgery.csv", data=data)
+    client = client_of("analyst")
+    address = reverse("index:add", args=[project.id])
+    told = {"source": str(small.id), "complete": "yes"}
+
+    client.post(address, told)
+    change = work()
+
+    assert change.state == "failed"
+    page = client.get(reverse("index:overview", args=[project.id])).content.decode()
+    assert "this complete extract would remove" in page
+    assert "if the source did shrink so much, confirm it" in page
+    index.refresh_from_db()
+    assert (index.version, index.records) == (1, 390)
+
+    client.post(address, told | {"may_shrink": "on"})
+    change = work()
+
+    assert change.state == "done"
+    assert change.counts["removed"] > 100
+
+
 def test_somebody_is_known_by_misspelt_details_for_a_stated_purpose_alone(indexed, client_of):
     index, project, _, _ = indexed
     client = client_of("caseworker")

@@ -27,3 +27,11 @@ def test_a_moment_is_london_time():
 
 def test_what_is_not_known_is_never_nought():
     assert (words.percent(None), words.count(None), words.clock(None)) == ("not known", "", "")
+
+
+@pytest.mark.parametrize(
+    ("weight", "said"),
+    [(3.24, "+3.2"), (-1.0, "−1.0"), (0.0, "0.0"), (-0.0, "0.0"), (-0.04, "0.0"), (0.04, "0.0")],
+)
+def test_bits_have_a_sign_and_nought_has_none(weight, said):
+    assert words.bits(weight) == said
