@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from joinedup.quality import profile, write_quality
 
@@ -88,6 +89,6 @@ def test_the_keyboard_reaches_content_and_data_without_javascript(browser, page_
     page.get_by_role("link", name="Skip to main content").press("Enter")
     assert page.url.endswith("#main")
     page.get_by_text("Data for this chart").first.click()
-    assert page.get_by_role("table", name="Measured share of each dimension").is_visible()
+    expect(page.get_by_role("table", name="Measured share of each dimension")).to_be_visible()
     assert page.get_by_role("heading", level=1).count() == 1
     context.close()

@@ -10,12 +10,22 @@ JavaScript.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    Response,
+)
 
 from support.capability import chromium_program
 
@@ -86,6 +96,22 @@ class Complaints:
 
     def left(self) -> list[str]:
         return [said for said in self.heard if not any(part in said for part in self.allowed)]
+
+
+def _until_loaded(click: Callable[..., None]) -> Callable[..., None]:
+    """A click is over when the page it led to has loaded. Playwright's own is over when that page begins, so on a
+    busy machine what a test asks next is asked of half a page."""
+
+    @wraps(click)
+    def clicked(place: Locator, **how: Any) -> None:
+        click(place, **how)
+        if not place.page.is_closed():
+            place.page.wait_for_load_state()
+
+    return clicked
+
+
+Locator.click = _until_loaded(Locator.click)  # type: ignore[method-assign]
 
 
 def open_browser(play: Playwright) -> Browser:

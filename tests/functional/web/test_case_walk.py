@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import open_page
 
@@ -43,30 +44,30 @@ def test_a_comment_is_answered_by_a_case(browser, site):
             each.goto("/staff/cases?whose=team")
             each.get_by_role("table").get_by_role("link").filter(has_text="1").first.click()
         press(page, "Take the case")
-        assert page.get_by_text("is yours").is_visible()
+        expect(page.get_by_text("is yours")).to_be_visible()
         press(other, "Take the case")
-        assert other.get_by_text("A colleague has this case").is_visible()
+        expect(other.get_by_text("A colleague has this case")).to_be_visible()
 
         follow(page, "Let it wait for somebody else")
         page.get_by_label("What does the case wait for?").fill("The depot looks for it")
         press(page, "Stop the clock")
-        assert page.get_by_text("The clock has stood still since").is_visible()
+        expect(page.get_by_text("The clock has stood still since")).to_be_visible()
         press(page, "Start the clock again")
         press(page, "Reply")
         page.get_by_label("Your reply").fill("It went out today.\n\nWe are sorry that it took so long.")
         press(page, "Look at it")
-        assert page.get_by_text("Our answer to what you told us").is_visible()
+        expect(page.get_by_text("Our answer to what you told us")).to_be_visible()
         assert ADDRESS not in page.content()
         press(page, "Send it now")
-        assert page.get_by_text("Waiting to be sent").is_visible()
+        expect(page.get_by_text("Waiting to be sent")).to_be_visible()
 
         assert site.call("support.full_cases:send_replies") == ["sent"]
         page.reload()
-        assert page.get_by_role("heading", name="Reply sent").is_visible()
+        expect(page.get_by_role("heading", name="Reply sent")).to_be_visible()
         follow(page, "Close it")
         page.get_by_label("Put right").check()
         press(page, "Close it")
-        assert page.get_by_text("is closed").first.is_visible()
+        expect(page.get_by_text("is closed").first).to_be_visible()
 
     sent = [json.loads(file.read_text()) for file in (site.folder / "site" / "outbox").glob("*.json")]
     assert [

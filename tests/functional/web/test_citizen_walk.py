@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import DESKTOP, MOBILE, activate, axe_findings, open_page, scrolls_sideways, tab_to
 from support.live_site import running_site
@@ -44,8 +45,8 @@ def test_a_citizen_does_everything_by_keyboard(browser, site):
         page.wait_for_url("**/demonstration/one-login/authorize?*")
         activate(page, "Go through the checks")
         page.get_by_text("You have proved who you are").wait_for()
-        assert page.get_by_text("21 June 1984").is_visible()
-        assert page.get_by_text("Nobody has used data about you through this account.").is_visible()
+        expect(page.get_by_text("21 June 1984")).to_be_visible()
+        expect(page.get_by_text("Nobody has used data about you through this account.")).to_be_visible()
         activate(page, "See all that you did here")
         page.get_by_role("heading", name="What you did here", level=1).wait_for()
         page.go_back()
@@ -60,12 +61,12 @@ def test_all_of_it_works_without_javascript(browser, site):
         sign_in_as(page, "Marcus Adeyemi-Hughes")
         page.get_by_role("button", name="Prove who you are").click()
         page.get_by_role("button", name="Go through the checks").click()
-        assert page.get_by_text("Marcus Adeyemi", exact=True).is_visible(), "the earlier name"
+        expect(page.get_by_text("Marcus Adeyemi", exact=True), "the earlier name").to_be_visible()
         page.get_by_role("link", name="Delete your account").click()
         page.get_by_role("button", name="Delete your account").click()
-        assert page.get_by_text("Your account has been deleted").is_visible()
+        expect(page.get_by_text("Your account has been deleted")).to_be_visible()
         sign_in_as(page, "Marcus Adeyemi-Hughes")
-        assert page.get_by_text("We do not know your name yet").is_visible()
+        expect(page.get_by_text("We do not know your name yet")).to_be_visible()
 
 
 def test_what_goes_wrong_leads_on(browser, site):
@@ -74,7 +75,7 @@ def test_what_goes_wrong_leads_on(browser, site):
         page.get_by_role("button", name="Prove who you are").click()
         page.get_by_role("button", name="Go through the checks").click()
         page.get_by_role("heading", name="GOV.UK One Login could not prove who you are").wait_for()
-        assert page.get_by_text("X", exact=True).is_visible()
+        expect(page.get_by_text("X", exact=True)).to_be_visible()
         page.get_by_role("link", name="Go back to your account").click()
         page.get_by_role("button", name="Sign out").click()
         page.get_by_role("button", name="Sign in again").click()

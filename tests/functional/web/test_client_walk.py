@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import DESKTOP, MOBILE, activate, axe_findings, open_page, scrolls_sideways, tab_to
 
@@ -36,7 +37,7 @@ def test_a_client_is_registered_by_keyboard(browser, site, cookie):
         page.keyboard.press("ArrowDown")
         activate(page, "Register the client")
         page.get_by_role("heading", name="The secret of Housing by keyboard").wait_for()
-        assert page.get_by_text("jus_").is_visible()
+        expect(page.get_by_text("jus_")).to_be_visible()
         activate(page, "I have copied it")
         page.get_by_role("heading", name="Housing by keyboard").wait_for()
 
@@ -50,13 +51,13 @@ def test_it_works_without_javascript(browser, site, cookie):
         page.get_by_role("button", name="I have copied it").click()
         page.get_by_role("link", name="Withdraw the client").click()
         page.get_by_role("button", name="Withdraw the client").click()
-        assert page.get_by_text("Withdrawn", exact=True).first.is_visible()
+        expect(page.get_by_text("Withdrawn", exact=True).first).to_be_visible()
         page.goto("/staff/clients/new")
         page.get_by_label("A private key that only the system has").check()
         page.get_by_label("Its public key").fill("hello")
         page.get_by_role("button", name="Register the client").click()
-        assert page.get_by_role("link", name="Enter the name of the system").is_visible()
-        assert page.get_by_role("link", name="That is not a public key").is_visible()
+        expect(page.get_by_role("link", name="Enter the name of the system")).to_be_visible()
+        expect(page.get_by_role("link", name="That is not a public key")).to_be_visible()
 
 
 @pytest.mark.needs_axe

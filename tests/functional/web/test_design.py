@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import DESKTOP, MOBILE, activate, axe_findings, open_page, scrolls_sideways, tab_to
 
@@ -61,7 +62,7 @@ def test_the_list_works_without_javascript(browser, site):
         page.goto("/try/list")
         page.get_by_label("Disabled").check()
         page.get_by_role("button", name="Apply filters").click()
-        assert page.get_by_text("12 accounts").is_visible()
+        expect(page.get_by_text("12 accounts")).to_be_visible()
         with page.expect_download() as download:
             page.get_by_role("link", name="Download as CSV").click()
         assert download.value.suggested_filename == "accounts.csv"
@@ -71,9 +72,9 @@ def test_on_a_phone_the_filters_fold_away_and_come_back(browser, site):
     with open_page(browser, site.url, viewport=MOBILE) as page:
         page.goto("/try/list")
         page.wait_for_selector("html[data-started]")
-        assert not page.get_by_label("Search").is_visible()
+        expect(page.get_by_label("Search")).not_to_be_visible()
         page.get_by_role("button", name="Show filters").click()
-        assert page.get_by_label("Search").is_visible()
+        expect(page.get_by_label("Search")).to_be_visible()
 
 
 def test_an_error_leads_to_its_field(browser, site):
@@ -92,7 +93,7 @@ def test_progress_follows_the_job(browser, site):
     with open_page(browser, site.url, javascript=False) as page:
         page.goto("/try/parts")
         page.get_by_role("link", name="See how far it is now").click()
-        assert page.get_by_text("3 of 10 stages done").is_visible()
+        expect(page.get_by_text("3 of 10 stages done")).to_be_visible()
 
 
 @pytest.mark.needs_axe

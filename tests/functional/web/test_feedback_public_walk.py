@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import DESKTOP, MOBILE, axe_findings, focused, open_page, scrolls_sideways, tab_to
 from support.page_checks import faults_of
@@ -38,7 +39,7 @@ def test_a_citizen_scans_a_code_and_answers_in_welsh_without_javascript(browser,
         page.get_by_role("button", name="Anfon").click()
         assert page.get_by_role("heading", level=1).inner_text() == "Diolch"
         assert "Trwyddedau parcio" in page.get_by_role("main").inner_text()
-        assert page.get_by_role("link", name="0808 164 0123").is_visible()
+        expect(page.get_by_role("link", name="0808 164 0123")).to_be_visible()
         assert not scrolls_sideways(page)
         assert page.context.cookies() == []
     (last,) = site.call("support.public_feedback:kept")[before:]
@@ -179,7 +180,7 @@ def test_the_button_opens_a_dialog_that_the_keyboard_can_use(browser, site, axe,
         dialog.get_by_label("How could we improve this service?").fill("Say when it is posted")
         dialog.get_by_role("button", name="Send").press("Enter")
         dialog.get_by_role("heading", name="Thank you").wait_for()
-        assert dialog.get_by_role("link", name="116 123").is_visible()
+        expect(dialog.get_by_role("link", name="116 123")).to_be_visible()
         assert axe_findings(page, axe) == []
         dialog.get_by_role("button", name="Close").click()
         assert focused(page) == "button Give feedback on this service"
@@ -199,7 +200,7 @@ def test_the_button_speaks_welsh_on_a_welsh_page(browser, site, asked):
         page.get_by_role("button", name="Cael help gyda’r gwasanaeth hwn").click()
         dialog = page.get_by_role("dialog", name="Rhowch adborth ar y gwasanaeth hwn")
         dialog.wait_for()
-        assert dialog.get_by_role("group", name="Yn gyffredinol").is_visible()
+        expect(dialog.get_by_role("group", name="Yn gyffredinol")).to_be_visible()
 
 
 def test_a_long_form_opens_as_its_page(browser, site, asked):
@@ -247,4 +248,4 @@ def test_what_was_typed_stays_when_sending_fails(browser, site, asked):
         dialog.get_by_role("button", name="Send").click()
         dialog.get_by_role("alert").get_by_text("could not be sent").wait_for()
         assert dialog.get_by_label("How could we improve this service?").input_value() == "Still here"
-        assert dialog.get_by_role("link", name="Use the page of this form instead").is_visible()
+        expect(dialog.get_by_role("link", name="Use the page of this form instead")).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import axe_findings, open_page
 from support.page_checks import faults_of
@@ -71,7 +72,7 @@ def test_a_service_is_set_up_and_answered_without_a_script(browser, site, manage
         press(page, "Make it")
         link = page.get_by_text(re.compile(r"/f/\w{6}$")).inner_text()
         follow(page, "Poster to print")
-        assert page.get_by_role("heading", name="Dywedwch wrthym am Gwastraff gardd").is_visible()
+        expect(page.get_by_role("heading", name="Dywedwch wrthym am Gwastraff gardd")).to_be_visible()
 
     code = link.rsplit("/", 1)[1]
     with open_page(browser, site.url, javascript=False) as page:
@@ -85,7 +86,7 @@ def test_a_service_is_set_up_and_answered_without_a_script(browser, site, manage
     with open_page(browser, site.url, staff_cookie=manager["cookie"]) as page:
         page.goto("/staff/feedback")
         follow(page, "Garden waste")
-        assert page.get_by_text("1 response, 1 of them in the last 28 days.").is_visible()
+        expect(page.get_by_text("1 response, 1 of them in the last 28 days.")).to_be_visible()
 
 
 @pytest.mark.needs_axe
@@ -93,7 +94,7 @@ def test_pages_with_errors_have_nothing_to_mend(browser, site, manager, axe):
     with open_page(browser, site.url, staff_cookie=manager["cookie"], allow=("422",)) as page:
         page.goto("/staff/feedback/services/new")
         press(page, "Set up the service")
-        assert page.get_by_role("heading", name="There is a problem").is_visible()
+        expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
         assert faults_of(page, axe, error=True) == []
         page.get_by_role("link", name="Enter the name of the service").click()
         assert page.get_by_label("Name of the service").evaluate("it => it === document.activeElement")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import (
     DESKTOP,
@@ -51,7 +52,7 @@ def test_a_clerk_reviews_with_single_keys_and_takes_one_back(browser, site, made
     with as_who(browser, site, made, "one") as page:
         first = begin(page, made)
         press(page, "s")
-        assert page.get_by_text("You decided “Same person” on the last pair.").is_visible()
+        expect(page.get_by_text("You decided “Same person” on the last pair.")).to_be_visible()
         second = pair_of(page)
         assert second != first
 
@@ -60,9 +61,9 @@ def test_a_clerk_reviews_with_single_keys_and_takes_one_back(browser, site, made
         press(page, "k")
         assert pair_of(page) != first
         press(page, "d")
-        assert page.get_by_text("You decided “Different people” on the last pair.").is_visible()
+        expect(page.get_by_text("You decided “Different people” on the last pair.")).to_be_visible()
         press(page, "n")
-        assert page.get_by_text("You decided “Not sure” on the last pair.").is_visible()
+        expect(page.get_by_text("You decided “Not sure” on the last pair.")).to_be_visible()
 
 
 def test_the_keys_do_nothing_in_a_field_with_control_or_when_switched_off(browser, site, made):
@@ -100,14 +101,14 @@ def test_a_clerk_reviews_by_tab_and_enter_alone(browser, site, made):
         activate(page, "Skip")
         page.wait_for_url(lambda url: not url.endswith(first))
         page.goto("/staff/review/decisions")
-        assert page.get_by_text("another birthday").is_visible()
-        assert page.get_by_text("Taken back", exact=True).last.is_visible()
+        expect(page.get_by_text("another birthday")).to_be_visible()
+        expect(page.get_by_text("Taken back", exact=True).last).to_be_visible()
 
 
 def test_everything_works_by_plain_forms_without_javascript(browser, site, made):
     with as_who(browser, site, made, "other", javascript=False) as page:
         first = begin(page, made)
-        assert page.get_by_role("heading", name=QUESTION).is_visible()
+        expect(page.get_by_role("heading", name=QUESTION)).to_be_visible()
         activate(page, "Not sure")
         page.get_by_text("You decided “Not sure” on the last pair.").wait_for()
         activate(page, "Undo")
@@ -118,7 +119,7 @@ def test_everything_works_by_plain_forms_without_javascript(browser, site, made)
         activate(page, "Skip")
         page.wait_for_url(lambda url: not url.endswith(second))
         page.keyboard.press("s")  # no script, no shortcut
-        assert page.get_by_role("heading", name=QUESTION).is_visible()
+        expect(page.get_by_role("heading", name=QUESTION)).to_be_visible()
     with as_who(browser, site, made, "senior", javascript=False) as page:
         page.goto("/staff/review")
         activate(page, "Second opinions")
@@ -151,11 +152,11 @@ def test_a_caseworker_says_why_searches_opens_one_record_and_finishes(browser, s
         tab_to(page, "P0")
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="The joined record").wait_for()
-        assert page.get_by_text("9 July 1931").first.is_visible()
+        expect(page.get_by_text("9 July 1931").first).to_be_visible()
         activate(page, "Finish looking at records")
         page.wait_for_url("**/staff/")
         page.goto("/staff/people")
-        assert page.get_by_role("heading", name="Say why you need to look at records").is_visible()
+        expect(page.get_by_role("heading", name="Say why you need to look at records")).to_be_visible()
 
 
 @pytest.mark.needs_axe
@@ -196,7 +197,7 @@ def test_axe_finds_nothing_to_mend_and_no_page_scrolls_sideways(browser, site, m
 def test_the_decision_is_in_reach_and_never_hides_what_has_the_focus(browser, site, made):
     with as_who(browser, site, made, "other", viewport={"width": 1280, "height": 620}) as page:
         begin(page, made)
-        assert page.get_by_role("button", name="Same person").is_visible()
+        expect(page.get_by_role("button", name="Same person")).to_be_visible()
         for _ in range(40):
             page.keyboard.press("Tab")
             if focused(page).startswith(("body", "")) and not focused(page):

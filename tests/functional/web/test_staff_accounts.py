@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pyotp
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import MOBILE, axe_findings, open_page, scrolls_sideways, tab_to
 from support.live_site import running_site
@@ -67,7 +68,7 @@ def test_from_the_invitation_to_work_and_back_by_keyboard_alone(browser, site, c
         follow(page, "Set up an app")
         secret = set_up_app(page)
         assert heading(page) == "Start"
-        assert page.get_by_text("Good to see you, Hana Novak").is_visible()
+        expect(page.get_by_text("Good to see you, Hana Novak")).to_be_visible()
         follow(page, "Sign out")
         assert heading(page) == "Sign in"
 
@@ -82,7 +83,7 @@ def test_from_the_invitation_to_work_and_back_by_keyboard_alone(browser, site, c
             page.keyboard.press("Enter")
 
         assert heading(page) == "Start"
-        assert page.get_by_text("Good to see you, Hana Novak").is_visible()
+        expect(page.get_by_text("Good to see you, Hana Novak")).to_be_visible()
 
 
 def test_an_error_is_told_at_the_top_and_beside_its_field(browser, site):
