@@ -6,9 +6,11 @@ when it touches a value that was planted. Kinds `name` and `address` are told be
 is the synthetic set of the presidio-research project (mostly foreign formats), where it is at hand.
 
     python bench/text_identifiers.py [--templates FILE] [--times 25] [--seed 7] [--leaks 3] [--presidio FILE]
+        [--spacy MODEL]
 
 A file of templates: `[[template]] text = "My NI number is {nino}"`, with the placeholders of `text_values.py`;
 whatever else the text says is there to mislead. The values' ways of writing come from the rules' author.
+--spacy reads with Presidio besides, where it and that spaCy model are installed.
 """
 
 from __future__ import annotations
@@ -22,10 +24,10 @@ import sys
 import time
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from joinedup.text import Found, find
+from joinedup.text import Found, Recogniser, find, open_presidio
 from text_values import MAKERS
 
 HERE = Path(__file__).parent
@@ -98,7 +100,7 @@ class Tally:
         return sum(part[kind] for kind in kinds) / total if total else 1.0
 
 
-def measure(path: Path, *, times: int, seed: int) -> Tally:
+def measure(path: Path, *, times: int, seed: int, more: Sequence[Recogniser]) -> Tally:
     templates = [row["text"] for row in tomllib.loads(path.read_text(encoding="utf-8"))["template"]]
     tally = Tally()
     seconds = 0.0
@@ -107,7 +109,7 @@ def measure(path: Path, *, times: int, seed: int) -> Tally:
         for _ in range(times if _PLACE.search(template) else 1):
             text, planted = fill(template, rng)
             began = time.process_time()
-            found = find(text)
+            found = find(text, more=more)
             seconds += time.process_time() - began
             tally.add(text, planted, found)
     print(
@@ -145,7 +147,7 @@ PRESIDIO = {
 }
 
 
-def presidio(path: Path) -> Tally:
+def presidio(path: Path, *, more: Sequence[Recogniser]) -> Tally:
     tally = Tally()
     for row in json.loads(path.read_text(encoding="utf-8")):
         spans = row["spans"]
@@ -154,7 +156,7 @@ def presidio(path: Path) -> Tally:
             for it in spans
             if it["entity_type"] in PRESIDIO
         ]
-        tally.add(row["full_text"], planted, find(row["full_text"]))
+        tally.add(row["full_text"], planted, find(row["full_text"], more=more))
     return tally
 
 
@@ -173,8 +175,10 @@ def main() -> int:
     parser.add_argument(
         "--presidio", type=Path, default=default, help="presidio-research's synth_dataset_v2.json"
     )
+    parser.add_argument("--spacy", metavar="MODEL", help="a spaCy model's name or folder, for Presidio")
     given = parser.parse_args()
-    tally = measure(given.templates, times=given.times, seed=given.seed)
+    more = [open_presidio(given.spacy)] if given.spacy else []
+    tally = measure(given.templates, times=given.times, seed=given.seed, more=more)
     tell(tally, given.leaks)
     recall = tally.share(tally.covered, tally.planted, floor=True)
     precision = tally.share(tally.right, tally.masks, floor=True)
@@ -189,7 +193,7 @@ def main() -> int:
     print(f"names and addresses (no floor): recall {beside[0]:.3f}, precision {beside[1]:.3f}")
     if given.presidio is not None and given.presidio.exists():
         print("\npresidio-research synthetic set, no floor:")
-        tell(presidio(given.presidio), 0)
+        tell(presidio(given.presidio, more=more), 0)
     met = recall >= RECALL and precision >= PRECISION
     result = {
         "claim": "UK identifiers masked in messages of another's templates",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,6 +48,15 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("JOINEDUP_PROXIES", "how many proxies stand before the site and set X-Forwarded-For", "0"),
     Variable("JOINEDUP_SERVICE_NAME", "the name in the header", "Joinedup"),
     Variable("JOINEDUP_CONTACT", "the e-mail address that pages give for help and complaints"),
+    Variable(
+        "JOINEDUP_SECURITY_CONTACT",
+        "whom /.well-known/security.txt names for faults of security: mailto: or https: addresses, separated by "
+        "commas; without it there is no such file",
+    ),
+    Variable(
+        "JOINEDUP_SECURITY_EXPIRES",
+        "the last day on which that contact holds, as 2027-06-30; afterwards the file is gone",
+    ),
     Variable("JOINEDUP_CROWN", "yes on GOV.UK only: the crown and GDS Transport", "no"),
     Variable(
         "JOINEDUP_KEYS",
@@ -57,6 +67,11 @@ VARIABLES: tuple[Variable, ...] = (
         "JOINEDUP_MODEL_DIR",
         "the folder of the model that reads what comments mean (joinedup text fetch-model)",
         "beside the installed packages",
+    ),
+    Variable(
+        "JOINEDUP_PRESIDIO",
+        "the spaCy model, by name or folder, with which Presidio finds names and places to mask (extra presidio)",
+        "our own rules alone",
     ),
     Variable("JOINEDUP_KEYS_PASSPHRASE_FILE", "a file with the passphrase that key files are encrypted with"),
     Variable(
@@ -153,8 +168,19 @@ class Notify:
 
 
 @dataclass(frozen=True)
+class SecurityContact:
+    """Whom to tell of a fault of security. addresses: each with its scheme. until: when that ends, in UTC."""
+
+    addresses: tuple[str, ...]
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Settings:
-    """Everything an administrator may set. upload_limit: bytes. records_a_day: people, of whom one person reads."""
+    """Everything an administrator may set. upload_limit: bytes. records_a_day: people, of whom one person reads.
+
+    presidio: the spaCy model that Presidio reads with; empty where the rules alone mask.
+    """
 
     mode: Mode
     directory: Path
@@ -178,6 +204,8 @@ class Settings:
     language_model: Supplier | None = None
     language_model_seconds: int = 120
     model_folder: Path | None = None
+    presidio: str = ""
+    security_contact: SecurityContact | None = None
 
     @property
     def is_secure(self) -> bool:
@@ -246,6 +274,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         language_model=_language_model(read),
         language_model_seconds=read.number("JOINEDUP_LLM_SECONDS"),
         model_folder=read.folder("JOINEDUP_MODEL_DIR") if read.is_given("JOINEDUP_MODEL_DIR") else None,
+        presidio=read.text("JOINEDUP_PRESIDIO") if read.is_given("JOINEDUP_PRESIDIO") else "",
+        security_contact=_security_contact(read),
     )
 
 
@@ -256,6 +286,23 @@ def is_loopback(host: str) -> bool:
     (True, False)
     """
     return host in {"127.0.0.1", "localhost", "::1"}
+
+
+def _security_contact(read: _Reader) -> SecurityContact | None:
+    given, day = read.text("JOINEDUP_SECURITY_CONTACT"), read.text("JOINEDUP_SECURITY_EXPIRES")
+    if not given and not day:
+        return None
+    addresses = tuple(each.strip() for each in given.split(",") if each.strip())
+    good = ("mailto:", "https://", "tel:")  # RFC 9116, section 2.5.3: a URI, and of web addresses HTTPS alone
+    if not addresses or not all(each.startswith(good) and len(each.split()) == 1 for each in addresses):
+        raise _wrong(
+            "JOINEDUP_SECURITY_CONTACT", "not an address", "write it as mailto:security@example.gov.uk"
+        )
+    try:
+        last = date.fromisoformat(day)
+    except ValueError:
+        raise _wrong("JOINEDUP_SECURITY_EXPIRES", "not a day", "write it as 2027-06-30") from None
+    return SecurityContact(addresses, datetime.combine(last, time(23, 59, 59), tzinfo=UTC))
 
 
 def _one_login(read: _Reader) -> OneLogin | None:

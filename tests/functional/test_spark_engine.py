@@ -194,7 +194,7 @@ def test_a_missing_identifier_is_told_and_so_is_a_repeated_one(tmp_path):
     source = {"path": "all.parquet", "id": "id"}
     spec = spec_from_dict({"sources": [source], "model": copy.deepcopy(MODEL)}, folder=tmp_path)
 
-    with pytest.raises(SourceError, match="1 identifiers are given more than once"):
+    with pytest.raises(SourceError, match="1 identifier is given more than once"):
         link_on_spark(spec, tmp_path / "out", options=LOCAL)
 
     spec = spec_from_dict(

@@ -22,7 +22,7 @@ from joinedup.linkage.index.view import make_view, search
 from joinedup.linkage.run import BELOW_EVERY_WEIGHT
 from joinedup.linkage.score import score
 from joinedup.linkage.spec import JobKind, Source
-from support.linkage_strategies import COLUMNS, ROWS, models
+from support.linkage_strategies import COLUMNS, OF_INDEX, ROWS, models
 
 _SAME = st.one_of(
     ROWS, st.just({"name": "mary", "other": "Smith", "date": "1990-02-03", "set": "a|b", "place": "LS1 4DY"})
@@ -85,7 +85,7 @@ def opened(frame, rows, sources, cuts, folder):
 @given(
     rows=RECORDS,
     asked=_SAME,
-    model=models(),
+    model=models(OF_INDEX),
     sources=SOURCES,
     source=st.sampled_from([None, 0, 1]),
     kind=st.sampled_from([JobKind.LINK, JobKind.LINK_AND_DEDUPE]),

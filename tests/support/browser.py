@@ -64,16 +64,24 @@ UPSTREAM = (
 
 @dataclass
 class Complaints:
-    """What a page complained about while it was open. allowed: parts of complaints that the test expects."""
+    """What a page complained about while it was open. allowed: parts of complaints that the test expects.
+
+    A form that is shown again for what was sent answers 422, of which the console complains each time: that is heard
+    for nothing where the page itself was the answer (reshown), and counts where a script asked for something.
+    """
 
     heard: list[str] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)
+    reshown: set[str] = field(default_factory=set)
+    of_422: list[tuple[str, str]] = field(default_factory=list)
 
     def listen(self, page: Page, url: str) -> None:
         """Hear what the console says above idle advice, what fails to load, and what goes to another site."""
 
         def said(message: ConsoleMessage) -> None:
-            if message.type not in {"verbose", "debug"}:
+            if "status of 422" in message.text:
+                self.of_422.append((message.location["url"], f"{message.type}: {message.text}"))
+            elif message.type not in {"verbose", "debug"}:
                 self.heard.append(f"{message.type}: {message.text}")
 
         def failed(asked: Request) -> None:
@@ -81,7 +89,9 @@ class Complaints:
                 self.heard.append(f"failed: {asked.url} {asked.failure}")
 
         def answered(answer: Response) -> None:
-            if answer.status >= 400:
+            if answer.status == 422 and answer.request.is_navigation_request():
+                self.reshown.add(answer.url)
+            elif answer.status >= 400:
                 self.heard.append(f"{answer.status}: {answer.url}")
 
         def asked_for(asked: Request) -> None:
@@ -95,7 +105,8 @@ class Complaints:
         page.on("request", asked_for)
 
     def left(self) -> list[str]:
-        return [said for said in self.heard if not any(part in said for part in self.allowed)]
+        heard = [*self.heard, *(said for url, said in self.of_422 if url not in self.reshown)]
+        return [said for said in heard if not any(part in said for part in self.allowed)]
 
 
 def _until_loaded(click: Callable[..., None]) -> Callable[..., None]:

@@ -19,6 +19,7 @@ from joinedup.linkage.expression import (
     Swapped,
     Transform,
 )
+from joinedup.linkage.index.plan import HELD as INDEX_MEASURES
 from joinedup.linkage.model import BlockingRule, Comparison, Context, Level, Model
 
 COLUMNS = ("name", "other", "date", "number", "set", "place")
@@ -68,6 +69,9 @@ DATES = st.one_of(
             "2000-02-29",
             "no date",
             "1990-02-03T10",
+            "1990-02-03T18:30",
+            "1990-02-04 06:30:00.5Z",
+            "1990-02-13T18:30:00",
             "3/2/1990",
             "03/02/1990",
             "",
@@ -80,7 +84,12 @@ DATES = st.one_of(
 NUMBERS = st.one_of(
     st.none(), st.sampled_from(["1", "1.0", "2", "-3", "nan", "inf", "-inf", "x", "1e3", "", "2.5"])
 )
-SETS = st.one_of(st.none(), st.sampled_from(["a", "a|b", "b|a", "b|c|a", "|", " a | b ", "a|a", "c", ""]))
+SETS = st.one_of(
+    st.none(),
+    st.sampled_from(
+        ["a", "a|b", "b|a", "b|c|a", "|", " a | b ", "a|a", "c", "", "1|2", "2|1", "0|0", "-1|2", "1|x"]
+    ),
+)
 PLACES = st.one_of(
     st.none(),
     st.sampled_from(["LS1 4DY", "LS14DY", "ls1 4ab", "LS1", "LS14", "M1 1AA", "M11AA", "SW1A 2AA", "SW1A2AB"])
@@ -144,35 +153,60 @@ def _alike(measure: Measure, key: Key, share: float, edits: int) -> Alike:
         return Alike(measure, key, float(edits * 10))
     if measure is Measure.OVERLAP:
         return Alike(measure, key, float(max(1, edits)))
-    return Alike(measure, key, float(edits) if measure.is_distance else share)
+    whole = measure.is_distance and measure is not Measure.PROPORTION_APART
+    return Alike(measure, key, float(edits) if whole else share)
 
 
+_PLACE = Key(transform=Transform.CONCAT, of=(Key(column="number"), Key(column="number")))
 _FITTING = {
-    Measure.DAYS_APART: "date",
-    Measure.DAY_MONTH_SWAPPED: "date",
-    Measure.DIFFERENCE: "number",
-    Measure.OVERLAP: "set",
+    Measure.DAYS_APART: Key(column="date"),
+    Measure.DAY_MONTH_SWAPPED: Key(column="date"),
+    Measure.DIFFERENCE: Key(column="number"),
+    Measure.PROPORTION_APART: Key(column="number"),
+    Measure.KILOMETRES_APART: _PLACE,
+    **dict.fromkeys(
+        [
+            Measure.OVERLAP,
+            Measure.COSINE,
+            Measure.SUBSET,
+            Measure.SUBSET_OR_EMPTY,
+            Measure.ANY_JARO,
+            Measure.ANY_JARO_WINKLER,
+            Measure.ANY_LEVENSHTEIN,
+            Measure.ANY_DAMERAU,
+        ],
+        Key(column="set"),
+    ),
 }
 OF_TEXT = [measure for measure in Measure if measure is not Measure.DICE]
 """Dice is asked of filters alone; tests/generative/test_private_filters.py has them."""
-MEASURES = st.builds(
-    lambda measure, key, fitting, share, edits: _alike(
-        measure, Key(column=_FITTING[measure]) if fitting and measure in _FITTING else key, share, edits
-    ),
-    st.sampled_from(OF_TEXT),
-    _SHORT,
-    st.booleans(),
-    st.sampled_from([0.5, 0.6, 0.7, 0.8, 0.88, 0.92]),
-    st.integers(0, 3),
-)
-ATOMS = st.one_of(
-    MEASURES,
-    MEASURES,
-    KEYS.map(Missing),
-    KEYS.map(Equal),
-    st.builds(Swapped, KEYS, KEYS, st.booleans()),
-    st.builds(Same, KEYS, st.sampled_from(["mary", "Smith", "1", "a", "nobody"])),
-)
+OF_INDEX = [measure for measure in Measure if measure in INDEX_MEASURES]
+
+
+def _atoms(of: list[Measure]) -> st.SearchStrategy[Condition]:
+    measures = st.builds(
+        lambda measure, key, fitting, share, edits: _alike(
+            measure, _FITTING[measure] if fitting and measure in _FITTING else key, share, edits
+        ),
+        st.sampled_from(of),
+        _SHORT,
+        st.booleans(),
+        st.sampled_from([0.5, 0.6, 0.7, 0.8, 0.88, 0.92]),
+        st.integers(0, 3),
+    )
+    return st.one_of(
+        measures,
+        measures,
+        KEYS.map(Missing),
+        KEYS.map(Equal),
+        st.builds(Swapped, KEYS, KEYS, st.booleans()),
+        st.builds(
+            Same,
+            KEYS,
+            st.sampled_from(["mary", "Smith", "1", "a", "nobody"]),
+            st.sampled_from(["both", "left", "right"]),
+        ),
+    )
 
 
 def conditions(atoms: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
@@ -188,11 +222,11 @@ def conditions(atoms: st.SearchStrategy[Condition]) -> st.SearchStrategy[Conditi
     )
 
 
-CONDITIONS = conditions(ATOMS)
+CONDITIONS = conditions(_atoms(OF_TEXT))
 
 
 @st.composite
-def on_one_key(draw: st.DrawFn) -> list[Condition]:
+def on_one_key(draw: st.DrawFn, of: list[Measure]) -> list[Condition]:
     """Several measures, equality and missingness of one key, in any order, as a comparison's levels ask them."""
     key = draw(_SHORT)
     atoms = st.one_of(
@@ -200,7 +234,7 @@ def on_one_key(draw: st.DrawFn) -> list[Condition]:
         st.just(Equal(key)),
         st.builds(
             _alike,
-            st.sampled_from(OF_TEXT),
+            st.sampled_from(of),
             st.just(key),
             st.sampled_from([0.5, 0.7, 0.8, 0.92]),
             st.integers(0, 3),
@@ -209,11 +243,15 @@ def on_one_key(draw: st.DrawFn) -> list[Condition]:
     return draw(st.lists(conditions(atoms), min_size=2, max_size=4))
 
 
-LEVELS = st.one_of(st.lists(CONDITIONS, min_size=1, max_size=4), on_one_key())
+def _levels(of: list[Measure]) -> st.SearchStrategy[list[Condition]]:
+    return st.one_of(st.lists(conditions(_atoms(of)), min_size=1, max_size=4), on_one_key(of))
+
+
+LEVELS = _levels(OF_TEXT)
 
 
 @st.composite
-def comparisons(draw: st.DrawFn, *, name: str = "c") -> Comparison:
+def comparisons(draw: st.DrawFn, *, name: str = "c", of: list[Measure] = OF_TEXT) -> Comparison:
     """A comparison with m and u, perhaps missing levels and term-frequency adjustments."""
     chances = st.sampled_from([0.001, 0.05, 0.3, 0.9])
     levels = [
@@ -227,27 +265,31 @@ def comparisons(draw: st.DrawFn, *, name: str = "c") -> Comparison:
             term_frequency_weight=draw(st.sampled_from([1.0, 0.5, 0.0])),
             term_frequency_minimum=draw(st.sampled_from([0.0, 0.4])),
         )
-        for number, condition in enumerate([*draw(LEVELS), Otherwise()])
+        for number, condition in enumerate([*draw(_levels(of)), Otherwise()])
     ]
     return Comparison(name=name, levels=tuple(levels))
 
 
-RULES = st.lists(
-    st.builds(
-        lambda keys, where: BlockingRule(on=tuple(keys), where=where),
-        st.lists(KEYS, min_size=1, max_size=2),
-        st.one_of(st.none(), CONDITIONS, st.just(Otherwise())),
-    ),
-    min_size=1,
-    max_size=4,
-)
+def _rules(of: list[Measure]) -> st.SearchStrategy[list[BlockingRule]]:
+    return st.lists(
+        st.builds(
+            lambda keys, where: BlockingRule(on=tuple(keys), where=where),
+            st.lists(KEYS, min_size=1, max_size=2),
+            st.one_of(st.none(), conditions(_atoms(of)), st.just(Otherwise())),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+
+
+RULES = _rules(OF_TEXT)
 
 
 @st.composite
-def models(draw: st.DrawFn) -> Model:
-    """A trained model of one to three comparisons and a few rules."""
+def models(draw: st.DrawFn, of: list[Measure] = OF_TEXT) -> Model:
+    """A trained model of one to three comparisons and a few rules. of: the measures that it may ask."""
     count = draw(st.integers(1, 3))
-    compared = tuple(draw(comparisons(name=f"c{n}")) for n in range(count))
+    compared = tuple(draw(comparisons(name=f"c{n}", of=of)) for n in range(count))
     contexts = [
         Context(
             on=tuple(draw(st.lists(KEYS, min_size=1, max_size=2))),
@@ -264,6 +306,6 @@ def models(draw: st.DrawFn) -> Model:
         comparisons=compared,
         contexts=tuple(contexts),
         context_share=draw(st.sampled_from([1.0, 0.5])),
-        blocking_rules=tuple(draw(RULES)),
+        blocking_rules=tuple(draw(_rules(of))),
         prior=draw(st.sampled_from([1e-6, 0.01, 0.5])),
     )

@@ -12,6 +12,8 @@ from support.addresses import Address, addresses
 
 NOBODY, CITIZEN = "nobody", "citizen"
 NOT_PAGES: Mapping[str, str] = {
+    "public:robots": "plain words for programs",
+    "public:security": "plain words for programs",
     "operations:live": "plain words for programs",
     "operations:ready": "plain words for programs",
     "operations:metrics": "figures for programs",

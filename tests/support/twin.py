@@ -231,8 +231,9 @@ def holds(condition: Condition, one: Record, other: Record) -> bool | None:
             return value_of(key, one) is None or value_of(key, other) is None
         case Equal(key):
             return _equal(value_of(key, one), value_of(key, other))
-        case Same(key, text):
-            return _all((_equal(value_of(key, one), text), _equal(value_of(key, other), text)))
+        case Same(key, text, side):
+            asked = {"both": (one, other), "left": (one,), "right": (other,)}[side]
+            return _all(_equal(value_of(key, record), text) for record in asked)
         case Swapped(first, second, both):
             crossed = _equal(value_of(first, one), value_of(second, other))
             back = _equal(value_of(second, one), value_of(first, other))
@@ -261,28 +262,86 @@ def _alike(measure: Measure, one: str | None, other: str | None, threshold: floa
         return one == _swapped_date(other)
     if measure is Measure.NICKNAME:
         return bool(_name_with_formal(one) & _name_with_formal(other))
+    lists = [[part.strip() for part in text.split("|") if part.strip()] for text in (one, other)]
+    shared = len(set(lists[0]) & set(lists[1]))
+    fewer = min(map(len, lists))
     if measure is Measure.OVERLAP:
-        parts = [{part.strip() for part in text.split("|")} - {""} for text in (one, other)]
-        return len(parts[0] & parts[1]) >= threshold
+        return shared >= threshold
+    if measure in (Measure.SUBSET, Measure.SUBSET_OR_EMPTY):
+        return shared == fewer and (fewer > 0 or measure is Measure.SUBSET_OR_EMPTY)
     if measure in STRING_MEASURES:
         value = float(STRING_MEASURES[measure](one, other))
-    elif one == other:
-        value = 0.0
-    else:
-        number = _days if measure is Measure.DAYS_APART else _number
-        ends = number(one), number(other)
-        if None in ends:
+    elif measure in _OF_MEMBERS:
+        every = [float(STRING_MEASURES[_OF_MEMBERS[measure]](a, b)) for a in lists[0] for b in lists[1]]
+        if not every:
             return None
-        value = abs(ends[0] - ends[1])
+        value = min(every) if measure.is_distance else max(every)
+    elif measure is Measure.HAMMING:
+        value = sum(a != b for a, b in zip(one, other, strict=True)) if len(one) == len(other) else math.inf
+    else:
+        found = _of_numbers(measure, one, other, lists)
+        if found is None:
+            return None
+        value = found
     return value <= threshold if measure.is_distance else value >= threshold
 
 
-def _days(text: str) -> int | None:
-    parts = re.match(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
+_OF_MEMBERS = {
+    Measure.ANY_JARO: Measure.JARO,
+    Measure.ANY_JARO_WINKLER: Measure.JARO_WINKLER,
+    Measure.ANY_LEVENSHTEIN: Measure.LEVENSHTEIN,
+    Measure.ANY_DAMERAU: Measure.DAMERAU,
+}
+
+
+def _of_numbers(measure: Measure, one: str, other: str, lists: list[list[str]]) -> float | None:
+    """The value of a measure of numbers, dates, places or vectors; None where it is unknown."""
+    if measure is Measure.COSINE:
+        vectors = [[_number(part) for part in parts] for parts in lists]
+        if any(number is None for vector in vectors for number in vector) or len(vectors[0]) != len(
+            vectors[1]
+        ):
+            return None
+        norms = [math.sqrt(sum(number * number for number in vector)) for vector in vectors]
+        if not all(norms):
+            return None
+        return (
+            1.0 if one == other else sum(a * b for a, b in zip(*vectors, strict=True)) / (norms[0] * norms[1])
+        )
+    if measure is Measure.KILOMETRES_APART:
+        ends = [[_number(part) for part in text.split()] for text in (one, other)]
+        if any(len(end) != 2 or None in end for end in ends):
+            return None
+        if one == other:
+            return 0.0
+        (lat, long), (lat_2, long_2) = ([math.radians(degrees) for degrees in end] for end in ends)
+        cosine = math.sin(lat) * math.sin(lat_2) + math.cos(lat) * math.cos(lat_2) * math.cos(long_2 - long)
+        return math.acos(max(-1.0, min(1.0, cosine))) * 6371
+    if measure is Measure.PROPORTION_APART:
+        ends = [_number(one), _number(other)]
+        if None in ends:
+            return None
+        return abs(ends[0] - ends[1]) / max(ends) if max(ends) else math.inf
+    if one == other:
+        return 0.0
+    number = _days if measure is Measure.DAYS_APART else _number
+    ends = [number(one), number(other)]
+    return None if None in ends else abs(ends[0] - ends[1])
+
+
+def _days(text: str) -> float | None:
+    parts = re.match(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(.*)", text, re.DOTALL)
+    if parts is None:
+        return None
     try:
-        return dt.date(*map(int, parts.groups())).toordinal() if parts else None
+        day = dt.date(*map(int, parts.groups()[:3])).toordinal()
     except ValueError:
         return None
+    clock = re.fullmatch(r"[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)Z?", parts[4])
+    if clock is None:
+        return float(day)
+    time = dt.time.fromisoformat(clock[1])
+    return day + (time.hour * 3600 + time.minute * 60 + time.second + time.microsecond / 1e6) / 86_400
 
 
 def _number(text: str) -> float | None:

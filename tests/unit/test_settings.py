@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from joinedup.errors import UsageError
@@ -20,6 +22,7 @@ def test_without_any_variable_it_is_a_production_site_on_this_machine_alone():
     assert told.one_login is None
     assert told.staff_provider is None
     assert told.model_folder is None  # the words of its default are no folder
+    assert told.presidio == ""  # nor are they a model
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,40 @@ def test_what_cannot_be_is_refused_by_its_name(environment, name):
 
     assert refused.value.where == name
     assert refused.value.mend
+
+
+def test_the_spacy_model_for_presidio_is_named_as_it_is_installed():
+    assert from_environment({"JOINEDUP_PRESIDIO": " en_core_web_lg "}).presidio == "en_core_web_lg"
+
+
+def test_a_contact_for_faults_of_security_is_named_until_a_day():
+    told = from_environment(
+        {
+            "JOINEDUP_SECURITY_CONTACT": "mailto:security@example.gov.uk, https://example.gov.uk/report",
+            "JOINEDUP_SECURITY_EXPIRES": "2027-06-30",
+        }
+    ).security_contact
+
+    assert from_environment({}).security_contact is None
+    assert told is not None
+    assert told.addresses == ("mailto:security@example.gov.uk", "https://example.gov.uk/report")
+    assert told.until == datetime(2027, 6, 30, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("contact", "day", "variable"),
+    [
+        ("security@example.gov.uk", "2027-06-30", "JOINEDUP_SECURITY_CONTACT"),
+        ("http://example.gov.uk/report", "2027-06-30", "JOINEDUP_SECURITY_CONTACT"),
+        ("mailto:a@b.example\nPolicy: x", "2027-06-30", "JOINEDUP_SECURITY_CONTACT"),
+        ("", "2027-06-30", "JOINEDUP_SECURITY_CONTACT"),
+        ("mailto:security@example.gov.uk", "", "JOINEDUP_SECURITY_EXPIRES"),
+        ("mailto:security@example.gov.uk", "30 June", "JOINEDUP_SECURITY_EXPIRES"),
+    ],
+)
+def test_a_contact_that_no_program_could_use_is_refused(contact, day, variable):
+    with pytest.raises(UsageError, match=variable):
+        from_environment({"JOINEDUP_SECURITY_CONTACT": contact, "JOINEDUP_SECURITY_EXPIRES": day})
 
 
 def test_secrets_are_in_files_and_in_no_repr(tmp_path):

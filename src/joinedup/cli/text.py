@@ -20,6 +20,8 @@ from joinedup.errors import QualityBelowTarget, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from joinedup.text import Recogniser
+
 
 MOST_ROWS = 20
 
@@ -53,7 +55,8 @@ def add_to(app: typer.Typer) -> None:
         """Read the comments of FILE: personal data masked, danger pointed at, feelings guessed, themes drafted.
 
         What is written holds masked text and row numbers. Machines draft; a person reads what may be danger at once,
-        checks what is masked before anything leaves, and edits the themes.
+        checks what is masked before anything leaves, and edits the themes. Where JOINEDUP_PRESIDIO names a spaCy model,
+        Presidio masks besides the rules.
         """
         from joinedup import __version__
         from joinedup.sources import ReadOptions, read, write_csv
@@ -69,13 +72,16 @@ def add_to(app: typer.Typer) -> None:
                 mend=f"name one of: {', '.join(rows.column_names)}",
             )
         texts = rows.column(column).cast("string").to_pylist()
+        more = _recognisers()
         embedder = best_embedder(_model_folder())
         if embedder is None:
             out.say(
                 "Going by words alone: fetch the model that knows meanings with joinedup text fetch-model."
             )
         with stage_bar(out, "Reading comments") as stage:
-            found = read_comments(texts, seed=seed, embedder=embedder, question=question, on_progress=stage)
+            found = read_comments(
+                texts, seed=seed, embedder=embedder, question=question, more=more, on_progress=stage
+            )
         directory.mkdir(parents=True, exist_ok=True)
         write_csv(found.comments, directory / "comments.csv")
         write_csv(themes_table(found), directory / "themes.csv")
@@ -209,6 +215,14 @@ def _model_folder() -> Path | None:
     """The folder that the environment names; None for the usual one."""
     named = os.environ.get("JOINEDUP_MODEL_DIR", "").strip()
     return Path(named).expanduser() if named else None
+
+
+def _recognisers() -> tuple[Recogniser, ...]:
+    """Presidio, where the environment names its spaCy model."""
+    from joinedup.text import open_presidio
+
+    named = os.environ.get("JOINEDUP_PRESIDIO", "").strip()
+    return (open_presidio(named),) if named else ()
 
 
 def _language_model() -> Any:

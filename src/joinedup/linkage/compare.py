@@ -7,7 +7,6 @@ records at hand, as a function that fills in the state of each pair.
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -19,10 +18,11 @@ from joinedup.linkage.bit_text import bits_of_text
 from joinedup.linkage.encode import Int32, Records
 from joinedup.linkage.expression import Condition, Key, Measure, Same, Swapped
 from joinedup.linkage.kernels import filters, strings
+from joinedup.linkage.list_measures import list_fill
 from joinedup.linkage.model import Comparison
 from joinedup.linkage.questions import Question, condition_table, level_tables
+from joinedup.linkage.readings import members_of, numbers_of
 from joinedup.linkage.transform import iso_days, iso_swapped
-from joinedup.people import nickname_table
 
 States = npt.NDArray[np.uint8]
 Patterns = npt.NDArray[np.int64]
@@ -157,36 +157,48 @@ def _measure_fill(records: Records, measure: Measure, key: Key, thresholds: npt.
         def fill(left: Int32, right: Int32, out: States) -> None:
             strings.crossed_states(left, right, own, other, out)
 
-    else:
+    elif measure in (Measure.NICKNAME, Measure.OVERLAP):
         members, offsets = _sets(records.key(key).values, nicknames=measure is Measure.NICKNAME)
 
         def fill(left: Int32, right: Int32, out: States) -> None:
             strings.overlap_states(left, right, codes, members, offsets, thresholds, out)
 
+    else:
+        return list_fill(records, measure, key, thresholds)
     return fill
 
 
 def _swapped_fill(records: Records, atom: Swapped) -> Fill:
     first, second = shared_codes(records, atom.first, atom.second)
 
-    # Asked one way round alone, it matters which record is the left one: it is the one that is written left.
     place = None if atom.both else records.written_order()
 
     def fill(left: Int32, right: Int32, out: States) -> None:
         if place is not None:
-            turned = place[left] > place[right]
-            left, right = np.where(turned, right, left), np.where(turned, left, right)
+            left, right = _as_written(place, left, right)
         strings.crossed_states(left, right, first, second, out)
 
     return fill
+
+
+def _as_written(place: Int32, left: Int32, right: Int32) -> tuple[Int32, Int32]:
+    """The pairs turned where it matters which record is the left one: it is the one that is written left."""
+    turned = place[left] > place[right]
+    return np.where(turned, right, left), np.where(turned, left, right)
 
 
 def _same_fill(records: Records, atom: Same) -> Fill:
     codes = records.key(atom.key)
     at = pc.index(codes.values, atom.text).as_py() if len(codes.values) else -1
     marks = np.where(codes.codes < 0, -1, np.where(codes.codes == at, 1, 0)).astype(np.int8)
+    place = None if atom.side == "both" else records.written_order()
 
     def fill(left: Int32, right: Int32, out: States) -> None:
+        if place is not None:
+            left, right = _as_written(place, left, right)
+            one = marks[left if atom.side == "left" else right]
+            out[:] = np.where(one < 0, 0, 2 - one)
+            return
         # One record with another text settles it, even where the other has none: false and unknown is false.
         one, other = marks[left], marks[right]
         out[:] = np.where((one == 0) | (other == 0), 2, np.where((one < 0) | (other < 0), 0, 1))
@@ -211,28 +223,6 @@ def _shared(
     one = np.append(indices[: len(first_values)], np.int32(-1))
     two = np.append(indices[len(first_values) :], np.int32(-1))
     return one[first], two[second]
-
-
-def numbers_of(values: pa.Array) -> npt.NDArray[np.float64]:
-    """Texts as numbers; NaN for what is none."""
-    return np.array([number_of(text) for text in values.to_pylist()], np.float64)
-
-
-def number_of(text: str) -> float:
-    """A text as a number; NaN for what is none, or has no end."""
-    try:
-        value = float(text)
-    except ValueError:
-        return math.nan
-    return value if math.isfinite(value) else math.nan
-
-
-def members_of(text: str, *, nicknames: bool) -> set[str]:
-    """A value as a set: its first word with its formal names, or its parts divided by ``|``."""
-    if nicknames:
-        first = (text.strip().lower().split() or [""])[0]
-        return {first, *nickname_table().get(first, ())}
-    return {part.strip() for part in text.split("|") if part.strip()}
 
 
 def _sets(values: pa.Array, *, nicknames: bool) -> tuple[Int32, npt.NDArray[np.int64]]:

@@ -1,4 +1,4 @@
-"""Dates written in a stated form, as ISO text."""
+"""Dates, and times of day, written in a stated form, as ISO text; and ISO text as days."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ _PARTS = {
     "d": r"(?P<d>\d{1,2})",
     "b": r"(?P<b>[A-Za-z]{3})",
     "B": r"(?P<b>[A-Za-z]{3,9})",
+    "H": r"(?P<H>\d{1,2})",
+    "M": r"(?P<M>\d{1,2})",
+    "S": r"(?P<S>\d{1,2})",
+    "f": r"(?P<f>\d{1,6})",
 }
+_TIME = frozenset("HMSf")
+_CLOCK = re.compile(r"[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]+)?))?Z?")
 
 
 @cache
@@ -23,12 +29,15 @@ def date_reader(form: str) -> Callable[[str], str | None]:
     """Return a function that gives a date written in this form as YYYY-MM-DD, or None where it is no date.
 
     form: with %Y, %y, %m, %d, %b and %B as in ``strptime``; leading zeros may lack and surrounding spaces are
-    ignored, as in DuckDB. %y is read as 1969 to 2068 (POSIX).
+    ignored, as in DuckDB. %y is read as 1969 to 2068 (POSIX). With %H, %M, %S or %f the time of day is given, too.
 
     >>> date_reader("%d/%m/%Y")("5/01/1990")
     '1990-01-05'
+    >>> date_reader("%Y-%m-%dT%H:%M:%SZ")("1990-01-05T09:30:00Z")
+    '1990-01-05T09:30:00'
     """
-    pieces = re.split(r"%-?([YymdbB])", form)
+    pieces = re.split(r"%-?([YymdbBHMSf])", form)
+    timed = not _TIME.isdisjoint(pieces[1::2])
     regex = "".join(_PARTS[piece] if i % 2 else re.escape(piece) for i, piece in enumerate(pieces))
     try:
         pattern = re.compile(regex)
@@ -49,8 +58,26 @@ def date_reader(form: str) -> Callable[[str], str | None]:
         if year is None:
             return None
         try:
-            return dt.date(year, int(month or 1), int(part.get("d") or 1)).isoformat()
+            day = dt.date(year, int(month or 1), int(part.get("d") or 1))
+            if not timed:
+                return day.isoformat()
+            hour, minute, second = (int(part.get(name) or 0) for name in "HMS")
+            below = int((part.get("f") or "").ljust(6, "0"))
+            return dt.datetime.combine(day, dt.time(hour, minute, second, below)).isoformat()
         except ValueError:
             return None
 
     return read
+
+
+def day_part(time: str) -> float:
+    """What follows an ISO date, as a part of a day; 0 where that is no time of day.
+
+    >>> day_part("T18:00"), day_part(" 06:00:00.5Z"), day_part(" (about)")
+    (0.75, 0.25000578703703703, 0.0)
+    """
+    found = _CLOCK.fullmatch(time)
+    if found is None:
+        return 0.0
+    hour, minute, second = (float(part or 0) for part in found.groups())
+    return (hour * 3600 + minute * 60 + second) / 86_400 if hour < 24 and minute < 60 and second < 60 else 0.0

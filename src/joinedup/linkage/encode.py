@@ -234,12 +234,18 @@ def _identifiers(
     # Equal identifiers have equal hashes, so they are counted only where two hashes are equal.
     distinct = pc.count_distinct(ids).as_py() if (in_order[1:] == in_order[:-1]).any() else len(ids)
     if distinct != len(ids):
+        times = pc.struct_field(pc.value_counts(ids), "counts")
         raise SourceError(
-            what=f"{len(ids) - distinct} identifiers are given more than once",
+            what=repeated_words(pc.sum(pc.greater(times, 1)).as_py()),
             where=where,
             mend="name a column whose values are unique, or leave it out and row numbers are used",
         )
     return ids, order
+
+
+def repeated_words(count: int) -> str:
+    """That so many identifiers are given more than once."""
+    return f"{'1 identifier is' if count == 1 else f'{count:,} identifiers are'} given more than once"
 
 
 def order_hashes(ids: pa.Array, name: str) -> npt.NDArray[np.uint64]:
@@ -251,18 +257,25 @@ def order_hashes(ids: pa.Array, name: str) -> npt.NDArray[np.uint64]:
     return hashes
 
 
-def as_plain_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """A column as text: dates as ISO, whole numbers without '.0', lists with ``|`` between; '' is missing."""
+def as_plain_text(column: pa.ChunkedArray | pa.Array, *, compared: bool = False) -> pa.Array:
+    """A column as text: dates as ISO, whole numbers without '.0', lists with ``|`` between; '' is missing.
+
+    compared: as it is compared, where more is told apart: a time of day that is not midnight is kept, and a list
+    without members is ``|``, which is not missing.
+    """
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
         kind = column.type
     if pa.types.is_timestamp(kind):
-        column = pc.cast(column, pa.date32(), safe=False)
+        column = _moments(column) if compared else pc.cast(column, pa.date32(), safe=False)
     elif pa.types.is_floating(kind):
         column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
-    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        column = pc.binary_join(pc.cast(column, pa.list_(pa.string())), "|")
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        lists = pc.cast(column, pa.list_(pa.string()))
+        column = pc.binary_join(lists, "|")
+        if compared:
+            column = pc.if_else(pc.equal(pc.list_value_length(lists), 0), "|", column)
     text = pc.cast(column, pa.string())
     if pa.types.is_floating(kind):
         text = pc.replace_substring_regex(text, r"^(-?\d+)\.0$", r"\1")
@@ -271,6 +284,13 @@ def as_plain_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
         if isinstance(text, pa.ChunkedArray):
             text = pa.concat_arrays(text.chunks) if text.num_chunks else pa.array([], pa.string())
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _moments(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Times as ISO text: the date alone at midnight, else YYYY-MM-DDTHH:MM:SS and what is below a second."""
+    text = pc.cast(pc.cast(column, pa.timestamp("us"), safe=False), pa.string())
+    text = pc.replace_substring_regex(text, r"(?:\.0+|(\.\d*?[1-9])0+)$", r"\1")
+    return pc.replace_substring(pc.replace_substring_regex(text, r" 00:00:00$", ""), " ", "T")
 
 
 def _encode_column(tables: Sequence[pa.Table], column: str, identified: Future[_Identified]) -> Codes:
@@ -284,7 +304,7 @@ def _encode_column(tables: Sequence[pa.Table], column: str, identified: Future[_
             # A dictionary holds each text once (as Arrow, Parquet and standardise make it) but may hold null.
             chunks += [c.cast(pa.string()) if c.dictionary.null_count else c for c in data.chunks]
         else:
-            chunks.append(as_plain_text(data))
+            chunks.append(as_plain_text(data, compared=True))
     parts = [c if pa.types.is_dictionary(c.type) else c.dictionary_encode() for c in chunks]
     parts = [p.cast(pa.dictionary(pa.int32(), pa.string())) for p in parts]
     if any(not _is_one_array(p.dictionary, parts[0].dictionary) for p in parts[1:]):

@@ -14,6 +14,7 @@ import keyword
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal as OneOf
 
 from joinedup.errors import ModelError
 
@@ -40,7 +41,7 @@ class Transform(StrEnum):
     LAST_WORD = "last_word"
     SORTED_WORDS = "sorted_words"  # the words in alphabetical order, so that their order does not matter
     PATTERN = "pattern"  # pattern(x, "regex"): its first match; pattern(x, "regex", n): the match's group n
-    ISO_DATE = "iso_date"  # iso_date(x, "%d/%m/%Y"): a date written so, as YYYY-MM-DD; missing if it is none
+    ISO_DATE = "iso_date"  # iso_date(x, "%d/%m/%Y"): a date (and time) written so, as YYYY-MM-DD; missing if it is none
     WITHOUT = "without"  # without(x, "n/a"): missing where the value is exactly this text
     CONCAT = "concat"  # concat(a, b, …): several values with a space between; missing if any is
     JOINED = "joined"  # joined(a, b, …): the same with nothing between
@@ -70,12 +71,39 @@ class Measure(StrEnum):
     OVERLAP = "overlap"
     NICKNAME = "nickname"
     DAY_MONTH_SWAPPED = "day_month_swapped"
+    HAMMING = "hamming"  # places that differ; texts of two lengths are not alike at all
+    PROPORTION_APART = "proportion_apart"  # the difference of two numbers over the larger one
+    KILOMETRES_APART = "kilometres_apart"  # of concat(latitude, longitude), in degrees
+    COSINE = "cosine"  # of lists of numbers
+    SUBSET = "subset"  # every member of the shorter list is in the longer one, and it has members
+    SUBSET_OR_EMPTY = "subset_or_empty"
+    # Some member of one list against some member of the other: the pair of members that is most alike.
+    ANY_JARO_WINKLER = "any_jaro_winkler"
+    ANY_JARO = "any_jaro"
+    ANY_LEVENSHTEIN = "any_levenshtein"
+    ANY_DAMERAU = "any_damerau_levenshtein"
     DICE = "dice"  # of filters: fixed numbers of bits, as joinedup.linkage.private writes them
 
     @property
     def is_distance(self) -> bool:
         """Small is alike."""
-        return self in (Measure.LEVENSHTEIN, Measure.DAMERAU, Measure.DAYS_APART, Measure.DIFFERENCE)
+        return self.is_whole or self in (
+            Measure.DAYS_APART,
+            Measure.DIFFERENCE,
+            Measure.PROPORTION_APART,
+            Measure.KILOMETRES_APART,
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """A distance that is counted: 0, 1, 2, …"""
+        return self in (
+            Measure.LEVENSHTEIN,
+            Measure.DAMERAU,
+            Measure.HAMMING,
+            Measure.ANY_LEVENSHTEIN,
+            Measure.ANY_DAMERAU,
+        )
 
     def may_be(self, threshold: float) -> bool:
         """Whether some pairs pass the threshold and others do not."""
@@ -86,7 +114,27 @@ class Measure(StrEnum):
     @property
     def is_yes_or_no(self) -> bool:
         """Asked without a threshold: ``nickname(first_name)``."""
-        return self in (Measure.NICKNAME, Measure.DAY_MONTH_SWAPPED)
+        return self in (
+            Measure.NICKNAME,
+            Measure.DAY_MONTH_SWAPPED,
+            Measure.SUBSET,
+            Measure.SUBSET_OR_EMPTY,
+        )
+
+    @property
+    def may_be_unknown(self) -> bool:
+        """Of two values that are there the answer may be unknown: a text that is no number, a list without members."""
+        return self in (
+            Measure.DAYS_APART,
+            Measure.DIFFERENCE,
+            Measure.PROPORTION_APART,
+            Measure.KILOMETRES_APART,
+            Measure.COSINE,
+            Measure.ANY_JARO_WINKLER,
+            Measure.ANY_JARO,
+            Measure.ANY_LEVENSHTEIN,
+            Measure.ANY_DAMERAU,
+        )
 
 
 @dataclass(frozen=True)
@@ -162,13 +210,14 @@ class Swapped:
 
 @dataclass(frozen=True)
 class Same:
-    """True where both records hold exactly this text."""
+    """True where both records hold exactly this text, or the one that is written left (or right) does."""
 
     key: Key
     text: str
+    side: OneOf["both", "left", "right"] = "both"
 
     def __str__(self) -> str:
-        return f"both({self.key}, {_quoted(self.text)})"
+        return f"{self.side}({self.key}, {_quoted(self.text)})"
 
 
 @dataclass(frozen=True)
@@ -325,8 +374,8 @@ def _condition(node: ast.expr, text: str, where: str) -> Condition:
 
 
 def _question(node: ast.Call, name: str, text: str, where: str) -> Condition:
-    if name == "both" and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
-        return Same(_key(node.args[0], text, where), str(node.args[1].value))
+    if name in ("both", "left", "right") and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
+        return Same(_key(node.args[0], text, where), str(node.args[1].value), side=name)  # type: ignore[arg-type]
     keys = [_key(argument, text, where) for argument in node.args]
     if name == "missing" and len(keys) == 1:
         return Missing(keys[0])

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import pyarrow as pa
 
-from joinedup.linkage.date_text import date_reader
+from joinedup.linkage.date_text import date_reader, day_part
 from joinedup.linkage.expression import Key, Transform
 from joinedup.linkage.transform import transformed
 from joinedup.people import sound_keys_of, soundex_of
@@ -105,9 +105,10 @@ def iso_day(text: str) -> float:
     if not _DAY.match(text) or text.startswith("0000"):
         return math.nan
     try:
-        return float(date(int(text[:4]), int(text[5:7]), int(text[8:10])).toordinal() - _DAY_ZERO)
+        day = date(int(text[:4]), int(text[5:7]), int(text[8:10])).toordinal() - _DAY_ZERO
     except ValueError:
         return math.nan
+    return day + day_part(text[10:]) if len(text) > 10 else float(day)
 
 
 def iso_exchanged(text: str) -> str | None:

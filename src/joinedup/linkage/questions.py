@@ -49,6 +49,23 @@ CROSSED = (
     (None, True),
     (None, False),
 )
+# Neither equality nor missingness can be read from their states: those mean other things, or equal values may not
+# pass (equal lists may share fewer members than is asked; nothing is any share of nothing; nowhere is not near itself).
+_STATES_OF_THEIR_OWN = frozenset(Measure) - {
+    Measure.JARO_WINKLER,
+    Measure.JARO,
+    Measure.JACCARD,
+    Measure.LEVENSHTEIN,
+    Measure.DAMERAU,
+    Measure.HAMMING,
+    Measure.DAYS_APART,
+    Measure.DIFFERENCE,
+    Measure.NICKNAME,
+    Measure.DICE,
+}
+# Times are fractions of a day, rounded: two that are just as far apart as is asked must pass, and two that are a
+# millionth of a second (1.2e-11 days) further must not.
+_ROUNDED = 5e-12
 _LARGEST_LOOKUP = 1 << 20
 _MOST_STATES = 255  # a state is one byte, as is a level
 
@@ -159,8 +176,7 @@ def ask(wanted: Sequence[Atom]) -> Questions:
             measured.setdefault((atom.measure, atom.key), []).append(atom)
     covered: dict[Key, int] = {}
     for (measure, key), alikes in measured.items():
-        # Its states mean other things, or equal sets may share fewer than is asked.
-        if measure not in (Measure.DAY_MONTH_SWAPPED, Measure.OVERLAP):
+        if measure not in _STATES_OF_THEIR_OWN:
             covered.setdefault(key, len(questions))
         question = _measure_question(measure, key, alikes)
         for atom in question.answers:
@@ -201,7 +217,9 @@ def _measure_question(measure: Measure, key: Key, alikes: Sequence[Alike]) -> Qu
     answers: dict[Atom, tuple[bool | None, ...]] = {
         a: (None, True, *[i <= steps.index(a.threshold) for i in range(len(steps))], False) for a in alikes
     }
-    if measure in (Measure.DAYS_APART, Measure.DIFFERENCE):
+    if measure is Measure.DAYS_APART:
+        steps = tuple(step + _ROUNDED for step in steps)
+    if measure.may_be_unknown:
         # One state more: both have a value and one of them is no number (or date), so how far is unknown.
         unknown = {a: (*answer, None) for a, answer in answers.items()}
         return Question(measure, (key,), steps, len(steps) + 4, unknown)

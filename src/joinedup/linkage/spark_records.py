@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from joinedup.engines.spark import gathered, joined_batches, kept, map_batches
 from joinedup.errors import SourceError
-from joinedup.linkage.encode import Codes, Floats, Records, encode
+from joinedup.linkage.encode import Codes, Floats, Records, encode, repeated_words
 from joinedup.linkage.expression import Key
 from joinedup.linkage.index.shares import text_hashes
 from joinedup.linkage.model import BlockingRule
@@ -102,7 +102,7 @@ def _refuse_bad_ids(frame: DataFrame, names: Sequence[str]) -> None:
         where = f"{name}, the column of identifiers"
         if repeated:
             raise SourceError(
-                what=f"{repeated} identifiers are given more than once",
+                what=repeated_words(repeated),
                 where=where,
                 mend="name a column whose values are unique",
             )

@@ -247,7 +247,9 @@ class _Standardise:
         hashes = order_hashes(ids.fill_null(""), self.source.name)
         count = len(ids)
         texts = [
-            as_plain_text(table.column(name)) if name in table.column_names else pa.nulls(count, pa.string())
+            as_plain_text(table.column(name), compared=True)
+            if name in table.column_names
+            else pa.nulls(count, pa.string())
             for name in self.names
         ]
         own = [

@@ -20,14 +20,11 @@ from joinedup.linkage.sql_condition import SqlError
 
 _SMALLEST = 1e-300  # Splink 5's own floor for m and u
 _SHOWN = 200
-# Levels of Splink's library that our language cannot say, by what marks their SQL.
+# What a refused piece was meant to be, by what marks its SQL.
 _NAMED = {
-    r"\bradians\b": "a distance in kilometres (DistanceInKMLevel)",
-    r"\blist_transform\b": "the closest pair of two arrays (PairwiseStringDistanceFunctionLevel)",
-    r"cosine_similarity": "a cosine similarity (CosineSimilarityLevel)",
-    r"array_intersect.*=.*least": "a subset of arrays (ArraySubsetLevel)",
-    r"\babs\b.*/.*\bcase\b": "a percentage difference (PercentageDifferenceLevel)",
-    r"strptime\(.*%[HIMSfpT]": "times of day (AbsoluteTimeDifferenceLevel on timestamps)",
+    r"\bradians\b": "a distance in kilometres, not as Splink writes it for DuckDB (DistanceInKMLevel)",
+    r"\blist_transform\b": "arrays compared by another measure (PairwiseStringDistanceFunctionLevel)",
+    r"strptime\(.*%-?[IpTjzZ]": "a time in a form that is not read (AbsoluteTimeDifferenceLevel)",
 }
 
 

@@ -27,8 +27,10 @@ from joinedup.linkage.expression import (
     Swapped,
     Transform,
 )
+from joinedup.linkage.splink_forms import filled_form, measure_form, subset_form
 from joinedup.linkage.sql_condition import (
     Call,
+    Case,
     Column,
     IsNull,
     Literal,
@@ -50,6 +52,7 @@ _MEASURES = {
     "jaccard": Measure.JACCARD,
 }
 _SECONDS_A_DAY = 86_400
+_SIDES: dict[Side, OneOf["left", "right"]] = {"l": "left", "r": "right"}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -64,6 +67,16 @@ class _Half:
     side: Side
     key: Key
     text: str = ""
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """That neither record's list is without members: a part of ``subset``, and nothing by itself."""
+
+    key: Key
+
+
+_Part = Condition | _Half | _Filled
 
 
 def condition_from_sql(sql: str) -> Condition:
@@ -94,13 +107,17 @@ def rule_from_sql(sql: str) -> tuple[tuple[Key, ...], Condition | None]:
     return keys, (And(rest) if len(rest) > 1 else rest[0]) if rest else None
 
 
-def _whole(found: Condition | _Half) -> Condition:
+def _whole(found: _Part) -> Condition:
+    if isinstance(found, _Filled):
+        raise SqlError(f"it asks whether lists of '{found.key}' have members, and no more")
     if isinstance(found, _Half):
+        if found.ask == "is":
+            return Same(found.key, found.text, _SIDES[found.side])
         raise SqlError(f"it asks about '{found.key}' of one record alone")
     return found
 
 
-def _condition(node: Node) -> Condition | _Half:
+def _condition(node: Node) -> _Part:
     if isinstance(node, Logic):
         if node.word == "not":
             return Not(_whole(_condition(node.parts[0])))
@@ -112,6 +129,10 @@ def _condition(node: Node) -> Condition | _Half:
         side, key = _key(node.value)
         return _Half("present" if node.negated else "missing", side, key)
     if isinstance(node, Operation):
+        if node.sign == "<>" and (filled := filled_form(node)):
+            return _Filled(_pair_key(*filled))
+        if node.sign == "=" and (lists := subset_form(node)):
+            return Alike(Measure.SUBSET_OR_EMPTY, _pair_key(*lists), 1.0)
         if node.sign in ("=", "<>"):
             equal = _equality(node.left, node.right)
             return equal if node.sign == "=" else Not(_whole(equal))
@@ -120,7 +141,7 @@ def _condition(node: Node) -> Condition | _Half:
     raise SqlError(f"{_named(node)} is not a question that is asked of a pair")
 
 
-def _paired(parts: list[Condition | _Half], word: str) -> list[Condition]:
+def _paired(parts: list[_Part], word: str) -> list[Condition]:
     """Join halves, and crossings both ways, at the place of the first; SqlError for a half left alone."""
     joins = {"missing": "or", "present": "and", "is": "and"}
     left = list(parts)
@@ -130,7 +151,8 @@ def _paired(parts: list[Condition | _Half], word: str) -> list[Condition]:
         if isinstance(part, _Half):
             other = _Half(part.ask, "r" if part.side == "l" else "l", part.key, part.text)
             if joins[part.ask] != word or other not in left:
-                _whole(part)
+                out.append(_whole(part))
+                continue
             left.remove(other)
             missing = Missing(part.key)
             whole: dict[str, Condition] = {
@@ -139,6 +161,11 @@ def _paired(parts: list[Condition | _Half], word: str) -> list[Condition]:
                 "is": Same(part.key, part.text),
             }
             out.append(whole[part.ask])
+        elif isinstance(part, _Filled):
+            subset = Alike(Measure.SUBSET_OR_EMPTY, part.key, 1.0)
+            if word != "and" or subset not in left:
+                _whole(part)
+            left[left.index(subset)] = Alike(Measure.SUBSET, part.key, 1.0)
         elif isinstance(part, Swapped) and word == "and" and Swapped(part.second, part.first, False) in left:
             left.remove(Swapped(part.second, part.first, False))
             out.append(Swapped(part.first, part.second))
@@ -179,7 +206,7 @@ def _measured(node: Operation) -> Condition:
     sign, asked, limit = node.sign, node.left, node.right
     if not isinstance(limit, Literal):
         sign, asked, limit = _TURNED[sign], node.right, node.left
-    if not isinstance(limit, Literal) or isinstance(limit.value, str) or not isinstance(asked, Call):
+    if not isinstance(limit, Literal) or isinstance(limit.value, str):
         raise SqlError(f"{_named(node)} is not a measure against a number")
     measure, key, unit = _measure(asked)
     threshold = limit.value / unit
@@ -187,8 +214,7 @@ def _measured(node: Operation) -> Condition:
         if sign in ("<=", ">"):
             alike = Alike(measure, key, threshold)
         else:  # strictly below: whole distances stop one short of it
-            whole = measure in (Measure.LEVENSHTEIN, Measure.DAMERAU)
-            below = math.ceil(threshold) - 1.0 if whole else math.nextafter(threshold, -math.inf)
+            below = math.ceil(threshold) - 1.0 if measure.is_whole else math.nextafter(threshold, -math.inf)
             alike = Alike(measure, key, below)
         return alike if sign in ("<", "<=") else Not(alike)
     at_least = threshold if sign in (">=", "<") else math.nextafter(threshold, math.inf)
@@ -196,8 +222,13 @@ def _measured(node: Operation) -> Condition:
     return alike if sign in (">", ">=") else Not(alike)
 
 
-def _measure(call: Call) -> tuple[Measure, Key, float]:
+def _measure(call: Node) -> tuple[Measure, Key, float]:
     """The measure, what it is asked of, and how many of the SQL's units make one of ours."""
+    if form := measure_form(call):
+        keys = tuple(_pair_key(*pair) for pair in form.values)
+        return form.measure, keys[0] if len(keys) == 1 else Key(transform=Transform.CONCAT, of=keys), 1.0
+    if not isinstance(call, Call):
+        raise SqlError(f"{_named(call)} is not among the measures")
     if call.name in _MEASURES and len(call.arguments) == 2:
         return _MEASURES[call.name], _pair_key(*call.arguments), 1.0
     inner = call.arguments[0] if call.arguments else None
@@ -289,15 +320,21 @@ def _transformed(name: str, inner: Key, options: list[str | float]) -> Key | Non
         if texts[0] in ("text", "varchar", "string", "char"):
             return inner
         if texts[0] == "date":
-            return inner if inner.transform is Transform.ISO_DATE else _date(inner, "%Y-%m-%d")
+            if inner.transform is not Transform.ISO_DATE:
+                return _date(inner, "%Y-%m-%d")
+            return (
+                _make(Transform.PREFIX, inner, 10) if re.search("%-?[HMSf]", str(inner.options[0])) else inner
+            )
     if name == "year" and not options:
         return _make(Transform.YEAR, inner)
     return None
 
 
 def _date(inner: Key, form: str) -> Key:
-    if re.search(r"%(?!-?[md]|[YybB])", form):
-        raise SqlError(f"'{form}' has a time of day, or another part that is not read")
+    if re.search(r"%(?!-?[mdHMS]|[YybBf])", form):
+        raise SqlError(f"'{form}' has a part that is not read")
+    if not re.search(r"%-?[Yy]", form):
+        raise SqlError(f"'{form}' has no year")
     return _make(Transform.ISO_DATE, inner, form)
 
 
@@ -343,4 +380,6 @@ def _named(node: Node) -> str:
         return f"'{node.value}'"
     if isinstance(node, Operation):
         return f"'{node.sign}'"
+    if isinstance(node, Case):
+        return "'case'"
     return "'is null'" if isinstance(node, IsNull) else f"'{node.word}'"

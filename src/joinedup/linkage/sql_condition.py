@@ -7,7 +7,7 @@ into our own conditions. What lies outside this part raises SqlError with a few 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -44,7 +44,8 @@ class Literal:
 
 @dataclass(frozen=True)
 class Call:
-    """A function of its arguments; also casts (``cast``, with the type as a Literal) and array places."""
+    """A function of its arguments; also casts (``cast``, with the type as a Literal), array places, arrays written
+    out (``list``) and functions written out (``lambda``, with its one parameter as a Column)."""
 
     name: str
     arguments: tuple[Node, ...]
@@ -75,7 +76,15 @@ class Logic:
     parts: tuple[Node, ...]
 
 
-Node = Column | Literal | Call | Operation | IsNull | Logic
+@dataclass(frozen=True)
+class Case:
+    """``case``: conditions with the value of each, and the value of ``else``."""
+
+    whens: tuple[tuple[Node, Node], ...]
+    otherwise: Node | None
+
+
+Node = Column | Literal | Call | Operation | IsNull | Logic | Case
 
 
 def read_sql(sql: str) -> Node:
@@ -89,6 +98,32 @@ def read_sql(sql: str) -> Node:
     if not reader.is_done:
         raise SqlError(f"'{reader.shown}' is not expected there")
     return tree
+
+
+def matched(form: Node, node: Node) -> dict[str, Node] | None:
+    """What the columns of a form stand for in a tree that has the form otherwise; None where it has not.
+
+    >>> form = read_sql("abs(x - y) <= 1")
+    >>> sorted(matched(form, read_sql("abs(l.a - r.a) <= 1")))
+    ['x', 'y']
+    """
+    found: dict[str, Node] = {}
+    return found if _fits(form, node, found) else None
+
+
+def _fits(form: object, node: object, found: dict[str, Node]) -> bool:
+    if isinstance(form, Column):
+        return bool(found.setdefault(form.name, node) == node)  # type: ignore[arg-type]
+    if isinstance(form, tuple):
+        if not isinstance(node, tuple) or len(node) != len(form):
+            return False
+        return all(_fits(one, other, found) for one, other in zip(form, node, strict=True))
+    if is_dataclass(form):
+        alike = type(node) is type(form)
+        return alike and all(
+            _fits(getattr(form, field.name), getattr(node, field.name), found) for field in fields(form)
+        )
+    return form == node
 
 
 @dataclass(frozen=True)
@@ -223,7 +258,11 @@ class _Reader:
         if self.is_done:
             raise SqlError("it ends too early")
         token = self._tokens[self._at]
-        if token.kind == "sign" or self._is_word("case", "select", "null", "in", "between", "like"):
+        if self._take_sign("["):
+            return Call("list", self._listed("]", depth))
+        if self._take_word("case"):
+            return self._case(depth)
+        if token.kind == "sign" or self._is_word("select", "null", "in", "between", "like"):
             raise SqlError(f"'{token.text}'")
         self._at += 1
         if token.kind == "number":
@@ -232,6 +271,13 @@ class _Reader:
             return Literal(token.text)
         if token.kind == "word" and self._take_sign("("):
             return self._call(token.text.lower(), depth)
+        if token.kind == "word" and self._take_sign("->"):
+            return Call("lambda", (Column(token.text), self.either(depth + 1)))
+        if token.kind == "word" and token.text.lower() == "lambda" and not self.is_done:
+            name = self._tokens[self._at].text
+            self._at += 1
+            self._expect(":")
+            return Call("lambda", (Column(name), self.either(depth + 1)))
         if self._take_sign("."):
             if self.is_done or self._tokens[self._at].kind not in ("word", "name"):
                 raise SqlError(f"'{self.shown}' after a dot")
@@ -247,13 +293,29 @@ class _Reader:
             kind = self._type()
             self._expect(")")
             return Call("cast", (inner, Literal(kind)))
-        arguments: list[Node] = []
-        if not self._take_sign(")"):
-            arguments.append(self.either(depth + 1))
+        return Call(name, self._listed(")", depth))
+
+    def _listed(self, end: str, depth: int) -> tuple[Node, ...]:
+        """What stands between commas, up to a closing sign."""
+        parts: list[Node] = []
+        if not self._take_sign(end):
+            parts.append(self.either(depth + 1))
             while self._take_sign(","):
-                arguments.append(self.either(depth + 1))
-            self._expect(")")
-        return Call(name, tuple(arguments))
+                parts.append(self.either(depth + 1))
+            self._expect(end)
+        return tuple(parts)
+
+    def _case(self, depth: int) -> Node:
+        whens = []
+        while self._take_word("when"):
+            asked = self.either(depth + 1)
+            if not self._take_word("then"):
+                raise SqlError(f"'{self.shown}' where 'then' is expected")
+            whens.append((asked, self.either(depth + 1)))
+        otherwise = self.either(depth + 1) if self._take_word("else") else None
+        if not whens or not self._take_word("end"):
+            raise SqlError(f"'{self.shown}' in a case")
+        return Case(tuple(whens), otherwise)
 
     def _type(self) -> str:
         if self.is_done or self._tokens[self._at].kind != "word":

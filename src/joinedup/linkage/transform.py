@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from joinedup.errors import ModelError
-from joinedup.linkage.date_text import date_reader
+from joinedup.linkage.date_text import date_reader, day_part
 from joinedup.linkage.expression import Key, Transform
 from joinedup.people import sound_keys, soundex
 
@@ -121,7 +121,7 @@ _PLAIN: dict[Transform, Callable[[pa.Array], pa.Array]] = {
 
 
 def iso_days(values: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Days since 1970 of ISO dates, float64; NaN for what is no date."""
+    """Days since 1970 of ISO dates, float64, a time of day as part of one; NaN for what is no date."""
     form = r"^(\d{3}[1-9]|\d{2}[1-9]0|\d[1-9]00|[1-9]000)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
     good = pc.match_substring_regex(values, form)  # there is no year 0
     text = pc.if_else(good, pc.utf8_slice_codeunits(values, 0, 10), pa.scalar(None, pa.string()))
@@ -133,7 +133,11 @@ def iso_days(values: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     days = months.astype("datetime64[D]").astype(float)
     days[np.isnat(months)] = np.nan
     number = day.to_numpy(zero_copy_only=False).astype(float)
-    return np.where(number <= last_day, days + number - 1, np.nan)
+    whole = np.where(number <= last_day, days + number - 1, np.nan)
+    rest = pc.utf8_slice_codeunits(values, 10, 2**31 - 1)
+    timed = np.flatnonzero(pc.not_equal(rest, "").to_numpy(zero_copy_only=False))
+    whole[timed] += [day_part(text) for text in rest.take(pa.array(timed)).to_pylist()]
+    return whole
 
 
 def iso_swapped(values: pa.Array) -> pa.Array:

@@ -14,7 +14,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
+from joinedup.linkage.compare import condition_filter
 from joinedup.linkage.decisions import COLUMNS
+from joinedup.linkage.encode import encode
+from joinedup.linkage.expression import parse_condition
 from joinedup.linkage.index.build import build
 from joinedup.linkage.index.change import add
 from joinedup.linkage.index.match import open_index
@@ -43,6 +49,16 @@ _QUESTIONS = (
     "swapped(first_name, surname)",
     'both(surname, "wu")',
 )
+# What an index does not hold, and a link has all the same.
+_MORE = (
+    "hamming(nino) <= 1",
+    "proportion_apart(year(date_of_birth)) <= 0.1",
+    "kilometres_apart(place) <= 5",
+    "cosine(tags) >= 0.5",
+    "subset(tags)",
+    "any_jaro_winkler(tags) >= 0.9",
+    "any_levenshtein(tags) <= 1",
+)
 
 
 def warm() -> float:
@@ -59,6 +75,7 @@ def warm() -> float:
             spec = spec_from_dict(_spec({"identifiers": ["nino"], **clusters}), folder=folder)
             link(spec, folder / "given", decisions=folder / "decisions.csv")
         _link_privately(folder)
+        _compare_more()
         at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
         build(folder / "index", spec, run=folder / "given", at=at, by="nobody")
         _write(folder / "newer.csv", [row | {"postcode": "LS9 9ZZ"} for row in _rows("two")[:20]])
@@ -66,6 +83,15 @@ def warm() -> float:
         with open_index(folder / "index") as index:
             index.match({name: text for name, text in _rows("one")[1].items() if name != "id"})
     return time.perf_counter() - start
+
+
+def _compare_more() -> None:
+    rows = {name: [row[name] for row in _rows("one")[:20]] for name in ("id", *_FIELDS)}
+    table = pa.table({**rows, "place": ["53.8 -1.5"] * 20})
+    records = encode({"one": table}, id_columns={"one": "id"}, columns=[*_FIELDS, "place"])
+    pairs = np.arange(19, dtype=np.int32)
+    for question in _MORE:
+        condition_filter(records, parse_condition(question))(pairs, pairs + np.int32(1))
 
 
 def _link_privately(folder: Path) -> None:

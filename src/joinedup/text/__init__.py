@@ -29,7 +29,8 @@ from .embed import (
 )
 from .features import FEATURES, Feature
 from .language import Language, recognise
-from .redact import Found, Identifier, Masked, find, mask, mask_text
+from .presidio import PresidioRecogniser, open_presidio
+from .redact import Found, Identifier, Masked, Recogniser, find, mask, mask_text
 from .segments import SegmentShare, compare_segments
 from .sentiment import SentimentModel, open_sentiment
 from .suites import FLOORS, SuiteResult, run_suite
@@ -51,7 +52,9 @@ __all__ = [
     "LabelModel",
     "Language",
     "Masked",
+    "PresidioRecogniser",
     "ReadComments",
+    "Recogniser",
     "SegmentShare",
     "SentimentModel",
     "SuiteResult",
@@ -76,6 +79,7 @@ __all__ = [
     "minilm_folder",
     "open_minilm",
     "open_model",
+    "open_presidio",
     "open_sentiment",
     "read_comments",
     "recognise",

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from joinedup.text.danger import THREAT_TO_LIFE, danger_model, look, look_again
 from joinedup.text.embed import DeepEmbedder, Embedder
 from joinedup.text.language import recognise
-from joinedup.text.redact import mask_text
+from joinedup.text.redact import Recogniser, mask_text
 from joinedup.text.sentiment import open_sentiment
 from joinedup.text.themes import NO_THEME, Lint, Stance, ThemeSet, draft_themes, lint, stances, word_vectors
 
@@ -81,13 +81,15 @@ def read_comments(
     seed: int,
     embedder: Embedder | None = None,
     question: str = "",
+    more: Sequence[Recogniser] = (),
     on_progress: Progress | None = None,
 ) -> ReadComments:
     """Read the comments.
 
     embedder: what knows meanings; without one, feelings and themes go by the words alone, and `models` says so.
     question: what the comments answer, where one question was asked: "Nothing" is praise where it was what could be
-    better. on_progress: called with the stage, and how many comments of how many are done.
+    better. more: recognisers of personal data besides the rules, as `open_presidio` gives one. on_progress: called
+    with the stage, and how many comments of how many are done.
 
     Raises MissingExtraError without the extra `text`.
     """
@@ -96,7 +98,7 @@ def read_comments(
     masked: Counter[str] = Counter()
     for at, text in enumerate(texts):
         if text is not None and text.strip():
-            rows.append(_protected(at + 1, text, masked))
+            rows.append(_protected(at + 1, text, masked, more))
         if at % 500 == 0 or at + 1 == len(texts):
             tell("masking", at + 1, len(texts))
     readable = [row for row in rows if row["is_readable"]]
@@ -156,11 +158,11 @@ def themes_table(read: ReadComments) -> pa.Table:
     )
 
 
-def _protected(row: int, text: str, masked: Counter[str]) -> dict[str, object]:
+def _protected(row: int, text: str, masked: Counter[str], more: Sequence[Recogniser]) -> dict[str, object]:
     """A comment as it may be shown, and what is known of it by rules alone."""
     language = recognise(text)
     dangers = look(text, language=language.code)
-    hidden = mask_text(text)
+    hidden = mask_text(text, more=more)
     masked.update(hidden.counts)
     return {
         "row": row,

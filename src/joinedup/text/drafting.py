@@ -28,7 +28,7 @@ from joinedup.llm import (
     read_prompt,
     string,
 )
-from joinedup.text.redact import mask_text
+from joinedup.text.redact import Recogniser, mask_text
 
 T = TypeVar("T")
 STANCES = ("for", "against", "mixed", "")
@@ -148,17 +148,19 @@ def write_themes(
     word: Callable[[], str],
     seed: int,
     steps: Steps = Steps(),
+    more: Sequence[Recogniser] = (),
     may_go_on: Callable[[], bool] = lambda: True,
     on_asked: Callable[[Asked], None] = lambda asked: None,
 ) -> WrittenThemes:
     """Draft themes of texts and say which text bears which.
 
     word: a fresh word nobody can foresee for each call, as `secrets.token_hex`; it bounds the data.
-    seed: in what order the texts are taken. may_go_on: asked before each question; where it says no (a feature was
-    switched off), nothing more is sent. on_asked: told of each question once it ended, to keep it on record.
+    seed: in what order the texts are taken. more: recognisers of personal data besides the rules. may_go_on: asked
+    before each question; where it says no (a feature was switched off), nothing more is sent. on_asked: told of each
+    question once it ended, to keep it on record.
     """
     job = _Job(model, budget, word, may_go_on, on_asked)
-    masked = [mask_text(text).text for text in texts]
+    masked = [mask_text(text, more=more).text for text in texts]
     order = list(range(len(masked)))
     random.Random(seed).shuffle(order)
     drafts = _draft(job, masked, order[: steps.drafted_from], steps)
@@ -180,12 +182,13 @@ def map_to_themes(
     budget: Budget,
     word: Callable[[], str],
     batch: int = 40,
+    more: Sequence[Recogniser] = (),
     may_go_on: Callable[[], bool] = lambda: True,
     on_asked: Callable[[Asked], None] = lambda asked: None,
 ) -> tuple[dict[int, tuple[tuple[int, str], ...]], tuple[int, ...]]:
     """Which themes each text bears: by index, pairs of theme index and stance; and the indexes without an answer."""
     job = _Job(model, budget, word, may_go_on, on_asked)
-    masked = [mask_text(text).text for text in texts]
+    masked = [mask_text(text, more=more).text for text in texts]
     marks, unread = _map(job, masked, list(range(len(masked))), list(themes), batch)
     return marks, tuple(sorted(unread))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils.translation import get_language
+
 from joinedup_web.accounts.models import Organisation, StaffUser
 from joinedup_web.audit import names
 
@@ -14,7 +16,10 @@ def register_names() -> None:
 
 
 def _organisations() -> list[tuple[UUID, str]]:
-    return list(Organisation.objects.values_list("id", "name"))
+    """By their names in the page's language: a citizen may read them in Welsh."""
+    named = Organisation.objects.values_list("id", "name", "name_cy")
+    is_welsh = get_language() == "cy"
+    return [(key, (welsh if is_welsh else "") or name) for key, name, welsh in named]
 
 
 def _staff(organisation_id: UUID | None) -> list[tuple[UUID, str]]:

@@ -28,7 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": by,
         "staff_side": staff_side,
-        "home": STAFF_PATH if staff_side else "/",
+        "home": STAFF_PATH if staff_side else f"/{_said_in_address()}",
         "language": getattr(request, "LANGUAGE_CODE", "en-gb").partition("-")[0],
         "language_links": [(code, name, _in_language(request, code)) for code, name in LANGUAGES],
         "navigation": navigation(by, request.path) if staff_side else [],
@@ -48,12 +48,17 @@ def address_if(view: str, *args: object) -> str:
 
 def footer_links() -> list[dict[str, str]]:
     """The links at the foot of every page, in the page's language."""
-    query = "?lang=cy" if get_language() == "cy" else ""  # pages without a cookie say their language so
+    query = _said_in_address()
     return [
         {"href": reverse("public:accessibility") + query, "text": _("Accessibility statement")},
         {"href": reverse("public:privacy") + query, "text": _("Privacy")},
         {"href": reverse("public:cookies") + query, "text": _("Cookies")},
     ]
+
+
+def _said_in_address() -> str:
+    """What links of the frame end with, so that the next page is in this page's language where no cookie says it."""
+    return "?lang=cy" if get_language() == "cy" else ""
 
 
 def _in_language(request: HttpRequest, code: str) -> str:

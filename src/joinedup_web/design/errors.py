@@ -14,11 +14,11 @@ from html import escape
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from joinedup_web.design.context import page
 from joinedup_web.gate.actor import ANONYMOUS
-from joinedup_web.gate.decide import Refused
+from joinedup_web.gate.decide import GateDecision, Refused
 
 log = logging.getLogger(__name__)
 
@@ -91,14 +91,30 @@ FORM_EXPIRED = ErrorPage(
         gettext_noop("Go back, load the page again and fill it in once more. Nothing was changed."),
     ),
 )
+WHY = {
+    "no_rule": gettext_noop("This page has no rule."),
+    "no_token": gettext_noop("Give the monitoring token."),
+    "not_signed_in": gettext_noop("Sign in as a member of staff first."),
+    "no_organisation": gettext_noop("Choose the organisation you are working for."),
+    "other_organisation": gettext_noop("It belongs to another organisation."),
+    "no_permission": gettext_noop("No role of yours allows it."),
+    "no_scope": gettext_noop("The token lacks a scope that is needed."),
+}
+"""What the gate's own refusals say in another language than English, by code; the record keeps code and English."""
 
 
 def error_answer(
-    request: HttpRequest, status: int, *, reasons: tuple[str, ...] = (), shown: ErrorPage | None = None
+    request: HttpRequest,
+    status: int,
+    *,
+    reasons: tuple[str, ...] = (),
+    reasons_language: str = "",
+    shown: ErrorPage | None = None,
 ) -> HttpResponse:
     """Return the page (or, under /api/, the JSON) of an error that a view met.
 
     reasons: sentences that say why, above the advice; they come from our own code, never from the request.
+    reasons_language: theirs, where it is not the page's.
     """
     kind = shown or PAGES[status]
     if request.path.startswith("/api/"):
@@ -108,6 +124,7 @@ def error_answer(
         "heading": gettext(kind.heading),
         "advice": [gettext(sentence) for sentence in kind.advice],
         "reasons": reasons,
+        "reasons_language": reasons_language,
     }
     template = engines["jinja2"].get_template("errors/error.html")
     return HttpResponse(template.render(words, request), status=status)
@@ -125,8 +142,8 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 def refused_page(request: HttpRequest, problem: Refused) -> HttpResponse:
     """403 by the gate, with its reasons."""
-    reasons = tuple(f"{reason[0].upper()}{reason[1:]}." for reason in problem.decision.reasons if reason)
-    return error_answer(request, 403, reasons=reasons)
+    reasons, language = _reasons_of(problem.decision)
+    return error_answer(request, 403, reasons=reasons, reasons_language=language)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -180,11 +197,22 @@ def errors_as_pages(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[
     return give
 
 
+def _reasons_of(decision: GateDecision) -> tuple[tuple[str, ...], str]:
+    """Why the gate refused, as sentences, and their language where that is not the page's."""
+    is_english = (get_language() or "en").startswith("en")
+    if not is_english and decision.code in WHY:
+        return (gettext(WHY[decision.code]),), ""
+    reasons = tuple(f"{reason[0].upper()}{reason[1:]}." for reason in decision.reasons if reason)
+    return reasons, "" if is_english else "en"
+
+
 def _without_templates(heading: object, advice: object) -> str:
     lines = advice if isinstance(advice, list) else []
     told = "".join(f"<p>{escape(str(line))}</p>" for line in lines)
     name = escape(settings.JOINEDUP.service_name)
+    language = (get_language() or "en").partition("-")[0]
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(str(heading))} – {name}</title>'
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
+        f"<title>{escape(str(heading))} – {name}</title>"
         f"</head><body><main><h1>{escape(str(heading))}</h1>{told}</main></body></html>"
     )

@@ -55,6 +55,7 @@ def by_language_model(
         ),
         word=lambda: secrets.token_hex(8),
         seed=analysis.seed,
+        more=models_here.recognisers(),
         may_go_on=lambda: not is_leaving() and is_on(organisation, "theme_drafts"),
         on_asked=keep,
     )

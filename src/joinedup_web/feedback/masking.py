@@ -1,11 +1,12 @@
-"""Masks put anew: by the rules, and by what people said about them."""
+"""Masks put anew: by the rules, by what other recognisers found, and by what people said about them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from joinedup.text.redact import MASKS, WORDS, Found, Identifier, Masked, find, mask
+from joinedup.text.redact import MASKS, WORDS, Found, Identifier, find
 
 IDENTIFIERS: tuple[tuple[str, str], ...] = tuple(
     (kind.value, words[0].upper() + words[1:]) for kind, words in WORDS.items()
@@ -14,19 +15,31 @@ IDENTIFIERS: tuple[tuple[str, str], ...] = tuple(
 _MASK = re.compile("(" + "|".join(re.escape(words) for words in sorted(set(MASKS.values()))) + ")")
 
 
-def masked_again(
-    text: str, *, also: Iterable[tuple[str, str]] = (), shown: Iterable[tuple[str, str]] = ()
-) -> Masked:
-    """Mask an original by the rules and by people’s word: `also` is masked, `shown` is not. Both are (kind, text)."""
-    return mask(text, spans_of(text, also=also, shown=shown))
+@dataclass(frozen=True)
+class Remembered:
+    """A recogniser that says again what one said before, so that no model need be there to mask alike."""
+
+    found: Iterable[Found]
+
+    def find(self, text: str) -> Iterable[Found]:
+        """The same, whatever the text: it is asked about the one that it was said of."""
+        return self.found
 
 
 def spans_of(
-    text: str, *, also: Iterable[tuple[str, str]] = (), shown: Iterable[tuple[str, str]] = ()
+    text: str,
+    *,
+    found: Iterable[Found] = (),
+    also: Iterable[tuple[str, str]] = (),
+    shown: Iterable[tuple[str, str]] = (),
 ) -> list[Found]:
-    """What is masked of an original, in order."""
+    """What is masked of an original, in order: by the rules, by what other recognisers `found`, and by people’s word.
+
+    `also` is masked, `shown` is not. Both are (kind, text).
+    """
     wrongly = {folded(words) for _, words in shown}
-    spans = [each for each in find(text) if folded(text[each.start : each.end]) not in wrongly]
+    seen = find(text, more=[Remembered(found)])
+    spans = [each for each in seen if folded(text[each.start : each.end]) not in wrongly]
     for kind, words in also:
         wanted = _pattern(words)
         for match in wanted.finditer(text) if wanted is not None else ():

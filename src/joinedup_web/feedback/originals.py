@@ -1,7 +1,8 @@
 """The texts of a response as they came, sealed, and what people corrected about their masks.
 
-The sealed document holds `texts` (question to text), `also` (what the rules missed: identifier and text) and `shown`
-(what they masked wrongly), so that a text can be masked anew and people's corrections still hold.
+The sealed document holds `texts` (question to text), `found` (by question: where in the text recognisers besides the
+rules saw which identifier), `also` (what was missed: identifier and text) and `shown` (what was masked wrongly), so
+that a text can be masked anew without those recognisers, and people's corrections still hold.
 """
 
 from __future__ import annotations
@@ -11,23 +12,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from joinedup.text.redact import Found, Identifier
 from joinedup_web.feedback.models import Contact, Response
 from joinedup_web.identity.sealing import opened, sealed
 
 
 @dataclass
 class Original:
-    """What was sealed. also, shown: (identifier, text)."""
+    """What was sealed. found: by question, what recognisers besides the rules said. also, shown: (identifier, text)."""
 
     texts: dict[str, str]
     also: list[tuple[str, str]] = field(default_factory=list)
     shown: list[tuple[str, str]] = field(default_factory=list)
+    found: dict[str, list[Found]] = field(default_factory=dict)
 
 
 def seal_original(response_id: UUID, original: Original | Mapping[str, str]) -> str:
     """Return what Response.original_sealed keeps."""
     kept = original if isinstance(original, Original) else Original(dict(original))
-    document = {"texts": kept.texts, "also": kept.also, "shown": kept.shown}
+    found = {
+        key: [(each.start, each.end, each.kind.value, each.why) for each in own]
+        for key, own in kept.found.items()
+        if own
+    }
+    document = {"texts": kept.texts, "also": kept.also, "shown": kept.shown, "found": found}
     return sealed(json.dumps(document, ensure_ascii=False), context=_of("original", response_id))
 
 
@@ -40,6 +48,10 @@ def open_original(response: Response) -> Original | None:
         told["texts"],
         [(kind, text) for kind, text in told.get("also", ())],
         [(kind, text) for kind, text in told.get("shown", ())],
+        {
+            key: [Found(start, end, Identifier(kind), why) for start, end, kind, why in own]
+            for key, own in told.get("found", {}).items()
+        },
     )
 
 

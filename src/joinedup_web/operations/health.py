@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from joinedup_web.feedback.queries.protect import flags_everywhere
+from joinedup_web.text.models_here import presidio_problem
 
 LEAST_FREE_BYTES = 200_000_000
 
@@ -25,7 +26,7 @@ class Finding:
 
 
 def readiness() -> tuple[Finding, ...]:
-    """Look at the database, its release, and where that is up to date the audit record and the disk."""
+    """Look at the database, its release, and where that is up to date the audit record, the disk, and Presidio."""
     from joinedup_web.audit import sequencer
 
     try:
@@ -47,7 +48,16 @@ def readiness() -> tuple[Finding, ...]:
         Finding("release", True, "up to date"),
         Finding("audit", problem is None, problem or "sequenced"),
         Finding("disk", free > LEAST_FREE_BYTES, "has room" if free > LEAST_FREE_BYTES else "is nearly full"),
+        *_masking(),
     )
+
+
+def _masking() -> tuple[Finding, ...]:
+    """Presidio, where the settings ask for it."""
+    if not settings.JOINEDUP.presidio:
+        return ()
+    problem = presidio_problem()
+    return (Finding("presidio", problem is None, problem or "masks besides the rules"),)
 
 
 def people_in_danger() -> tuple[Finding, ...]:

@@ -110,7 +110,7 @@ def period(request: HttpRequest, store: str) -> HttpResponse:
     now = keeping.days_kept(by.organisation_id, STORES[store])
     return _asked(
         request,
-        PeriodForm(request.POST or None, initial={"days": now}),
+        PeriodForm(request.POST if request.method == "POST" else None, initial={"days": now}),
         lambda told: (keeping.set_days(by=by, store=store, days=told["days"]), told["days"])[1],
         done=lambda days: (f"{name} are kept for {days} days.", reverse("operations:retention")),
         title=f"How long to keep: {name.lower()}",
@@ -139,7 +139,7 @@ def place_hold(request: HttpRequest) -> HttpResponse:
     by = _by(request)
     return _asked(
         request,
-        HoldForm(request.POST or None, projects=keeping_queries.projects(by)),
+        HoldForm(request.POST if request.method == "POST" else None, projects=keeping_queries.projects(by)),
         lambda told: keeping.place_hold(by=by, **told),
         done=lambda _: (
             "The hold is placed. Nothing of it goes until it is lifted.",
@@ -193,7 +193,9 @@ def ask_erasure(request: HttpRequest) -> HttpResponse:
     by = _by(request)
     return _asked(
         request,
-        ErasureForm(request.POST or None, projects=keeping_queries.projects(by)),
+        ErasureForm(
+            request.POST if request.method == "POST" else None, projects=keeping_queries.projects(by)
+        ),
         lambda told: keeping.ask_erasure(by=by, **told),
         done=lambda made: (
             "The erasure is asked for. Somebody else must approve it.",
@@ -267,4 +269,5 @@ def _asked(
             words, address = done(made)
             messages.success(request, words)
             return redirect(address)
-    return render(request, "design/confirm.html", {"form": form, **shown})
+    context = {"form": form, **shown}
+    return render(request, "design/confirm.html", context, status=422 if form.errors else 200)

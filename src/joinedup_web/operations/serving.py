@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from joinedup.errors import UsageError
 from joinedup.settings import is_loopback
 from joinedup_web.operations.demonstration_mark import refuse_in_production
+from joinedup_web.text.models_here import recognisers
 
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
@@ -46,7 +47,8 @@ def gather_assets() -> None:
 def serve(*, host: str, port: int, processes: int, with_worker: bool, say: Say) -> None:
     """Answer requests until stopped by a signal; the job worker ends with it.
 
-    Raises UsageError for a demonstration in production, and for one that others could reach.
+    Raises UsageError for a demonstration in production, and for one that others could reach; MissingExtraError or
+    ModelError where the settings ask for Presidio and it cannot be loaded.
     """
     if settings.JOINEDUP.is_demonstration and not is_loopback(host):
         raise UsageError(
@@ -55,6 +57,7 @@ def serve(*, host: str, port: int, processes: int, with_worker: bool, say: Say) 
             mend="leave --host out, or give 127.0.0.1",
         )
     refuse_in_production()
+    recognisers()
     migrate()
     gather_assets()
     if settings.JOINEDUP.is_demonstration:
@@ -143,9 +146,10 @@ def _stop(helper: subprocess.Popen[bytes]) -> None:
 
 
 def work(*, say: Say) -> None:
-    """Work off jobs until SIGTERM or Ctrl+C. Raises UsageError for a demonstration in production."""
+    """Work off jobs until SIGTERM or Ctrl+C. Raises what `serve` does."""
     from joinedup_web.operations.worker import run
 
     refuse_in_production()
+    recognisers()
     say("Working off jobs (stop with Ctrl+C)")
     run()

@@ -1,8 +1,8 @@
-"""Addresses of the public pages."""
+"""Addresses of the public pages, and of two files for programs."""
 
 from django.urls import path
 
-from joinedup_web.public import views
+from joinedup_web.public import plain_files, views
 
 app_name = "public"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("accessibility", views.accessibility, name="accessibility"),
     path("privacy", views.privacy, name="privacy"),
     path("cookies", views.cookies, name="cookies"),
+    path("robots.txt", plain_files.robots, name="robots"),
+    path(".well-known/security.txt", plain_files.security, name="security"),
 ]

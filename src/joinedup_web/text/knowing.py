@@ -15,7 +15,7 @@ from joinedup import __version__
 from joinedup.text import FEATURES, register
 from joinedup_web.accounts.models import Organisation
 from joinedup_web.design.words import day
-from joinedup_web.text import own_figures
+from joinedup_web.text import models_here, own_figures
 from joinedup_web.text.models import Evaluation, ModelUse
 
 DAYS = 90
@@ -67,7 +67,8 @@ def usage(organisation_id: UUID, feature: str) -> Usage:
 def model_now(organisation_id: UUID, feature: str) -> tuple[str, str]:
     """Name and version of the model that a feature used last, or would use; empty where that is not known yet."""
     if feature in RULES:
-        return "rules that come with Joinedup", __version__
+        besides = models_here.presidio_name() if feature == "mask" else ""
+        return "rules that come with Joinedup" + (f", and {besides}" if besides else ""), __version__
     if FEATURES[feature].is_language_model:
         given = settings.JOINEDUP.language_model
         return ("", "") if given is None else (given.model, given.kind.value)

@@ -34,7 +34,11 @@ def test_the_same_value_has_one_code_whatever_type_each_source_gives_it():
     )
     assert _values(_encoded(pa.array([dt.date(1990, 2, 3)]), pa.array(["1990-02-03"]))) == ["1990-02-03"] * 2
     assert _values(_encoded(pa.array([dt.datetime(1990, 2, 3)]), pa.array([""]))) == ["1990-02-03", None]
-    assert _values(_encoded(pa.array([["a", "b"], [], None]))) == ["a|b", None, None]
+    assert _values(_encoded(pa.array([dt.datetime(1990, 2, 3, 9, 30, 0, 250_000)]))) == [
+        "1990-02-03T09:30:00.25"
+    ]
+    assert _values(_encoded(pa.array([["a", "b"], [], None]))) == ["a|b", "|", None]
+    assert _values(_encoded(pa.array([[0.5, 1.0], None], pa.list_(pa.float64(), 2)))) == ["0.5|1", None]
     assert _values(_encoded(pa.array([True, None]))) == ["true", None]
     assert as_plain_text(pa.array([1e300, -3.0, 0.1])).to_pylist() == ["1e+300", "-3", "0.1"]
 
@@ -91,7 +95,7 @@ def test_an_identifier_that_is_missing_or_given_twice_is_refused_by_count_alone(
         return str(caught.value)
 
     assert "2 records have no identifier" in refused(["MARKED1", None, ""])
-    assert "1 identifiers are given more than once" in refused(["MARKED1", "MARKED1", "other"])
+    assert "1 identifier is given more than once" in refused(["MARKED1", "MARKED1", "other"])
     assert "people" in refused([None])
     assert "MARKED1" not in refused(["MARKED1", "MARKED1"])
     with pytest.raises(SourceError, match="no identifier column 'key'"):

@@ -1,6 +1,7 @@
 """Splink's SQL as our conditions: every form of its comparison library, and refusals by name.
 
-That the weights come out the same is shown in tests/acceptance/test_splink_parity.py.
+That the weights come out the same is shown in tests/acceptance/test_splink_parity.py
+and test_splink_levels.py.
 """
 
 from __future__ import annotations
@@ -182,6 +183,19 @@ def test_each_comparison_of_the_library_says_the_same_in_our_language(name):
             ),
             'days_apart(iso_date(d, "%d/%m/%Y")) <= 1',
         ),
+        (
+            cll.AbsoluteTimeDifferenceLevel("t", input_is_string=True, threshold=3, metric="hour"),
+            'days_apart(iso_date(t, "%Y-%m-%dT%H:%M:%SZ")) <= 0.125',
+        ),
+        (
+            cll.DistanceInKMLevel("lat", "long", 5, not_null=True),
+            "not missing(lat) and not missing(long) and kilometres_apart(concat(lat, long)) <= 5",
+        ),
+        (cll.CosineSimilarityLevel("v", 0.8), "cosine(v) >= 0.8"),
+        (cll.ArraySubsetLevel("a"), "subset(a)"),
+        (cll.ArraySubsetLevel("a", empty_is_subset=True), "subset_or_empty(a)"),
+        (cll.PairwiseStringDistanceFunctionLevel("a", "jaro_winkler", 0.9), "any_jaro_winkler(a) >= 0.9"),
+        (cll.LiteralMatchLevel("x", "3", "int", side_of_comparison="right"), 'right(x, "3")'),
     ],
 )
 def test_single_levels_and_column_expressions_say_the_same(level, expected):
@@ -189,6 +203,9 @@ def test_single_levels_and_column_expressions_say_the_same(level, expected):
 
     assert str(condition_from_sql(sql)) == expected
     assert parse_condition(expected) == condition_from_sql(sql)
+
+
+_BELOW_A_TENTH = "proportion_apart(x) <= 0.09999999999999999"
 
 
 @pytest.mark.parametrize(
@@ -209,6 +226,16 @@ def test_single_levels_and_column_expressions_say_the_same(level, expected):
         ("split_part(e_l, '@', 1) = split_part(e_r, '@', 1)", 'equal(pattern(e, "^[^@]+"))'),
         ("right(x_l, 4) = right(x_r, 4)", "equal(suffix(x, 4))"),
         ("x_l = 'O''Neil' and x_r = 'O''Neil'", 'both(x, "O\'Neil")'),
+        ("x_l = 'male'", 'left(x, "male")'),
+        ("x_l = 'new' or 'old' = x_r", 'left(x, "new") or right(x, "old")'),
+        ("len(list_intersect(a_l, a_r)) = least(len(a_l), len(a_r))", "subset_or_empty(a)"),
+        ("0.1 > abs(x_l - x_r) / (case when x_r > x_l then x_r else x_l end)", _BELOW_A_TENTH),
+        ("mismatches(x_l, x_r) < 3", "hamming(x) <= 2"),
+        (
+            "list_min(list_transform(flatten(list_transform(a_l, lambda i: list_transform(a_r, lambda k: [i, k]))),"
+            " lambda p: levenshtein(p[1], p[2]))) < 2",
+            "any_levenshtein(a) <= 1",
+        ),
     ],
 )
 def test_sql_written_by_hand_from_the_same_pieces_is_read(sql, expected):
@@ -225,7 +252,6 @@ def test_above_a_similarity_is_at_least_the_next_number():
 @pytest.mark.parametrize(
     ("sql", "part"),
     [
-        ("x_l = 'male'", "one record alone"),
         ("x_l is null", "one record alone"),
         ("x_l is null and x_r is null", "one record alone"),
         ("length(x_l) > 2", "measure"),
@@ -240,7 +266,12 @@ def test_above_a_similarity_is_at_least_the_next_number():
         ("(" * 5000, "deeply"),
         ("not " * 5000 + "x_l = x_r", "deeply"),
         ("x_l = x_r; drop table y", "cannot be read"),
-        ("try_strptime(x_l, '%H:%M') = try_strptime(x_r, '%H:%M')", "time of day"),
+        ("try_strptime(x_l, '%H:%M') = try_strptime(x_r, '%H:%M')", "no year"),
+        ("try_strptime(x_l, '%Y %j') = try_strptime(x_r, '%Y %j')", "not read"),
+        ("least(array_length(a_l), array_length(a_r)) <> 0", "whether lists of 'a' have members"),
+        ("case when y_r > y_l then y_r else y_l end <= 1", "case"),
+        ("abs(x_l - x_r) / (case when y_r > y_l then y_r else y_l end) < 0.1", "'/'"),
+        ("list_max(list_transform(a_l, x -> length(x))) >= 0.9", "list_max"),
         ("'a' = 'a'", "not among"),
     ],
 )
@@ -343,17 +374,16 @@ def test_the_imported_model_is_written_and_read_as_ours():
 @pytest.mark.parametrize(
     ("level", "name"),
     [
-        (cll.DistanceInKMLevel("lat", "lon", 1), "DistanceInKMLevel"),
-        (cll.CosineSimilarityLevel("x", 0.9), "CosineSimilarityLevel"),
-        (cll.ArraySubsetLevel("x"), "ArraySubsetLevel"),
-        (cll.PercentageDifferenceLevel("x", 0.1), "PercentageDifferenceLevel"),
-        (cll.PairwiseStringDistanceFunctionLevel("x", "jaro", 0.9), "PairwiseStringDistanceFunctionLevel"),
-        (cll.DistanceFunctionLevel("x", "hamming", 2), "hamming"),
+        (cll.DistanceFunctionLevel("x", "my_own_function", 2), "my_own_function"),
+        (cll.CustomLevel("list_max(list_transform(x_l, a -> length(a))) >= 2"), "another measure"),
+        (cll.CustomLevel("acos(sin(radians(x_l)) * sin(radians(x_r))) <= 2"), "not as Splink writes it"),
         (
-            cll.AbsoluteTimeDifferenceLevel("x", input_is_string=True, threshold=1, metric="hour"),
-            "times of day",
+            cll.AbsoluteTimeDifferenceLevel(
+                "x", input_is_string=True, threshold=1, metric="hour", datetime_format="%Y-%m-%d %I:%M %p"
+            ),
+            "a time in a form",
         ),
-        (cll.LiteralMatchLevel("x", "male", "string", "left"), "one record alone"),
+        (cll.CustomLevel("x_l is null and y_r = 'a'"), "one record alone"),
     ],
 )
 def test_any_other_level_is_refused_by_comparison_label_and_sql(level, name):

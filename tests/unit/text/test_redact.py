@@ -200,7 +200,36 @@ class _Wardens:
 def test_a_department_s_recogniser_adds_to_the_rules_and_cannot_undo_them():
     text = "tell Zaphod on 07700 900123"
 
-    assert mask_text(text, more=[_Wardens()]).text == "tell [name] on [phone number]"
+    assert mask_text(text, more=[_Wardens()]).text == "tell [name] [name] [phone number]"
+
+
+class _Says:
+    """A recogniser that takes the same words for a name wherever they stand."""
+
+    def __init__(self, *names):
+        self.names = names
+
+    def find(self, text):
+        return [
+            Found(text.find(it), text.find(it) + len(it), Identifier.NAME) for it in self.names if it in text
+        ]
+
+
+def test_what_the_rules_saw_of_a_name_leaves_the_rest_of_it_to_a_recogniser():
+    text = "It was Mary Jones zaphod's team"
+    assert mask_text(text).text == "It was [name] zaphod's team"
+
+    assert mask_text(text, more=[_Says("Mary Jones zaphod")]).text == "It was [name] [name]'s team"
+    assert mask_text("It was Mary Jones's", more=[_Says("Mary Jones's")]).text == "It was [name]'s"
+
+
+def test_recognisers_leave_a_mask_and_each_other_alone():
+    text = "[name] told Zaphod Beeble so"
+
+    masked = mask_text(text, more=[_Says("name"), _Says("[name] told Zaphod"), _Says("Zaphod Beeble")])
+
+    assert masked.text == "[name] [name] [name] so"
+    assert masked.counts == {"name": 2}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from joinedup.errors import UsageError
-from joinedup.linkage.compare import members_of, number_of
 from joinedup.linkage.expression import Key
 from joinedup.linkage.index.frame import Frame, shares_of
 from joinedup.linkage.index.plan import Need, Plan
@@ -24,6 +23,7 @@ from joinedup.linkage.index.shares import Shares
 from joinedup.linkage.kernels import match as kernel
 from joinedup.linkage.one_key import KeyReader, iso_day, iso_exchanged
 from joinedup.linkage.prepare import forenames_parted
+from joinedup.linkage.readings import members_of, number_of
 from joinedup.people import FieldKind, split_name
 from joinedup.people.missing import missing_words
 from joinedup.people.one_value import OneJudge, one_judge

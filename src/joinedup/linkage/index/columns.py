@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from joinedup.errors import SourceError
-from joinedup.linkage.compare import members_of, numbers_of
 from joinedup.linkage.encode import Records
 from joinedup.linkage.index.mapped import Arrays, ArraysWriter
 from joinedup.linkage.index.plan import Need, Plan, stored_keys
@@ -23,6 +22,7 @@ from joinedup.linkage.index.shares import Shares, text_hashes
 from joinedup.linkage.kernels import lookup, strings
 from joinedup.linkage.kernels import match_states as kernel
 from joinedup.linkage.model import Model
+from joinedup.linkage.readings import members_of, numbers_of
 from joinedup.linkage.transform import iso_days, iso_swapped
 
 Hashes = npt.NDArray[np.uint64]

@@ -93,7 +93,10 @@ def as_extract(frame: Frame, read: SourceRead) -> Extract:
     nothing = pa.nulls(len(ids), pa.string())
     have_columns = table.column_names
     fields = pa.table(
-        {n: as_plain_text(table.column(n)) if n in have_columns else nothing for n in frame.columns}
+        {
+            n: as_plain_text(table.column(n), compared=True) if n in have_columns else nothing
+            for n in frame.columns
+        }
     )
     return Extract(ids, fields, written, digests_of(fields, written), aside, rows_aside)
 

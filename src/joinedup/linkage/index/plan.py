@@ -50,6 +50,9 @@ _KINDS: dict[Measure, tuple[int, Need]] = {
     Measure.NICKNAME: (kernel.NICKNAME, Need.NICKNAME),
     Measure.OVERLAP: (kernel.OVERLAP, Need.OVERLAP),
 }
+HELD = frozenset(_KINDS)
+"""The measures that an index can answer."""
+_SIDES = {"both": kernel.SAME, "left": kernel.SAME_LEFT, "right": kernel.SAME_RIGHT}
 
 
 @dataclass(frozen=True)
@@ -205,7 +208,7 @@ def _question_arrays(
         elif isinstance(asks, Swapped):
             kind, other = (kernel.SWAPPED if asks.both else kernel.CROSSED), place[question.keys[1]]
         elif isinstance(asks, Same):
-            kind, text = kernel.SAME, len(texts)
+            kind, text = _SIDES[asks.side], len(texts)
             texts.append(asks.text)
         else:
             kind = _kind(asks)[0]

@@ -289,7 +289,7 @@ def _all_columns(fields: pa.Table, columns: tuple[str, ...]) -> pa.Table:
 
 def _write_table(path: Path, table: pa.Table) -> None:
     """As an Arrow file that can be mapped: text, as a dictionary where values repeat (but never identifiers)."""
-    texts = {name: as_plain_text(table.column(name)) for name in table.column_names}
+    texts = {name: as_plain_text(table.column(name), compared=True) for name in table.column_names}
     columns = {name: text if name == "_id" else _stored(text) for name, text in texts.items()}
     whole = pa.table(columns).combine_chunks()
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, whole.schema) as writer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from joinedup.linkage.kernels.strings import _bits, _passed_down
+from joinedup.linkage.kernels.strings import _bits, passed_down
 
 
 @njit(cache=True, nogil=True)
@@ -41,7 +41,7 @@ def dice_states(left, right, codes, words, counts, thresholds, out):
         elif ca == cb:
             out[p] = 1
         else:
-            out[p] = _passed_down(_dice(words, counts, ca, cb), thresholds)
+            out[p] = passed_down(_dice(words, counts, ca, cb), thresholds)
 
 
 @njit(cache=True, nogil=True)

@@ -14,6 +14,7 @@ from joinedup.linkage.kernels import strings
 # What a question asks (the first column of ``questions``).
 EQUAL, JARO, JARO_WINKLER, LEVENSHTEIN, DAMERAU, JACCARD, DAYS, DIFFERENCE = 0, 1, 2, 3, 4, 5, 6, 7
 DAY_MONTH, SWAPPED, CROSSED, SAME, NICKNAME, OVERLAP = 8, 9, 10, 11, 12, 13
+SAME_LEFT, SAME_RIGHT = 14, 15
 # Columns of a key's layout: where each of its arrays begins, in elements of its own type; and some counts.
 CODES, HASHES, VALUES, BITS, DIRECTORY, FACTS, CHARS, ALPHABET, LETTERS = 0, 1, 2, 3, 4, 5, 6, 7, 8
 DAY_NUMBERS, NUMBERS, EXCHANGED, NAME_OFFSETS, NAME_MEMBERS, SET_OFFSETS, SET_MEMBERS, SHARES = (
@@ -260,12 +261,17 @@ def fill_states(question, rows, source_at, own_source, keys, i16, i32, u16, u64,
             else:
                 out[i] = _crossed(one, two)
         return
-    if kind == SAME:
+    if kind in (SAME, SAME_LEFT, SAME_RIGHT):
         wanted = value_code(same[question[5]], layout, i32, u64)
         mine = -1 if own[key] == _MISSING else (1 if hashes[key] == same[question[5]] else 0)
         for i in range(len(rows)):
             code = i32[layout[CODES] + rows[i]]
             theirs = -1 if code < 0 else (1 if code == wanted else 0)
+            if kind != SAME:
+                row_is_left = i16[source_at + rows[i]] <= own_source
+                one = theirs if row_is_left == (kind == SAME_LEFT) else mine
+                out[i] = 0 if one < 0 else 2 - one
+                continue
             out[i] = 2 if mine == 0 or theirs == 0 else (0 if mine < 0 or theirs < 0 else 1)
         return
     if own[key] == _MISSING:

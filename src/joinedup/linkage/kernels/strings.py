@@ -48,7 +48,7 @@ def character_tallies(chars, offsets, facts):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _length(facts, value):
+def length_of(facts, value):
     return np.int64(facts[value, 1] & np.uint64(0xFFFFFFFF))
 
 
@@ -60,7 +60,7 @@ def _shared_count(facts, one, other):
 
 
 @njit(cache=True, nogil=True)
-def _jaro_bits(chars, a, la, b, lb, masks, need):
+def jaro_bits(chars, a, la, b, lb, masks, need):
     """Jaro of two values of at most 64 characters, or 0 where fewer than ``need`` of them match.
 
     masks is scratch, all zero on entry and exit.
@@ -103,7 +103,7 @@ def _jaro_bits(chars, a, la, b, lb, masks, need):
 
 
 @njit(cache=True, nogil=True)
-def _jaro_plain(chars, a, la, b, lb):
+def jaro_plain(chars, a, la, b, lb):
     bound = max(la, lb) // 2 - 1
     if bound < 0:
         bound = 0
@@ -132,7 +132,7 @@ def _jaro_plain(chars, a, la, b, lb):
 
 
 @njit(cache=True, nogil=True)
-def _edits(chars, a, la, b, lb, swaps, most):
+def edits_of(chars, a, la, b, lb, swaps, most):
     """Edit distance (with unrestricted transpositions if ``swaps``), or most + 1 where it is larger."""
     while la > 0 and lb > 0 and chars[a] == chars[b]:
         a += 1
@@ -210,7 +210,7 @@ def _jaccard(chars, a, la, b, lb, masks):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _passed_down(value, thresholds):
+def passed_down(value, thresholds):
     """The state of the first threshold that a similarity reaches (strictest first)."""
     for t in range(len(thresholds)):
         if value >= thresholds[t]:
@@ -244,8 +244,8 @@ def jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds,
             out[p] = 1
             continue
         out[p] = none
-        la = _length(facts, ca)
-        lb = _length(facts, cb)
+        la = length_of(facts, ca)
+        lb = length_of(facts, cb)
         if la == 0 or lb == 0:
             continue
         both = la + lb
@@ -265,12 +265,12 @@ def jaro_states(left, right, codes, chars, facts, alphabet, winkler, thresholds,
             continue
         if la <= 64 and lb <= 64:
             need = np.int64(np.ceil(least[prefix] * product / both))
-            value = _jaro_bits(chars, a, la, b, lb, masks, max(need, 0))
+            value = jaro_bits(chars, a, la, b, lb, masks, max(need, 0))
         else:
-            value = _jaro_plain(chars, a, la, b, lb)
+            value = jaro_plain(chars, a, la, b, lb)
         if winkler and value > 0.7:
             value += prefix * 0.1 * (1.0 - value)
-        out[p] = _passed_down(value, thresholds)
+        out[p] = passed_down(value, thresholds)
 
 
 @njit(cache=True, nogil=True)
@@ -285,9 +285,9 @@ def jaccard_states(left, right, codes, chars, facts, alphabet, thresholds, out):
         elif ca == cb:
             out[p] = 1
         else:
-            a, la = np.int64(facts[ca, 0]), _length(facts, ca)
-            b, lb = np.int64(facts[cb, 0]), _length(facts, cb)
-            out[p] = _passed_down(_jaccard(chars, a, la, b, lb, masks), thresholds)
+            a, la = np.int64(facts[ca, 0]), length_of(facts, ca)
+            b, lb = np.int64(facts[cb, 0]), length_of(facts, cb)
+            out[p] = passed_down(_jaccard(chars, a, la, b, lb, masks), thresholds)
 
 
 @njit(cache=True, nogil=True)
@@ -305,13 +305,13 @@ def edit_states(left, right, codes, chars, facts, swaps, thresholds, out):
             out[p] = 1
             continue
         out[p] = steps + 2
-        la = _length(facts, ca)
-        lb = _length(facts, cb)
+        la = length_of(facts, ca)
+        lb = length_of(facts, cb)
         if abs(la - lb) > most_edits:
             continue
         if max(la, lb) - _shared_count(facts, ca, cb) > most_edits:
             continue
-        edits = _edits(chars, np.int64(facts[ca, 0]), la, np.int64(facts[cb, 0]), lb, swaps, most_edits)
+        edits = edits_of(chars, np.int64(facts[ca, 0]), la, np.int64(facts[cb, 0]), lb, swaps, most_edits)
         for t in range(steps):
             if edits <= thresholds[t]:
                 out[p] = t + 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from joinedup.text.redact.find import find, mask, mask_text
+from joinedup.text.redact.find import Recogniser, find, mask, mask_text
 from joinedup.text.redact.identifier import MASKS, WORDS, Found, Identifier, Masked
 
-__all__ = ["MASKS", "WORDS", "Found", "Identifier", "Masked", "find", "mask", "mask_text"]
+__all__ = ["MASKS", "WORDS", "Found", "Identifier", "Masked", "Recogniser", "find", "mask", "mask_text"]

@@ -67,7 +67,10 @@ def canonical(text: str) -> Canonical:
     'call 07700-900123'
     """
     plain = Canonical(text if text.isascii() else text.translate(_PLAIN), range(len(text) + 1))
-    if "[" not in text:
-        return plain
-    masks = [found.span() for found in _MASK.finditer(plain.text)]
+    masks = masks_in(plain.text)
     return plain.without(masks) if masks else plain
+
+
+def masks_in(text: str) -> list[tuple[int, int]]:
+    """Where the masks of a text stand, in order."""
+    return [found.span() for found in _MASK.finditer(text)] if "[" in text else []

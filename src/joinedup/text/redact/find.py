@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from joinedup.text.redact import addresses, codes, contacts, dates, numbers, people, references
 from joinedup.text.redact.candidate import Candidate
-from joinedup.text.redact.canonical import Canonical, canonical
+from joinedup.text.redact.canonical import Canonical, canonical, masks_in
 from joinedup.text.redact.identifier import MASKS, Found, Masked
 from joinedup.text.redact.page import Page
 
+_WORDS = re.compile(r"[^\W_](?:.*[^\W_])", re.DOTALL)
 MOST_ROUNDS = 25  # each round hides what it found; a usual text needs two
 
 
@@ -20,7 +22,7 @@ class Recogniser(Protocol):
     """Something a department installs that finds more (names, say): spans of the text it is given."""
 
     def find(self, text: str) -> Iterable[Found]:
-        """What it found in the text, in any order; spans that overlap others or leave the text are dropped."""
+        """What it found in the text, in any order; spans that leave the text are dropped."""
         ...
 
 
@@ -38,7 +40,8 @@ _RECOGNISERS: tuple[Callable[[Page], Iterator[Candidate]], ...] = (
 def find(text: str, *, more: Sequence[Recogniser] = ()) -> tuple[Found, ...]:
     """Everything in a text that seems to tell who somebody is, in order, none overlapping another.
 
-    What is masked already is left alone. more: recognisers that a department installed.
+    What is masked already is left alone. more: recognisers that a department installed; where what they find overlaps
+    what was found before, the rest of it is found too.
 
     >>> [(found.kind.value, found.start, found.end) for found in find("Write to jo@example.org")]
     [('email', 9, 23)]
@@ -52,8 +55,9 @@ def find(text: str, *, more: Sequence[Recogniser] = ()) -> tuple[Found, ...]:
             break
         result += [_found(candidate, reading) for candidate in chosen]
         reading = reading.without([(candidate.start, candidate.end) for candidate in chosen])
+    masked = masks_in(text) if more else []
     for recogniser in more:
-        result += _beside(result, recogniser.find(text), len(text))
+        result += _beside(masked, result, recogniser.find(text), text)
     return tuple(sorted(result))
 
 
@@ -103,10 +107,27 @@ def _without_overlap(candidates: Iterable[Candidate]) -> list[Candidate]:
     return taken
 
 
-def _beside(known: Sequence[Found], more: Iterable[Found], length: int) -> list[Found]:
+def _beside(
+    masked: Sequence[tuple[int, int]], known: Sequence[Found], more: Iterable[Found], text: str
+) -> list[Found]:
+    """What more there is: each span, or what of it nothing known covers."""
+    taken = sorted([*masked, *((it.start, it.end) for it in known)])
     result: list[Found] = []
     for one in sorted(more):
-        inside = 0 <= one.start < one.end <= length
-        if inside and all(one.end <= it.start or one.start >= it.end for it in [*known, *result]):
-            result.append(one)
+        if not 0 <= one.start < one.end <= len(text):
+            continue
+        for start, end in _uncovered(one, taken, text):
+            result.append(Found(start, end, one.kind, one.why))
+            insort(taken, (start, end))
     return result
+
+
+def _uncovered(one: Found, taken: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """The whole span where it stands apart; else its words outside those taken. A lone letter ("Ann's") is no word."""
+    across = [(start, end) for start, end in taken if start < one.end and one.start < end]
+    if not across:
+        return [(one.start, one.end)]
+    edges = [one.start, *(edge for span in across for edge in span), one.end]
+    gaps = zip(edges[::2], edges[1::2], strict=True)
+    words = (_WORDS.search(text, start, end) for start, end in gaps if start < end)
+    return [found.span() for found in words if found]

@@ -123,7 +123,7 @@ def recovery(request: HttpRequest, recovery_id: UUID) -> HttpResponse:
     by = _by(request)
     found = access.recovery(by, recovery_id)
     is_open = recovery_state(found) == RecoveryState.ASKED.label
-    form = ApproveForm(request.POST or None)
+    form = ApproveForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and request.POST.get("decision") == "refuse":
         on_page(request, lambda: refuse_recovery(by=by, recovery=found), done="The request has been refused")
         return redirect("accounts:recoveries")
@@ -141,7 +141,7 @@ def recovery(request: HttpRequest, recovery_id: UUID) -> HttpResponse:
         "is_open": is_open,
         "is_self": found.user_id == by.id,
     }
-    return render(request, "accounts/recovery.html", context)
+    return render(request, "accounts/recovery.html", context, status=422 if form.errors else 200)
 
 
 @for_staff("staff.review")
@@ -238,7 +238,7 @@ def break_glass(request: HttpRequest) -> HttpResponse:
     """Take a role for an hour, with an alarm."""
     by = _by(request)
     place = _place(by)
-    form = EmergencyForm(request.POST or None, roles=access.emergency_roles(by))
+    form = EmergencyForm(request.POST if request.method == "POST" else None, roles=access.emergency_roles(by))
     if request.method == "POST" and form.is_valid():
         opened = on_form(
             form,
@@ -255,7 +255,8 @@ def break_glass(request: HttpRequest) -> HttpResponse:
             messages.warning(request, "You have emergency access. Your colleagues have been told")
             return redirect("accounts:emergency", emergency_id=opened.id)
     hints = {key: role.what for key, role in form.known.items()}
-    return render(request, "accounts/break_glass.html", {"form": form, "hints": hints, "organisation": place})
+    context = {"form": form, "hints": hints, "organisation": place}
+    return render(request, "accounts/break_glass.html", context, status=422 if form.errors else 200)
 
 
 @for_any_staff("everybody sees their own emergency access; who may close it sees the organisation's")
@@ -269,7 +270,7 @@ def emergency(request: HttpRequest, emergency_id: UUID) -> HttpResponse:
         and found.reviewed_at is None
         and decide(by, "access.close_break_glass", organisation_id=found.organisation_id).allowed
     )
-    form = FindingForm(request.POST or None)
+    form = FindingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and may_review and form.is_valid():
         reviewed = on_form(
             form,
@@ -289,7 +290,9 @@ def emergency(request: HttpRequest, emergency_id: UUID) -> HttpResponse:
             return redirect("accounts:emergency", emergency_id=found.id)
     state = emergency_state(found)
     context = {"emergency": found, "state_words": state, "is_open": state == "Open now", "is_own": is_own}
-    return render(request, "accounts/emergency.html", {**context, "form": form, "may_review": may_review})
+    context |= {"form": form, "may_review": may_review}
+    status = 422 if may_review and form.errors else 200
+    return render(request, "accounts/emergency.html", context, status=status)
 
 
 @for_any_staff("whoever opened emergency access may close it")

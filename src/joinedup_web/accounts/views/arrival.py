@@ -64,7 +64,11 @@ def invitation(request: HttpRequest) -> HttpResponse:
     colleague = StaffUser.objects.filter(email=found.email).first()
     if colleague is not None:
         return _accept_as_colleague(request, found)
-    form = AcceptForm(request.POST or None, user=StaffUser(email=found.email), initial={"name": found.name})
+    form = AcceptForm(
+        request.POST if request.method == "POST" else None,
+        user=StaffUser(email=found.email),
+        initial={"name": found.name},
+    )
     if request.method == "POST" and form.is_valid():
         user = on_form(
             form,
@@ -82,6 +86,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/invitation.html",
         {"form": form, "invitation": found, "provider": settings.JOINEDUP.staff_provider},
+        status=422 if form.errors else 200,
     )
 
 
@@ -93,7 +98,7 @@ def recover(request: HttpRequest) -> HttpResponse:
     found = recovery_of(request.session.get(RECOVERY, ""))
     if found is None:
         return render(request, "accounts/recover_gone.html", status=410)
-    form = NewPasswordForm(request.POST or None, user=found.user)
+    form = NewPasswordForm(request.POST if request.method == "POST" else None, user=found.user)
     if request.method == "POST" and form.is_valid():
         user = on_form(
             form,
@@ -106,7 +111,12 @@ def recover(request: HttpRequest) -> HttpResponse:
         if user is not None:
             pending.begin(request, user, step=Step.SET_UP)
             return redirect("accounts:set_up")
-    return render(request, "accounts/recover.html", {"form": form, "recovery": found})
+    return render(
+        request,
+        "accounts/recover.html",
+        {"form": form, "recovery": found},
+        status=422 if form.errors else 200,
+    )
 
 
 def _go_on(request: HttpRequest, found: Invitation) -> HttpResponse:

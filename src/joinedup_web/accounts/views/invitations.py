@@ -105,7 +105,9 @@ def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody to the organisation one works for; with a platform role, also to another, or to the platform."""
     by = _by(request)
     place = places.place_named(by, request.GET.get("organisation", ""), permission="staff.invite")
-    form = InviteForm(request.POST or None, roles=people.givable_roles(by, place))
+    form = InviteForm(
+        request.POST if request.method == "POST" else None, roles=people.givable_roles(by, place)
+    )
     if request.method == "POST" and form.is_valid():
         sent = on_form(
             form,
@@ -133,6 +135,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             "others": others,
             "may_platform": "staff.grant" in by.platform,
         },
+        status=422 if form.errors else 200,
     )
 
 

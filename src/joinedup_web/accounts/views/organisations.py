@@ -64,7 +64,7 @@ def organisations(request: HttpRequest) -> HttpResponseBase:
 @for_staff("organisation.create")
 def add(request: HttpRequest) -> HttpResponse:
     """Add an organisation."""
-    form = OrganisationForm(request.POST or None)
+    form = OrganisationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = on_form(
             form,
@@ -83,6 +83,7 @@ def add(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/organisation_form.html",
         {"form": form, "title": "Add an organisation", "cancel": reverse("accounts:organisations")},
+        status=422 if form.errors else 200,
     )
 
 
@@ -120,7 +121,7 @@ def change(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         "kind": found.kind,
         **{scheme.field: getattr(found, scheme.field) or "" for scheme in SCHEMES},
     }
-    form = OrganisationForm(request.POST or None, initial=initial)
+    form = OrganisationForm(request.POST if request.method == "POST" else None, initial=initial)
     there = reverse("accounts:organisation", args=[found.id])
     if request.method == "POST" and form.is_valid():
         changed = on_form(
@@ -142,6 +143,7 @@ def change(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         request,
         "accounts/organisation_form.html",
         {"form": form, "title": f"Change {found.name}", "cancel": there},
+        status=422 if form.errors else 200,
     )
 
 
@@ -151,7 +153,9 @@ def officer(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     by = _by(request)
     found = places.organisation(by, organisation_id)
     form = OfficerForm(
-        request.POST or None, colleagues=colleagues_of(found), initial={"post": request.GET.get("post")}
+        request.POST if request.method == "POST" else None,
+        colleagues=colleagues_of(found),
+        initial={"post": request.GET.get("post")},
     )
     there = reverse("accounts:organisation", args=[found.id])
     if request.method == "POST" and form.is_valid():
@@ -172,7 +176,8 @@ def officer(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         if named is not None:
             messages.success(request, f"{holder.name} has been named {post.label.lower()}")
             return redirect(there)
-    return render(request, "accounts/officer.html", {"form": form, "organisation": found, "cancel": there})
+    context = {"form": form, "organisation": found, "cancel": there}
+    return render(request, "accounts/officer.html", context, status=422 if form.errors else 200)
 
 
 @for_staff("organisation.change")
@@ -180,7 +185,7 @@ def officer_end(request: HttpRequest, officer_id: int) -> HttpResponse:
     """Say when somebody's time in a post ended."""
     by = _by(request)
     found = places.officer(by, officer_id)
-    form = EndOfficerForm(request.POST or None)
+    form = EndOfficerForm(request.POST if request.method == "POST" else None)
     there = reverse("accounts:organisation", args=[found.organisation_id])
     if request.method == "POST" and form.is_valid():
         ended = on_form(
@@ -205,7 +210,7 @@ def officer_end(request: HttpRequest, officer_id: int) -> HttpResponse:
         "button": "Save",
         "cancel": there,
     }
-    return render(request, "design/confirm.html", context)
+    return render(request, "design/confirm.html", context, status=422 if form.errors else 200)
 
 
 def _by(request: HttpRequest) -> Actor:

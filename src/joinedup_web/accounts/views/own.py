@@ -102,7 +102,7 @@ def password(request: HttpRequest) -> HttpResponse:
     """Change the password, or set a first one."""
     user = _self(request)
     kind = ChangePasswordForm if user.has_usable_password() else NewPasswordForm
-    form = kind(request.POST or None, user=user)
+    form = kind(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         if isinstance(form, ChangePasswordForm) and not is_password_of(user, form.cleaned_data["present"]):
             form.add_error("present", "The password is wrong")
@@ -111,7 +111,8 @@ def password(request: HttpRequest) -> HttpResponse:
             change_password(by=_by(request), user=user, hashed=hashed, session_id=_session_id(request))
             messages.success(request, "Your password has been changed, and your other sessions have ended")
             return redirect("accounts:account")
-    return render(request, "accounts/password.html", {"form": form, "user": user})
+    context = {"form": form, "user": user}
+    return render(request, "accounts/password.html", context, status=422 if form.errors else 200)
 
 
 @for_any_staff(OWN, fresh_minutes=FRESH)
@@ -119,7 +120,7 @@ def password(request: HttpRequest) -> HttpResponse:
 def app(request: HttpRequest) -> HttpResponse:
     """Add an authenticator app."""
     user = _self(request)
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         is_right = on_form(
             form,
@@ -136,7 +137,7 @@ def app(request: HttpRequest) -> HttpResponse:
         messages.warning(request, "You have an authenticator app already. Remove it before you add another")
         return redirect("accounts:account")
     context = {"form": form, "cancel": "accounts:account", **app_page(user, request)}
-    return render(request, "accounts/app.html", context)
+    return render(request, "accounts/app.html", context, status=422 if form.errors else 200)
 
 
 @for_any_staff(OWN, fresh_minutes=FRESH)
@@ -168,7 +169,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Your passkey has been added")
             return redirect("accounts:account")
     context = {"problem": problem, "cancel": "accounts:account", "options": "accounts:own_passkey_options"}
-    return render(request, "accounts/new_passkey.html", context)
+    return render(request, "accounts/new_passkey.html", context, status=422 if problem else 200)
 
 
 @for_any_staff(OWN, fresh_minutes=FRESH)
@@ -215,7 +216,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     user = _self(request)
     method = SignInMethod(request.staff_session.method)  # type: ignore[attr-defined]
     is_demonstration = settings.JOINEDUP.is_demonstration and method is SignInMethod.DEMONSTRATION
-    form = ConfirmForm(request.POST or None)
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if is_demonstration:
             return _confirmed(request, SignInMethod.DEMONSTRATION)
@@ -233,6 +234,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             "by_provider": settings.JOINEDUP.staff_provider if user.provider_identities.exists() else None,
             "after": safe_next(request),
         },
+        status=422 if form.errors else 200,
     )
 
 
@@ -280,6 +282,7 @@ def choose_organisation(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/choose_organisation.html",
         {"choices": choices, "problem": problem, "after": safe_next(request), "has_errors": problem},
+        status=422 if problem else 200,
     )
 
 

@@ -123,7 +123,7 @@ def grant(request: HttpRequest, user_id: UUID) -> HttpResponse:
     user = people.person(by, user_id)
     place = places.place_named(by, request.GET.get("organisation", ""), permission="staff.grant")
     roles = people.givable_roles(by, place)
-    form = GrantForm(request.POST or None, roles=roles)
+    form = GrantForm(request.POST if request.method == "POST" else None, roles=roles)
     if request.method == "POST" and form.is_valid():
         role = form.chosen()
         given = on_form(
@@ -149,6 +149,7 @@ def grant(request: HttpRequest, user_id: UUID) -> HttpResponse:
             "hints": {str(role.id): role.what for role in roles},
             "others": list(places.organisations(by)) if "staff.grant" in by.platform else [],
         },
+        status=422 if form.errors else 200,
     )
 
 
@@ -200,7 +201,7 @@ def close(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """Ask why, then close somebody's account."""
     by = _by(request)
     user = people.person(by, user_id)
-    form = CloseAccountForm(request.POST or None)
+    form = CloseAccountForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         closed = on_form(
             form, lambda: close_account(by=by, user=user, reason=form.cleaned_data["reason"]) or True
@@ -216,7 +217,7 @@ def close(request: HttpRequest, user_id: UUID) -> HttpResponse:
         "warning": True,
         "cancel": reverse("accounts:person", args=[user.id]),
     }
-    return render(request, "design/confirm.html", context)
+    return render(request, "design/confirm.html", context, status=422 if form.errors else 200)
 
 
 @for_staff("staff.sign_out", fresh_minutes=FRESH)

@@ -45,7 +45,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """Make a role of the organisation's own."""
     by = _by(request)
     place = places.own_organisation(by)
-    form = RoleForm(request.POST or None)
+    form = RoleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = on_form(
             form,
@@ -61,7 +61,8 @@ def add(request: HttpRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, f"The role {made.name} has been made")
             return redirect("accounts:roles")
-    return render(request, "accounts/role_form.html", {"form": form, "title": "Make a role"})
+    context = {"form": form, "title": "Make a role"}
+    return render(request, "accounts/role_form.html", context, status=422 if form.errors else 200)
 
 
 @for_staff("staff.grant", fresh_minutes=30)
@@ -70,7 +71,7 @@ def change(request: HttpRequest, role_id: int) -> HttpResponse:
     by = _by(request)
     role = _open_role(by, role_id)
     initial = {"name": role.name, "what": role.what, "permissions": role.permissions}
-    form = RoleForm(request.POST or None, initial=initial)
+    form = RoleForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         changed = on_form(
             form,
@@ -86,7 +87,8 @@ def change(request: HttpRequest, role_id: int) -> HttpResponse:
         if changed is not None:
             messages.success(request, f"The role {changed.name} has been changed")
             return redirect("accounts:roles")
-    return render(request, "accounts/role_form.html", {"form": form, "title": f"Change the role {role.name}"})
+    context = {"form": form, "title": f"Change the role {role.name}"}
+    return render(request, "accounts/role_form.html", context, status=422 if form.errors else 200)
 
 
 @for_staff("staff.grant")

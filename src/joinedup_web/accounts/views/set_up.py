@@ -46,7 +46,7 @@ def app(request: HttpRequest) -> HttpResponse:
     who = pending.read(request, Step.SET_UP)
     if who is None:
         return start_again(request)
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if confirm_app(by=owner(who.user), user=who.user, code=form.cleaned_data["code"]):
             return _next(request, who, SignInMethod.PASSWORD_TOTP)
@@ -54,7 +54,8 @@ def app(request: HttpRequest) -> HttpResponse:
             "code",
             "The code is wrong. Check that the phone's clock is right, then enter the code it shows now",
         )
-    return render(request, "accounts/app.html", {"form": form, **app_page(who.user, request)})
+    context = {"form": form, **app_page(who.user, request)}
+    return render(request, "accounts/app.html", context, status=422 if form.errors else 200)
 
 
 @for_everyone(WHY)
@@ -70,7 +71,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
         if not problem:
             return _next(request, who, SignInMethod.PASSWORD_PASSKEY)
     context = {"problem": problem, "cancel": "accounts:set_up", "options": "accounts:set_up_passkey_options"}
-    return render(request, "accounts/new_passkey.html", context)
+    return render(request, "accounts/new_passkey.html", context, status=422 if problem else 200)
 
 
 @for_everyone(WHY)

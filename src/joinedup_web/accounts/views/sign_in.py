@@ -49,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask who they are: e-mail and password, a passkey, or the organisation's own sign-in."""
     if request.actor.is_known:  # type: ignore[attr-defined]
         return redirect(safe_next(request))
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         attempt = _password_attempt(request, form)
         if attempt.user is not None:
@@ -65,6 +65,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             "provider": settings.JOINEDUP.staff_provider,
             "after": safe_next(request),
         },
+        status=422 if form.errors else 200,
     )
 
 
@@ -75,7 +76,7 @@ def code(request: HttpRequest) -> HttpResponse:
     who = pending.read(request, Step.FACTOR)
     if who is None:
         return start_again(request)
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         attempt = try_code(
             by=ANONYMOUS, user=who.user, code=form.cleaned_data["code"], address=address_digest(request)
@@ -85,7 +86,8 @@ def code(request: HttpRequest) -> HttpResponse:
         form.add_error(
             "code", _too_many(attempt) or "The code is wrong, or was used already. Wait for the next one"
         )
-    return render(request, "accounts/code.html", {"form": form, **_ways(who)})
+    context = {"form": form, **_ways(who)}
+    return render(request, "accounts/code.html", context, status=422 if form.errors else 200)
 
 
 @for_everyone("the second step of signing in, for those without their factor")
@@ -95,7 +97,7 @@ def recovery_code(request: HttpRequest) -> HttpResponse:
     who = pending.read(request, Step.FACTOR)
     if who is None:
         return start_again(request)
-    form = RecoveryCodeForm(request.POST or None)
+    form = RecoveryCodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         attempt = try_recovery_code(
             by=ANONYMOUS, user=who.user, code=form.cleaned_data["code"], address=address_digest(request)
@@ -103,7 +105,7 @@ def recovery_code(request: HttpRequest) -> HttpResponse:
         if attempt.is_right:
             return finish(request, who, SignInMethod.PASSWORD_RECOVERY_CODE)
         form.add_error("code", _too_many(attempt) or "The code is wrong, or was used already")
-    return render(request, "accounts/recovery_code.html", {"form": form})
+    return render(request, "accounts/recovery_code.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @for_everyone("a browser asks what to give the person's passkey")
@@ -145,7 +147,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 @never_cache
 def lost(request: HttpRequest) -> HttpResponse:
     """Take the wish to get back in. The answer is the same whether or not there is such an account."""
-    form = EmailForm(request.POST or None)
+    form = EmailForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         user = StaffUser.objects.filter(email=form.cleaned_data["email"].strip().lower()).first()
         usable = user if user is not None and may_use(user, on=timezone.now()) else None
@@ -153,7 +155,7 @@ def lost(request: HttpRequest) -> HttpResponse:
         if until is None:
             ask_for_recovery(by=ANONYMOUS, user=usable, address=address_digest(request))
         return render(request, "accounts/lost_done.html")
-    return render(request, "accounts/lost.html", {"form": form})
+    return render(request, "accounts/lost.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @for_any_staff("everybody may sign out")

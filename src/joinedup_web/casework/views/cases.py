@@ -28,6 +28,7 @@ from joinedup_web.design.lists import Column, ListPage
 from joinedup_web.gate.actor import Actor
 from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage.views.shown import by_of, may, tag
+from joinedup_web.text.models_here import recognisers
 
 WHOSE_WORDS = {
     "mine": "Yours",
@@ -149,8 +150,8 @@ def new_case(request: HttpRequest) -> HttpResponseBase:
             form,
             lambda: open_case(
                 by=by,
-                title=mask_text(told["title"]).text,
-                text=mask_text(told["text"]).text,
+                title=mask_text(told["title"], more=recognisers()).text,
+                text=mask_text(told["text"], more=recognisers()).text,
                 origin=Origin(told["origin"]).value,
                 team=teams_by_id(teams).get(told["team"]),
                 language=told["language"],

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from joinedup.text.redact import Identifier, mask
+from joinedup.text.redact import Found, Identifier, mask
 from joinedup_web.audit.deed import Deed, action
 from joinedup_web.casework.models import Case
 from joinedup_web.feedback import reading
-from joinedup_web.feedback.masking import folded, masked_again, parts_of, replaced, spans_of
+from joinedup_web.feedback.first_look import found_besides
+from joinedup_web.feedback.masking import folded, parts_of, replaced, spans_of
 from joinedup_web.feedback.models import Comment, MaskCorrection, PublishedQuote, Response
 from joinedup_web.feedback.originals import Original, open_contact, open_original, seal_original
 from joinedup_web.gate.decide import require
@@ -82,7 +83,7 @@ def show_again(deed: Deed, *, comment: Comment, number: int) -> str:
     if original is None or comment.question not in original.texts:
         raise deed.refuse("no_original", "what was masked has been removed, so it cannot be shown again")
     text = original.texts[comment.question]
-    spans = spans_of(text, also=original.also, shown=original.shown)
+    spans = _spans(original, comment.question)
     kept = Comment.objects.values_list("text", flat=True).get(id=comment.id)
     if mask(text, spans).text != kept or sum(is_mask for _, is_mask in parts_of(kept)) != len(spans):
         raise deed.refuse("other_rules", "it was masked by earlier rules; mask it again, then look again")
@@ -99,11 +100,19 @@ def show_again(deed: Deed, *, comment: Comment, number: int) -> str:
 
 @action("feedback.moderate")
 def mask_by_new_rules(deed: Deed, *, response: Response) -> bool:
-    """Mask a response's texts anew from the original; whether anything changed. People's corrections still hold."""
+    """Mask a response's texts anew from the original; whether anything changed. People's corrections still hold, and
+    so does what recognisers besides the rules found before."""
     locked = Response.objects.select_for_update().get(id=response.id)
     original = open_original(locked)
     if original is None:
         raise deed.refuse("no_original", "what was masked has been removed, so it cannot be masked anew")
+    before = dict(original.found)
+    for question, text in original.texts.items():
+        if found := {*before.get(question, ()), *found_besides(text)}:
+            original.found[question] = sorted(found)
+    if original.found != before:
+        locked.original_sealed = seal_original(locked.id, original)
+        locked.save(update_fields=["original_sealed"])
     if changed := _mask_anew(locked, original):
         locked.masks_confirmed_at, locked.masks_confirmed_by = None, None
         locked.save(update_fields=["answers", "masks_confirmed_at", "masks_confirmed_by"])
@@ -134,11 +143,20 @@ def _mask_anew(response: Response, original: Original) -> bool:
     changed = False
     for own in response.comments.select_for_update():
         if own.question in original.texts:
-            again = masked_again(original.texts[own.question], also=original.also, shown=original.shown)
+            again = mask(original.texts[own.question], _spans(original, own.question))
             if again.text != own.text:
                 _kept(response, own, again.text, again.counts)
                 changed = True
     return changed
+
+
+def _spans(original: Original, question: str) -> list[Found]:
+    return spans_of(
+        original.texts[question],
+        found=original.found.get(question, ()),
+        also=original.also,
+        shown=original.shown,
+    )
 
 
 def _everywhere(response: Response, change: Callable[[str], tuple[str, int]], kind: str) -> int:

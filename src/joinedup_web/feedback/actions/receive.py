@@ -34,7 +34,7 @@ from joinedup_web.feedback.models import (
     ResponseState,
 )
 from joinedup_web.feedback.often import counted
-from joinedup_web.feedback.originals import seal_contact, seal_original
+from joinedup_web.feedback.originals import Original, seal_contact, seal_original
 from joinedup_web.gate.actor import Actor
 
 
@@ -143,6 +143,7 @@ def _made_ready(
 ) -> _Ready:
     response_id = uuid4()
     looks = {key: first_look(text, language=language) for key, text in kept.texts.items()}
+    original = Original(kept.texts, found={key: list(look.found) for key, look in looks.items()})
     response = Response(
         id=response_id,
         organisation_id=version.form.service.organisation_id,
@@ -155,7 +156,7 @@ def _made_ready(
         language=language,
         satisfaction=kept.satisfaction,
         answers={**kept.plain, **{key: look.text for key, look in looks.items()}},
-        original_sealed=seal_original(response_id, kept.texts) if kept.texts else "",
+        original_sealed=seal_original(response_id, original) if kept.texts else "",
         may_publish=may_publish,
     )
     to_answer = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from joinedup.feedback import Kind, Page, Problem, Question, offered
@@ -109,13 +110,18 @@ def _counted() -> Params:
     """What the component says of characters, in the page's language."""
     return {
         "textareaDescriptionText": _("You can enter up to %(count)s characters") % {"count": "%{count}"},
-        "charactersUnderLimitText": {
-            "one": _("You have %(count)s character left") % {"count": "%{count}"},
-            "other": _("You have %(count)s characters left") % {"count": "%{count}"},
-        },
+        "charactersUnderLimitText": _by_number(
+            _("You have %(count)s character left"), _("You have %(count)s characters left")
+        ),
         "charactersAtLimitText": _("You have 0 characters left"),
-        "charactersOverLimitText": {
-            "one": _("You have %(count)s character too many") % {"count": "%{count}"},
-            "other": _("You have %(count)s characters too many") % {"count": "%{count}"},
-        },
+        "charactersOverLimitText": _by_number(
+            _("You have %(count)s character too many"), _("You have %(count)s characters too many")
+        ),
     }
+
+
+def _by_number(one: str, other: str) -> Params:
+    """A text for each plural form of the page's language. Welsh has six, in which the noun stays as it is."""
+    forms = ("zero", "two", "few", "many", "other") if get_language() == "cy" else ("other",)
+    told = {"one": one} | dict.fromkeys(forms, other)
+    return {form: words % {"count": "%{count}"} for form, words in told.items()}

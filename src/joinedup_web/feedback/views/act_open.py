@@ -21,6 +21,7 @@ from joinedup_web.feedback.forms.act_figures import LicenceForm
 from joinedup_web.feedback.models import ServiceStatement
 from joinedup_web.feedback.queries import act_measures
 from joinedup_web.feedback.queries import act_open as queries
+from joinedup_web.feedback.views.public_words import in_language, language_of, name_of
 from joinedup_web.gate.rules import for_everyone, for_staff
 from joinedup_web.linkage.views.shown import by_of
 
@@ -96,10 +97,11 @@ def public_figures(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The figures as a page, with their licence and their downloads."""
     statement = queries.public_statement(slug)
     service = statement.service
-    is_welsh = getattr(request, "LANGUAGE_CODE", "en").startswith("cy")
+    language = language_of(request)
     context = {
         "service": service,
-        "service_name_here": service.name_cy if is_welsh and service.name_cy else service.name,
+        "service_name_here": name_of(service, language),
+        "done": in_language(reverse("feedback_public:done", args=(service.slug,)), language),
         "statement": statement,
         "columns": [
             ("month", _("Month")),

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from joinedup_web.design.paging import page_items
@@ -14,6 +15,7 @@ from joinedup_web.feedback.act_words import public_measure, public_verdict, show
 from joinedup_web.feedback.measured import TAG
 from joinedup_web.feedback.models import ServiceStatement, Tag
 from joinedup_web.feedback.queries import act_improvements as queries
+from joinedup_web.feedback.views.public_words import in_language, language_of, name_of
 from joinedup_web.gate.rules import for_everyone
 
 PER_PAGE = 10
@@ -24,16 +26,18 @@ PER_PAGE = 10
 def done(request: HttpRequest, slug: str) -> HttpResponseBase:
     """You said, we did: what is published of a service."""
     service = queries.public_service(slug)
-    is_welsh = getattr(request, "LANGUAGE_CODE", "en").startswith("cy")
+    language = language_of(request)
+    is_welsh, kept = language == "cy", "&lang=cy" if language == "cy" else ""
     pages = Paginator(queries.published(service), PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     context = {
         "service": service,
-        "service_name_here": service.name_cy if is_welsh and service.name_cy else service.name,
+        "service_name_here": name_of(service, language),
         "rows": [_row(queries.told(each), is_welsh) for each in page],
         "is_open_data": ServiceStatement.objects.filter(service=service, is_open_data=True).exists(),
         "pages": pages.num_pages,
-        "pagination": page_items(page.number, pages.num_pages, lambda number: f"?page={number}"),
+        "figures": in_language(reverse("feedback_public:figures", args=(service.slug,)), language),
+        "pagination": page_items(page.number, pages.num_pages, lambda number: f"?page={number}{kept}"),
     }
     return render(request, "feedback/act/public_done.html", context)
 

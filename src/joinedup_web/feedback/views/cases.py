@@ -21,6 +21,7 @@ from joinedup_web.feedback.queries import cases as queries
 from joinedup_web.gate.decide import require
 from joinedup_web.gate.rules import for_staff
 from joinedup_web.linkage.views.shown import by_of
+from joinedup_web.text.models_here import recognisers
 
 
 @for_staff("case.view")
@@ -45,7 +46,7 @@ def make_case(request: HttpRequest, comment_id: UUID) -> HttpResponseBase:
             return actions.open_case_from(
                 by=by,
                 comment=comment,
-                title=mask_text(told["title"]).text,
+                title=mask_text(told["title"], more=recognisers()).text,
                 team=teams_by_id(teams).get(told["team"]),
                 is_urgent=told["is_urgent"],
             )

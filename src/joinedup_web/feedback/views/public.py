@@ -301,7 +301,8 @@ def _page(
         "is_first": page_before(definition, progress.page, progress.answers) is None,
         "is_last": not definition.check and not _may_follow(step),
     }
-    return render(step.request, "feedback/public/page.html", words)
+    status = 422 if problems or is_late else 200
+    return render(step.request, "feedback/public/page.html", words, status=status)
 
 
 def _check(step: Step) -> HttpResponse:

@@ -17,6 +17,7 @@ from joinedup_web.gate.actor import ANONYMOUS, Actor
 from joinedup_web.gate.rules import for_citizens, for_everyone
 from joinedup_web.identity.actions.citizens import delete_account, end_session
 from joinedup_web.identity.one_login import chosen, one_login, origin
+from joinedup_web.identity.purpose_words import purpose_words
 from joinedup_web.identity.queries.citizens import (
     account_of,
     activity_of,
@@ -39,6 +40,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "own": account_of(by),
         "session": request.citizen_session,  # type: ignore[attr-defined]
         "uses": uses_of(by),
+        "purpose_words": purpose_words,
         "activity": [(event.at, _deed(event.kind)) for event in activity_of(by)[:SHOWN]],
     }
     return _page(request, "identity/account.html", context)

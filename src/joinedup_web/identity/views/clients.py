@@ -111,7 +111,9 @@ def register(request: HttpRequest) -> HttpResponse:
         )
         if done is not None:
             return _go_on(request, done, f"{done.client.name} has been registered")
-    return render(request, "identity/register_client.html", {"form": form})
+    return render(
+        request, "identity/register_client.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @for_staff("client.register", fresh_minutes=FRESH)
@@ -133,9 +135,8 @@ def rotate(request: HttpRequest, client_id: UUID) -> HttpResponse:
         )
         if done is not None:
             return _go_on(request, done, f"{found.name} has a new {_noun(found)}")
-    return render(
-        request, "identity/rotate_client.html", {"form": form, "client": found, "noun": _noun(found)}
-    )
+    context = {"form": form, "client": found, "noun": _noun(found)}
+    return render(request, "identity/rotate_client.html", context, status=422 if form.errors else 200)
 
 
 @for_staff("client.register", fresh_minutes=FRESH)

@@ -73,14 +73,14 @@ def projects(request: HttpRequest) -> HttpResponseBase:
 def new_project(request: HttpRequest) -> HttpResponse:
     """Begin a project."""
     by = by_of(request)
-    form = ProjectForm(request.POST or None)
+    form = ProjectForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         made = on_form(form, lambda: create_project(by=by, name=told["name"], purpose=told["purpose"]))
         if made is not None:
             messages.success(request, f"{made.name} has begun. Upload its first source.")
             return redirect("linkage:project", made.id)
-    return render(request, "linkage/new_project.html", {"form": form})
+    return render(request, "linkage/new_project.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @for_staff("linkage.view")

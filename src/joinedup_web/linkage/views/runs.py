@@ -107,7 +107,7 @@ def start(request: HttpRequest, project_id: UUID) -> HttpResponse:
     all_sources = list(queries.sources(by, project))
     ready = [source for source in all_sources if source.state == SourceState.READY]
     earlier = _earlier(request, project_id)
-    form = RunForm(request.POST or None, sources=ready, based_on=earlier)
+    form = RunForm(request.POST if request.method == "POST" else None, sources=ready, based_on=earlier)
     if request.method == "POST" and form.is_valid():
         run = on_form(
             form,
@@ -139,6 +139,7 @@ def start(request: HttpRequest, project_id: UUID) -> HttpResponse:
             "earlier": earlier,
             "decisions": queries.decision_count(by, project),
         },
+        status=422 if form.errors else 200,
     )
 
 

@@ -43,7 +43,8 @@ def upload(request: HttpRequest, project_id: UUID) -> HttpResponse:
             if kept is not None:
                 messages.success(request, f"{kept.file_name} is uploaded and will be measured now.")
                 return redirect("linkage:source", kept.id)
-    return render(request, "linkage/upload.html", {"form": form, "project": project, **_limits()})
+    context = {"form": form, "project": project, **_limits()}
+    return render(request, "linkage/upload.html", context, status=422 if form.errors else 200)
 
 
 @for_staff("source.upload")
@@ -68,7 +69,7 @@ def replace_source(request: HttpRequest, source_id: UUID) -> HttpResponse:
                 messages.success(request, f"{kept.file_name} takes the place of {old.file_name}.")
                 return redirect("linkage:source", kept.id)
     context = {"form": form, "project": old.project, "source": old, **_limits()}
-    return render(request, "linkage/upload.html", context)
+    return render(request, "linkage/upload.html", context, status=422 if form.errors else 200)
 
 
 @for_staff("source.upload")
@@ -95,6 +96,7 @@ def reading(request: HttpRequest, source_id: UUID) -> HttpResponse:
         request,
         "linkage/reading.html",
         {"form": form, "source": source, "format": FORMATS.get(source.format, "")},
+        status=422 if form.errors else 200,
     )
 
 
@@ -105,7 +107,7 @@ def meanings(request: HttpRequest, source_id: UUID) -> HttpResponse:
     source = _in_use(queries.source(by, source_id, permission="source.correct"))
     if source.state != SourceState.READY:
         return redirect("linkage:source", source.id)
-    form = MeaningsForm(request.POST or None, source=source)
+    form = MeaningsForm(request.POST if request.method == "POST" else None, source=source)
     if request.method == "POST" and form.is_valid():
         kept = on_form(
             form,
@@ -125,7 +127,8 @@ def meanings(request: HttpRequest, source_id: UUID) -> HttpResponse:
         for (column, field) in form.column_fields()
         for found in (source.meanings[column],)
     ]
-    return render(request, "linkage/meanings.html", {"form": form, "source": source, "rows": rows})
+    context = {"form": form, "source": source, "rows": rows}
+    return render(request, "linkage/meanings.html", context, status=422 if form.errors else 200)
 
 
 @for_staff("source.upload")

@@ -61,7 +61,7 @@ def test_a_code_works_once(client, clerk):
     give_password(client, clerk.email)
     answer = client.post("/staff/sign-in/code", {"code": code})
 
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "was used already" in answer.content.decode()
     assert last_event("sign_in.failed")["reason"] == "wrong_code"
 

@@ -120,7 +120,7 @@ def test_what_is_no_good_public_key_is_refused_in_words(client, administrator, t
     answer = client.post("/staff/clients/new", form(proves_by="private_key", key=text))
 
     page = answer.content.decode()
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert words in page
     assert "There is a problem" in page
     assert not MachineClient.objects.exists()

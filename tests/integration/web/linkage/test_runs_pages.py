@@ -115,7 +115,7 @@ def test_a_source_of_another_project_is_not_taken(browser, analyst, project, sou
     answer = browser.post(to("start", other), {"sources": [str(source.id)], "kind": "dedupe"})
 
     assert not Run.objects.exists()
-    assert answer.status_code == 200
+    assert answer.status_code == 422
 
 
 # Watching

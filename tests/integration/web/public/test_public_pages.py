@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.robotparser import RobotFileParser
 
 import pytest
+from django.utils import timezone
 
+from joinedup.settings import Mode, SecurityContact
 from joinedup_web.public.cookies import cookies
 from support.page_globals import page_globals
 from support.web_people import sign_in, staff
@@ -85,3 +90,61 @@ def test_a_contact_is_given_where_the_deployment_has_one(client):
         page = client.get("/privacy").content.decode()
 
     assert 'href="mailto:help@example.gov.uk"' in page
+
+
+def robots_of(client) -> RobotFileParser:
+    answer = client.get("/robots.txt")
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    reader = RobotFileParser()
+    reader.parse(answer.content.decode().splitlines())
+    return reader
+
+
+def test_search_engines_may_read_the_public_pages_alone(client):
+    reader = robots_of(client)
+
+    for open_to_all in (
+        "/",
+        "/privacy",
+        "/feedback/parking-permits/you-said-we-did",
+        "/feedback/parking/bdfhk2",
+    ):
+        assert reader.can_fetch("any", open_to_all)
+    for closed in ("/staff/", "/staff/sign-in", "/account/sign-in", "/api/docs", "/metrics", "/health/live"):
+        assert not reader.can_fetch("any", closed)
+
+
+def test_search_engines_read_nothing_of_a_demonstration(client, settings):
+    settings.JOINEDUP = replace(settings.JOINEDUP, mode=Mode.DEMONSTRATION)
+
+    assert not robots_of(client).can_fetch("any", "/privacy")
+
+
+def test_nobody_is_invented_for_faults_of_security(client, settings):
+    assert settings.JOINEDUP.security_contact is None
+    assert client.get("/.well-known/security.txt").status_code == 404
+
+
+def test_whoever_finds_a_fault_of_security_learns_whom_to_tell(client, settings):
+    until = datetime(2999, 6, 30, 23, 59, 59, tzinfo=UTC)
+    told = SecurityContact(("mailto:security@example.gov.uk", "https://example.gov.uk/report"), until)
+    settings.JOINEDUP = replace(settings.JOINEDUP, security_contact=told, url="https://joined.example.gov.uk")
+
+    answer = client.get("/.well-known/security.txt")
+
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.content.decode().splitlines() == [
+        "Contact: mailto:security@example.gov.uk",
+        "Contact: https://example.gov.uk/report",
+        "Expires: 2999-06-30T23:59:59Z",
+        "Preferred-Languages: en, cy",
+        "Canonical: https://joined.example.gov.uk/.well-known/security.txt",
+    ]
+    assert not answer.cookies
+
+
+def test_a_contact_whose_day_has_passed_is_named_no_more(client, settings):
+    told = SecurityContact(("mailto:security@example.gov.uk",), timezone.now() - timedelta(seconds=1))
+    settings.JOINEDUP = replace(settings.JOINEDUP, security_contact=told)
+
+    assert client.get("/.well-known/security.txt").status_code == 404
