@@ -17,14 +17,8 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parent.parent
 LOCALE = WEB / "locale"
-PUBLIC_APPS = (
-    "design",
-    "public",
-    "identity",
-    "feedback",
-    "config",
-    "demonstration",
-)  # those whose pages the public reads
+# Those whose pages the public reads.
+PUBLIC_APPS = ("design", "public", "identity", "feedback", "config", "demonstration")
 CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2}
 REVIEW = "For translator review."
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%|%[sd]")

@@ -47,13 +47,13 @@ def note_restore(*, content: str) -> AfterRestore:
 
 @action(None, alone=True)
 def _note_restore(deed: Deed, *, content: str) -> int:
-    """Somebody signed out by force after the backup was made would be signed in again, so nobody stays signed in."""
+    """Who was signed out by force after the backup was made would be signed in again: so nobody stays, nor a system."""
     from django.contrib.sessions.models import Session
 
     from joinedup_web.accounts.actions.session import end_sessions
     from joinedup_web.accounts.models import SessionEnd, StaffSession
     from joinedup_web.audit.models import Event
-    from joinedup_web.identity.models import CitizenSession
+    from joinedup_web.identity.models import AccessToken, CitizenSession
 
     last = Event.objects.order_by("-number").values_list("number", flat=True).first() or 0
     ended = CitizenSession.objects.all().delete()[0]
@@ -61,5 +61,6 @@ def _note_restore(deed: Deed, *, content: str) -> int:
     for user_id in set(open_ones.values_list("user_id", flat=True)):
         ended += end_sessions(deed, user_id=user_id, reason=SessionEnd.BY_ADMINISTRATOR)
     Session.objects.all().delete()  # half a sign-in, too
+    AccessToken.objects.all().delete()  # a system asks for another one
     deed.record("backup.restored", backup=uuid.uuid4(), content=content, last_event=last, sessions=ended)
     return ended

@@ -150,10 +150,12 @@ def test_a_restored_site_is_the_site_that_was_backed_up(tmp_path):
 SIGN_IN = (
     PREPARE
     + """
+from datetime import timedelta
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from joinedup_web.accounts.models import StaffSession, StaffUser
-from joinedup_web.identity.models import Citizen, CitizenSession
+from joinedup_web.accounts.models import Organisation
+from joinedup_web.identity.models import AccessToken, Citizen, CitizenSession, MachineClient
 now = timezone.now()
 user = StaffUser.objects.create_user("clerk@example.test", "A Clerk")
 told = {"user": user, "method": "passkey", "started_at": now, "last_seen_at": now}
@@ -163,6 +165,9 @@ StaffSession.objects.create(key_digest="three", ended_at=now, end="signed_out", 
 citizen = Citizen.objects.create(key="sealed", created_at=now, last_signed_in_at=now)
 CitizenSession.objects.create(citizen=citizen, key_digest="four", started_at=now, last_seen_at=now)
 SessionStore().save()
+place = Organisation.objects.create(name="Northshire Council", kind="council")
+system = MachineClient.objects.create(organisation=place, name="Housing", proves_by="secret", registered_at=now)
+AccessToken.objects.create(digest="five", client=system, issued_at=now, expires_at=now + timedelta(hours=1))
 """
 )
 
@@ -171,12 +176,13 @@ SIGNED_IN = (
     + """
 from django.contrib.sessions.models import Session
 from joinedup_web.accounts.models import StaffSession
-from joinedup_web.identity.models import CitizenSession
+from joinedup_web.identity.models import AccessToken, CitizenSession
 print(json.dumps({
     "ends": dict(StaffSession.objects.values_list("key_digest", "end")),
     "open": StaffSession.objects.filter(ended_at=None).count(),
     "citizens": CitizenSession.objects.count(),
     "kept": Session.objects.count(),
+    "tokens": AccessToken.objects.count(),
     "fields": [each.fields for each in Event.objects.order_by("number")][1:],
 }))
 """
@@ -193,7 +199,7 @@ def test_nobody_is_signed_in_by_a_restored_backup(tmp_path):
 
     assert restored["sessions_ended"] == 3
     record, there = map(json.loads, site(SIGNED_IN, new).splitlines())
-    assert there["open"] == there["citizens"] == there["kept"] == 0
+    assert there["open"] == there["citizens"] == there["kept"] == there["tokens"] == 0
     assert there["ends"] == {"one": "by_administrator", "two": "by_administrator", "three": "signed_out"}
     assert record["events"] == ["backup.made", "session.ended_by_force", "backup.restored"]
     forced, noted = there["fields"]
