@@ -45,6 +45,7 @@ def read_csv(path: Path, *, options: ReadOptions, tally: Tally, progress: Progre
         fallback=options.fallback_encoding if encoding.name == "utf-8" else None,
         pad=options.ragged == "pad",
         tally=tally,
+        mixed=encoding.name == "cp1252" and options.encoding is None,
     )
 
     def batches() -> Iterator[pa.RecordBatch]:

@@ -15,7 +15,10 @@ _SPACE = b" \t\x0b\x0c"
 
 @dataclass
 class RowJudge:
-    """What the careful and the fast path share: the rules for one record, and the counts for the notes."""
+    """What the careful and the fast path share: the rules for one record, and the counts for the notes.
+
+    mixed: whether what is valid UTF-8 is read so, though the file began in another encoding.
+    """
 
     names: tuple[str, ...]
     dialect: Dialect
@@ -23,9 +26,11 @@ class RowJudge:
     fallback: str | None
     pad: bool
     tally: Tally
+    mixed: bool = False
     blank: int = 0
     padded: int = 0
     by_fallback: int = 0
+    by_utf8: int = 0
     _fallback_lines: list[int] = field(default_factory=list)
     _reasons: Counter[str] = field(default_factory=Counter)
 
@@ -51,11 +56,28 @@ class RowJudge:
             self.keep_aside(raw, line=line, reason="a NUL byte stands in the row", column=column)
             return None
         self.tally.rows_in += 1
+        if self.mixed and not raw.isascii() and _decodes(raw, "utf-8"):
+            self.by_utf8 += 1
+            return [cell.decode("utf-8") if cell else None for cell in cells]
         try:
             return [cell.decode(self.encoding) if cell else None for cell in cells]
         except UnicodeDecodeError:
             self.tally.rows_in -= 1
             return self._by_fallback(cells, raw, line)
+
+    def as_utf8(self, data: bytes) -> tuple[bytes, int]:
+        """Whole records of a one-byte encoding as UTF-8, and how many of their lines were that before."""
+        if not self.mixed:
+            return data.decode(self.encoding).encode("utf-8"), 0
+        lines = data.split(b"\n")
+        already = 0
+        for place, line in enumerate(lines):
+            if not line.isascii():
+                if _decodes(line, "utf-8"):
+                    already += 1
+                else:
+                    lines[place] = line.decode(self.encoding).encode("utf-8")
+        return b"\n".join(lines), already
 
     def fit(self, cells: list[bytes]) -> list[bytes] | None:
         """Cells made as many as there are columns, if nothing is lost by it."""
@@ -88,6 +110,8 @@ class RowJudge:
                 f"{self.by_fallback} rows were not valid {self.encoding} and were read as {self.fallback} "
                 f"(lines {lines})"
             )
+        if self.by_utf8:
+            told.append(f"{self.by_utf8} rows were valid utf-8, unlike others, and were read so")
         if self.blank:
             told.append(f"{self.blank} blank lines passed over")
         if self.padded:

@@ -38,6 +38,7 @@ class _Parsed:
 
     batches: list[pa.RecordBatch]
     uneven: list[tuple[int, int]]
+    by_utf8: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,9 @@ class CsvStream:
             raw = block.data[start:stop]
             if not is_blank(raw) and (self._judge.pad or LINE_END.search(raw)):
                 self._judge.tally.rows_in += number - 1 - sum(other < number for other, _ in parsed.uneven)
-                yield from self._parse(block.data[:start]).batches
+                before = self._parse(block.data[:start])
+                self._judge.by_utf8 += before.by_utf8
+                yield from before.batches
                 self._judge.blank += self._blank_before(block, start)
                 self._go_back(block, start)
                 yield from self._careful_stretch()
@@ -192,6 +195,7 @@ class CsvStream:
             self._judge.wrong_width(raw, cells, line=int(lines[number - 1]))
         self._judge.tally.rows_in += block.prefix.records - len(parsed.uneven)
         self._judge.blank += block.prefix.blank
+        self._judge.by_utf8 += parsed.by_utf8
         yield from parsed.batches
 
     def _go_back(self, block: _Block, start: int) -> None:
@@ -227,8 +231,9 @@ class CsvStream:
         names = self._judge.names
         if not data:
             return _Parsed([], uneven)
+        by_utf8 = 0
         if not self._utf8 and not data.isascii():
-            data = data.decode(self._judge.encoding).encode("utf-8")
+            data, by_utf8 = self._judge.as_utf8(data)
 
         def keep(row: arrow_csv.InvalidRow) -> str:
             uneven.append((row.number, row.actual_columns))
@@ -259,7 +264,7 @@ class CsvStream:
         )
         schema = text_schema(names)
         batches = [pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in table.to_batches()]
-        return _Parsed(batches, uneven)
+        return _Parsed(batches, uneven, by_utf8)
 
     def _careful(self, stretch: int) -> Iterator[pa.RecordBatch]:
         """Judge at least one record, and those that begin within `stretch` bytes."""

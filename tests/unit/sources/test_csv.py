@@ -109,6 +109,21 @@ def test_lines_of_two_encodings_are_each_read_in_their_own(file, utf8, other):
     assert f"{other} rows were not valid utf-8 and were read as cp1252" in reading.report.notes[-1]
 
 
+def test_utf8_after_much_in_windows_1252_is_read_so_and_told(file):
+    """What an encoding is judged by, the first MiB, is all Windows-1252 here."""
+    first = "".join(f"{n},Chloë\n" for n in range(150_000)).encode("cp1252")
+    content = b"id,name\n" + first + "x,Zoë ÁÍ\ny,“Anaïs”\nz\n".encode() + "q,René\n".encode("cp1252")
+
+    reading = read(file(content))
+    found = rows(reading)
+
+    assert found[149_999:] == [("149999", "Chloë"), ("x", "Zoë ÁÍ"), ("y", "“Anaïs”"), ("q", "René")]
+    assert reading.report.encoding == "cp1252"
+    assert "2 rows were valid utf-8, unlike others, and were read so" in reading.report.notes
+    declared = read(file(content), options=ReadOptions(encoding="cp1252"))
+    assert rows(declared)[150_000:] == [("q", "René")], "bytes that it has no character for are kept aside"
+
+
 def test_a_line_that_is_utf8_by_chance_does_not_change_another_encoding(file):
     names = ["Łukasz Żółć", "Małgorzata Gżegżółka", "Świętosława", "Zażółć gęślą jaźń"] * 20
     content = "id,name\n" + "".join(f"{n},{name}\n" for n, name in enumerate(names))
