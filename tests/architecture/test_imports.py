@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 import pytest
 
@@ -63,16 +61,3 @@ def test_a_small_start_wakes_nothing_heavy(opening):
     result = run(f"{opening}\nimport sys; print('woken:', sorted({HEAVY!r} & set(sys.modules)))")
 
     assert result.stdout.splitlines()[-1] == "woken: []", result.stderr
-
-
-def test_help_is_there_at_once():
-    program = Path(sys.executable).with_name("joinedup")
-
-    def processor_seconds() -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([program, "--help"], capture_output=True, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    # Processor time, the best of three: what else the machine is doing is not our matter.
-    assert min(processor_seconds() for _ in range(3)) < 0.3
