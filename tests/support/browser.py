@@ -122,7 +122,7 @@ def _until_loaded(click: Callable[..., None]) -> Callable[..., None]:
     return clicked
 
 
-Locator.click = _until_loaded(Locator.click)  # type: ignore[method-assign]
+Locator.click = _until_loaded(Locator.click)  # type: ignore[method-assign]  # for every test, at its one door
 
 
 def open_browser(play: Playwright) -> Browser:

@@ -208,13 +208,17 @@ class Swapped:
         return f"{'swapped' if self.both else 'crossed'}({self.first}, {self.second})"
 
 
+Side = OneOf["both", "left", "right"]
+_SIDES: dict[str, Side] = {"both": "both", "left": "left", "right": "right"}
+
+
 @dataclass(frozen=True)
 class Same:
     """True where both records hold exactly this text, or the one that is written left (or right) does."""
 
     key: Key
     text: str
-    side: OneOf["both", "left", "right"] = "both"
+    side: Side = "both"
 
     def __str__(self) -> str:
         return f"{self.side}({self.key}, {_quoted(self.text)})"
@@ -374,8 +378,8 @@ def _condition(node: ast.expr, text: str, where: str) -> Condition:
 
 
 def _question(node: ast.Call, name: str, text: str, where: str) -> Condition:
-    if name in ("both", "left", "right") and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
-        return Same(_key(node.args[0], text, where), str(node.args[1].value), side=name)  # type: ignore[arg-type]
+    if name in _SIDES and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
+        return Same(_key(node.args[0], text, where), str(node.args[1].value), _SIDES[name])
     keys = [_key(argument, text, where) for argument in node.args]
     if name == "missing" and len(keys) == 1:
         return Missing(keys[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, is_dataclass
+from typing import cast
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -113,7 +114,7 @@ def matched(form: Node, node: Node) -> dict[str, Node] | None:
 
 def _fits(form: object, node: object, found: dict[str, Node]) -> bool:
     if isinstance(form, Column):
-        return bool(found.setdefault(form.name, node) == node)  # type: ignore[arg-type]
+        return bool(found.setdefault(form.name, cast("Node", node)) == node)
     if isinstance(form, tuple):
         if not isinstance(node, tuple) or len(node) != len(form):
             return False
